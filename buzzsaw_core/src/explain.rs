@@ -1,0 +1,116 @@
+//! How a row's features came about, as one canonical JSON.
+
+use serde_json::{Map, Value, json};
+
+use crate::block::{FeatureBlock, output_bits};
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::Frame;
+use crate::pipeline::Pipeline;
+use crate::scratch::Scratch;
+use crate::slot::Slot;
+
+/// Entries of a sparse row or tokens of a list that are shown; the count says how many there are.
+const SHOWN: usize = 100;
+
+impl Pipeline {
+    /// Explains row `row` of `frame`: the value of every step and feature, as canonical JSON.
+    ///
+    /// Missing values are null, infinities the strings `"inf"` and `"-inf"`. Step values are f64 before the one
+    /// rounding; features are what [`Pipeline::transform`] returns.
+    ///
+    /// # Errors
+    /// `BZ_INVALID_VALUE` for a row that the frame does not have, else as [`Pipeline::transform`].
+    pub fn explain(&self, frame: &Frame<'_>, row: usize) -> Result<String> {
+        if row >= frame.rows() {
+            return Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!("there is no row {row}; the frame has {} rows", frame.rows()),
+            ));
+        }
+        let mut scratch = Scratch::default();
+        let mut block = FeatureBlock::default();
+        self.transform(frame, &mut block, &mut scratch)?;
+        let evaluator = self.evaluator(frame.folds());
+        let mut steps = Map::new();
+        evaluator.at_row(frame, &mut scratch, row, |at, slot, position| {
+            let step = &self.spec().steps()[evaluator.plan.steps[at].step];
+            let inputs: Vec<&str> = step.inputs.iter().map(|s| self.spec().source_name(*s)).collect();
+            let entry = json!({
+                "transform": step.transform.name,
+                "version": step.transform.version,
+                "inputs": inputs,
+                "value": slot_value(slot, position),
+            });
+            steps.insert(step.name.clone(), entry);
+        })?;
+        let mut features = Map::new();
+        for (name, value) in block.dense_names().iter().zip(block.dense_row(row)) {
+            features.insert(name.clone(), number(f64::from(*value)));
+        }
+        for part in block.sparse() {
+            let (indices, values) = part.row(row);
+            let values: Vec<f64> = values.iter().map(|value| f64::from(*value)).collect();
+            features.insert(part.name.clone(), sparse(indices, &values));
+        }
+        let mut fingerprints = Vec::new();
+        block.fingerprints(&mut fingerprints);
+        let explained = json!({
+            "artifact": self.content_hash(),
+            "spec": self.spec().name(),
+            "row": row,
+            "steps": steps,
+            "features": features,
+            "fingerprint": fingerprints.get(row),
+        });
+        Ok(explained.to_string())
+    }
+}
+
+fn slot_value(slot: &Slot, at: usize) -> Value {
+    match slot {
+        Slot::Numbers(values) => number(values[at]),
+        Slot::Text(rows) => rows
+            .get(at)
+            .map_or(Value::Null, |bytes| String::from_utf8_lossy(bytes).into()),
+        Slot::Terms(terms) => terms.row(at).map_or(Value::Null, |row| {
+            let shown: Vec<_> = row
+                .iter()
+                .take(SHOWN)
+                .map(|token| String::from_utf8_lossy(token))
+                .collect();
+            if row.len() > SHOWN {
+                json!({"count": row.len(), "first": shown})
+            } else {
+                json!(shown)
+            }
+        }),
+        Slot::Sparse(rows) => {
+            let (indices, values) = rows.row(at);
+            sparse(indices, values)
+        }
+    }
+}
+
+fn number(value: f64) -> Value {
+    if value.is_nan() {
+        Value::Null
+    } else if value.is_infinite() {
+        if value > 0.0 { "inf".into() } else { "-inf".into() }
+    } else {
+        json!(value + 0.0)
+    }
+}
+
+fn sparse(indices: &[u32], values: &[f64]) -> Value {
+    let kept = || {
+        indices
+            .iter()
+            .zip(values)
+            .filter(|(_, value)| output_bits(**value) != 0.0)
+    };
+    let shown: Vec<Value> = kept()
+        .take(SHOWN)
+        .map(|(index, value)| json!([index, number(*value)]))
+        .collect();
+    json!({"count": kept().count(), "entries": shown})
+}

@@ -1,0 +1,18 @@
+//! Learning the state of fitted steps: exact, mergeable, and the same at any partitioning.
+
+mod exact_sum;
+mod fitter;
+mod impute;
+mod quantile;
+mod rational;
+mod state;
+mod tables;
+mod term_counts;
+
+pub use exact_sum::{ExactSquares, ExactSum, Moments};
+pub use fitter::{Fitter, Partial, Source};
+pub use quantile::{Outcome as QuantileOutcome, QuantileState};
+pub use rational::ratio_to_f64;
+pub use state::{AnyFitState, FitState, NoState, Outcome, Typed};
+pub use tables::Tables;
+pub(crate) use term_counts::{Counts, TermCounts};

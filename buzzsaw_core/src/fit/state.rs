@@ -1,0 +1,140 @@
+//! The trait of a fit state, and its form without a type.
+
+use std::any::Any;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::tables::Tables;
+use crate::args::Args;
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a pass over the data led to.
+pub enum Outcome<S> {
+    /// The step's tables.
+    Done(Tables),
+    /// Another pass is needed, into this state.
+    Again(S),
+}
+
+/// What one step learns. `update` and `merge` are exactly commutative and associative.
+pub trait FitState: Serialize + DeserializeOwned + Send + Sized + 'static {
+    /// Takes in the rows of a tile.
+    ///
+    /// # Errors
+    /// `BZ_INVALID_VALUE` for values that cannot be learnt from, `BZ_RESOURCE_LIMIT` past a stated limit.
+    fn update(&mut self, args: &Args<'_>) -> Result<()>;
+
+    /// Takes in what another state has learnt from other rows.
+    ///
+    /// # Errors
+    /// `BZ_INVALID_VALUE` when the two states do not belong to the same fit.
+    fn merge(&mut self, other: Self) -> Result<()>;
+
+    /// Ends a pass.
+    ///
+    /// # Errors
+    /// `BZ_INVALID_VALUE` when what was seen does not define the state.
+    fn finish(self) -> Result<Outcome<Self>>;
+
+    /// The state as bytes, to send between processes; read back by [`FitState::from_bytes`] of the same library.
+    ///
+    /// # Errors
+    /// `BZ_INTERNAL` when the state cannot be written.
+    fn to_bytes(&self) -> Result<Vec<u8>> {
+        postcard::to_allocvec(self)
+            .map_err(|e| Error::internal(format!("a fit state cannot be written: {e}"), None))
+    }
+
+    /// A state from [`FitState::to_bytes`].
+    ///
+    /// # Errors
+    /// `BZ_INVALID_VALUE` when the bytes are of another state or another library version.
+    fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        postcard::from_bytes(bytes).map_err(|e| {
+            Error::new(
+                ErrorKind::InvalidValue,
+                format!("a partial fit state cannot be read: {e}"),
+            )
+            .hint("driver and workers must run the same version of the library")
+        })
+    }
+}
+
+/// The state of a transform that learns nothing.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct NoState;
+
+impl FitState for NoState {
+    fn update(&mut self, _args: &Args<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn merge(&mut self, _other: Self) -> Result<()> {
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Outcome<Self>> {
+        Ok(Outcome::Done(Tables::default()))
+    }
+}
+
+/// A fit state whose type is forgotten.
+pub trait AnyFitState: Send {
+    /// See [`FitState::update`].
+    ///
+    /// # Errors
+    /// As there.
+    fn update(&mut self, args: &Args<'_>) -> Result<()>;
+    /// See [`FitState::merge`].
+    ///
+    /// # Errors
+    /// As there, and when the two states have different types.
+    fn merge(&mut self, other: Box<dyn AnyFitState>) -> Result<()>;
+    /// See [`FitState::finish`].
+    ///
+    /// # Errors
+    /// As there.
+    fn finish(self: Box<Self>) -> Result<Outcome<Box<dyn AnyFitState>>>;
+    /// See [`FitState::to_bytes`].
+    ///
+    /// # Errors
+    /// As there.
+    fn to_bytes(&self) -> Result<Vec<u8>>;
+    /// The state with its type back.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+/// A fit state with its type, behind [`AnyFitState`].
+pub struct Typed<S>(pub S);
+
+impl<S: FitState> AnyFitState for Typed<S> {
+    fn update(&mut self, args: &Args<'_>) -> Result<()> {
+        self.0.update(args)
+    }
+
+    fn merge(&mut self, other: Box<dyn AnyFitState>) -> Result<()> {
+        match other.into_any().downcast::<Typed<S>>() {
+            Ok(other) => self.0.merge(other.0),
+            Err(_) => Err(Error::new(
+                ErrorKind::InvalidValue,
+                "partial states of different fits cannot be merged",
+            )),
+        }
+    }
+
+    fn finish(self: Box<Self>) -> Result<Outcome<Box<dyn AnyFitState>>> {
+        Ok(match self.0.finish()? {
+            Outcome::Done(tables) => Outcome::Done(tables),
+            Outcome::Again(state) => Outcome::Again(Box::new(Typed(state))),
+        })
+    }
+
+    fn to_bytes(&self) -> Result<Vec<u8>> {
+        self.0.to_bytes()
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}

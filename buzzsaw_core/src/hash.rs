@@ -1,0 +1,166 @@
+//! The library's only hash functions: XXH3-64 by default, MurmurHash3 for teams that migrate from scikit-learn.
+
+use std::num::NonZeroU32;
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// Seed of [`cross`]: the first 64 bits of π's fraction, so that crosses and single terms hashed with small seeds
+/// do not share a function.
+pub const CROSS_SEED: u64 = 0x243f_6a88_85a3_08d3;
+
+/// XXH3-64 of `bytes` with `seed`, as in xxHash 0.8 (`XXH3_64bits_withSeed`).
+#[inline]
+pub fn xxh3_64(bytes: &[u8], seed: u64) -> u64 {
+    xxh3_64_with_seed(bytes, seed)
+}
+
+/// One hash of an ordered pair of hashes: XXH3-64 of `left` and `right` as 16 little-endian bytes, seed
+/// [`CROSS_SEED`]. `cross(a, b)` differs from `cross(b, a)`, and equal parts do not cancel as they do under
+/// exclusive or.
+#[inline]
+pub fn cross(left: u64, right: u64) -> u64 {
+    let mut pair = [0; 16];
+    pair[..8].copy_from_slice(&left.to_le_bytes());
+    pair[8..].copy_from_slice(&right.to_le_bytes());
+    xxh3_64_with_seed(&pair, CROSS_SEED)
+}
+
+/// The slot of a 64-bit hash among 2^`bits`: its lowest `bits` bits; 32 and more give the lowest 32.
+#[inline]
+pub fn bucket(hash: u64, bits: u8) -> u32 {
+    hash as u32
+        & u32::MAX
+            .checked_shr(32u32.saturating_sub(u32::from(bits)))
+            .unwrap_or(0)
+}
+
+/// The sign of a 64-bit hash for signed hashing: its highest bit, which [`bucket`] never uses. Set means -1.
+#[inline]
+pub fn sign(hash: u64) -> f64 {
+    if hash >> 63 == 0 { 1.0 } else { -1.0 }
+}
+
+/// MurmurHash3_x86_32 (Appleby, SMHasher), as `sklearn.utils.murmurhash3_32(positive=True)` gives it.
+#[inline]
+pub fn murmur3_32(bytes: &[u8], seed: u32) -> u32 {
+    let (blocks, tail) = bytes.as_chunks::<4>();
+    let mut h = seed;
+    for block in blocks {
+        h ^= scramble(u32::from_le_bytes(*block));
+        h = h.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
+    }
+    let last = match *tail {
+        [a, b, c] => u32::from_le_bytes([a, b, c, 0]),
+        [a, b] => u32::from_le_bytes([a, b, 0, 0]),
+        [a] => u32::from(a),
+        _ => 0,
+    };
+    // An empty tail scrambles zero to zero.
+    h ^= scramble(last);
+    // The reference takes the length as a C int: longer inputs wrap.
+    h ^= bytes.len() as u32;
+    h = (h ^ h >> 16).wrapping_mul(0x85eb_ca6b);
+    h = (h ^ h >> 13).wrapping_mul(0xc2b2_ae35);
+    h ^ h >> 16
+}
+
+#[inline]
+fn scramble(block: u32) -> u32 {
+    block
+        .wrapping_mul(0xcc9e_2d51)
+        .rotate_left(15)
+        .wrapping_mul(0x1b87_3593)
+}
+
+/// The column and sign of scikit-learn's `FeatureHasher` and `HashingVectorizer` for a MurmurHash3 value.
+///
+/// With the hash read as a signed number, the column is its absolute value modulo `n_features`, the flag says that
+/// it is negative and so is the feature's sign under `alternate_sign`. The one number without an absolute value,
+/// -2^31, counts as 2^31, which is what the special case in scikit-learn's `_hashing_fast.pyx` works out to.
+#[inline]
+pub fn sklearn_slot(hash: u32, n_features: NonZeroU32) -> (u32, bool) {
+    let signed = hash as i32;
+    (signed.unsigned_abs() % n_features, signed < 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VECTORS: &str = include_str!("../tests/vectors/hash.txt");
+
+    fn vectors(name: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+        let lines = VECTORS.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+        let rows: Vec<_> = lines.filter(|words| words[0] == name).collect();
+        assert!(rows.len() >= 100, "only {} vectors of {name}", rows.len());
+        rows.into_iter()
+    }
+
+    /// Hexadecimal, "-" for no bytes.
+    fn bytes(text: &str) -> Vec<u8> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        (0..digits.len())
+            .step_by(2)
+            .map(|i| u8::from_str_radix(&digits[i..i + 2], 16).unwrap())
+            .collect()
+    }
+
+    fn word(text: &str) -> u64 {
+        u64::from_str_radix(text, 16).unwrap()
+    }
+
+    #[test]
+    fn frozen_xxh3() {
+        for row in vectors("xxh3_64") {
+            assert_eq!(xxh3_64(&bytes(row[2]), word(row[1])), word(row[3]), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn frozen_crosses() {
+        for row in vectors("cross") {
+            assert_eq!(cross(word(row[1]), word(row[2])), word(row[3]), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn frozen_murmur3() {
+        for row in vectors("murmur3_32") {
+            assert_eq!(
+                u64::from(murmur3_32(&bytes(row[2]), word(row[1]) as u32)),
+                word(row[3]),
+                "{row:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn frozen_sklearn_slots() {
+        for row in vectors("sklearn_slot") {
+            let n_features = NonZeroU32::new(row[2].parse().unwrap()).unwrap();
+            let hash = murmur3_32(&bytes(row[1]), 0);
+            assert_eq!(
+                sklearn_slot(hash, n_features),
+                (row[3].parse().unwrap(), row[4] == "-1"),
+                "{row:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn crosses_know_order_and_do_not_cancel() {
+        assert_ne!(cross(1, 2), cross(2, 1));
+        assert_ne!(cross(7, 7), cross(9, 9));
+        assert_ne!(cross(7, 7), 0);
+    }
+
+    #[test]
+    fn buckets_take_low_bits_and_signs_the_highest() {
+        let hash = 0x8123_4567_89ab_cdef;
+        assert_eq!(
+            [0, 1, 18, 31, 32, 64].map(|bits| bucket(hash, bits)),
+            [0, 1, 0x3_cdef, 0x09ab_cdef, 0x89ab_cdef, 0x89ab_cdef]
+        );
+        assert_eq!((sign(hash), sign(hash >> 1)), (-1.0, 1.0));
+    }
+}

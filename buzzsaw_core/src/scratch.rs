@@ -1,0 +1,81 @@
+//! Memory that one thread reuses between batches, so that the steady state allocates nothing.
+
+use std::any::Any;
+
+use crate::plan::Plan;
+use crate::registry::Kernel;
+use crate::slot::{Slot, TextRows};
+use crate::text::Terms;
+
+/// A step that can be evaluated: its fitted transform and what fills its missing numbers.
+pub(crate) struct Ready {
+    pub kernel: Box<dyn Kernel>,
+    /// One an input; NaN where nothing fills.
+    pub fills: Vec<f64>,
+}
+
+/// Reused memory for [`crate::Pipeline::transform`]. Any pipeline may use any scratch; changing pipelines costs an
+/// allocation.
+#[derive(Default)]
+pub struct Scratch {
+    owner: u64,
+    pub(crate) steps: Vec<StepScratch>,
+    pub(crate) tile: TileScratch,
+}
+
+/// What belongs to one step.
+pub(crate) struct StepScratch {
+    pub slot: Slot,
+    pub work: Box<dyn Any + Send>,
+    pub numbers: Vec<Vec<f64>>,
+    pub missing: Vec<bool>,
+}
+
+/// What belongs to the tile of rows under evaluation.
+#[derive(Default)]
+pub(crate) struct TileScratch {
+    pub inputs: Vec<InputScratch>,
+    /// For each row, its group counted from the tile's first.
+    pub group_local: Vec<u32>,
+    /// For each row, its group counted from the frame's first.
+    pub group_global: Vec<u32>,
+    /// For each group, its first row counted from the tile's first.
+    pub first_local: Vec<u32>,
+    /// For each row, the hash of its qid.
+    pub fold_rows: Vec<Option<u64>>,
+    /// For each group, the hash of its qid.
+    pub fold_groups: Vec<Option<u64>>,
+    /// The label of each row.
+    pub labels: Vec<f64>,
+}
+
+/// The repaired or gathered form of one input column.
+#[derive(Default)]
+pub(crate) struct InputScratch {
+    pub text: TextRows,
+    pub repaired: bool,
+    pub terms: Terms,
+    pub buffer: String,
+}
+
+impl Scratch {
+    /// Makes the memory fit the plan of `owner`, unless it does already.
+    pub(crate) fn prepare(&mut self, owner: u64, plan: &Plan, ready: &[Ready]) {
+        if self.owner == owner {
+            return;
+        }
+        self.owner = owner;
+        self.steps = plan
+            .steps
+            .iter()
+            .zip(ready)
+            .map(|(step, ready)| StepScratch {
+                slot: Slot::of(&step.output),
+                work: ready.kernel.work(),
+                numbers: vec![Vec::new(); step.inputs.len()],
+                missing: Vec::new(),
+            })
+            .collect();
+        self.tile.inputs = plan.inputs.iter().map(|_| InputScratch::default()).collect();
+    }
+}

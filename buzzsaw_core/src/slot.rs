@@ -1,0 +1,176 @@
+//! What a step computes: one reused column of numbers, text, tokens or sparse rows.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::Terms;
+use crate::types::ValueType;
+
+/// Sparse rows under construction; values stay f64 until the output.
+#[derive(Clone, Debug, Default)]
+pub struct SparseRows {
+    ends: Vec<usize>,
+    indices: Vec<u32>,
+    values: Vec<f64>,
+}
+
+impl SparseRows {
+    /// Appends an entry to the row under construction. Indices of a row ascend and are unique.
+    #[inline]
+    pub fn push(&mut self, index: u32, value: f64) {
+        debug_assert!(
+            self.indices.len() == self.ends.last().copied().unwrap_or(0)
+                || self.indices.last() < Some(&index)
+        );
+        self.indices.push(index);
+        self.values.push(value);
+    }
+
+    /// Ends the row; a row without entries is how a missing input shows.
+    #[inline]
+    pub fn end_row(&mut self) {
+        self.ends.push(self.indices.len());
+    }
+
+    /// The entries of row `i`.
+    #[inline]
+    pub fn row(&self, i: usize) -> (&[u32], &[f64]) {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        (
+            &self.indices[start..self.ends[i]],
+            &self.values[start..self.ends[i]],
+        )
+    }
+
+    /// The values of the row under construction.
+    pub fn open_values(&mut self) -> &mut [f64] {
+        let start = self.ends.last().copied().unwrap_or(0);
+        &mut self.values[start..]
+    }
+
+    /// The entries of the row under construction, values to change.
+    pub fn open_row(&mut self) -> (&[u32], &mut [f64]) {
+        let start = self.ends.last().copied().unwrap_or(0);
+        (&self.indices[start..], &mut self.values[start..])
+    }
+
+    fn clear(&mut self) {
+        self.ends.clear();
+        self.indices.clear();
+        self.values.clear();
+    }
+}
+
+/// Repaired strings, one a row, in one reused buffer.
+#[derive(Clone, Debug, Default)]
+pub struct TextRows {
+    bytes: Vec<u8>,
+    ends: Vec<(usize, bool)>,
+}
+
+impl TextRows {
+    /// Appends a row; `None` is missing.
+    #[inline]
+    pub fn push(&mut self, row: Option<&[u8]>) {
+        self.bytes.extend_from_slice(row.unwrap_or_default());
+        self.ends.push((self.bytes.len(), row.is_some()));
+    }
+
+    /// The bytes of row `i`; `None` when missing.
+    #[inline]
+    pub fn get(&self, i: usize) -> Option<&[u8]> {
+        let start = if i == 0 { 0 } else { self.ends[i - 1].0 };
+        let (end, given) = self.ends[i];
+        given.then(|| &self.bytes[start..end])
+    }
+
+    /// Empties the rows and keeps the memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+}
+
+/// The output of one step for one tile of rows.
+#[derive(Clone, Debug)]
+pub enum Slot {
+    /// One f64 a row; NaN is missing.
+    Numbers(Vec<f64>),
+    /// One string a row.
+    Text(TextRows),
+    /// A list of tokens a row.
+    Terms(Terms),
+    /// Sparse entries a row.
+    Sparse(SparseRows),
+}
+
+impl Slot {
+    /// An empty slot for values of `value_type`.
+    pub fn of(value_type: &ValueType) -> Slot {
+        match value_type {
+            ValueType::Text => Slot::Text(TextRows::default()),
+            ValueType::Terms => Slot::Terms(Terms::default()),
+            ValueType::Sparse => Slot::Sparse(SparseRows::default()),
+            ValueType::Number | ValueType::Column(_) => Slot::Numbers(Vec::new()),
+        }
+    }
+
+    /// Empties the slot and keeps its memory.
+    pub fn clear(&mut self) {
+        match self {
+            Slot::Numbers(values) => values.clear(),
+            Slot::Text(rows) => rows.clear(),
+            Slot::Terms(terms) => terms.clear(),
+            Slot::Sparse(rows) => rows.clear(),
+        }
+    }
+
+    /// The numbers to fill.
+    ///
+    /// # Errors
+    /// `BZ_INTERNAL` when the step's signature promised another type.
+    pub fn numbers(&mut self) -> Result<&mut Vec<f64>> {
+        match self {
+            Slot::Numbers(values) => Ok(values),
+            _ => Err(broken_promise()),
+        }
+    }
+
+    /// The text to fill.
+    ///
+    /// # Errors
+    /// `BZ_INTERNAL` when the step's signature promised another type.
+    pub fn text(&mut self) -> Result<&mut TextRows> {
+        match self {
+            Slot::Text(rows) => Ok(rows),
+            _ => Err(broken_promise()),
+        }
+    }
+
+    /// The tokens to fill.
+    ///
+    /// # Errors
+    /// `BZ_INTERNAL` when the step's signature promised another type.
+    pub fn terms(&mut self) -> Result<&mut Terms> {
+        match self {
+            Slot::Terms(terms) => Ok(terms),
+            _ => Err(broken_promise()),
+        }
+    }
+
+    /// The sparse rows to fill.
+    ///
+    /// # Errors
+    /// `BZ_INTERNAL` when the step's signature promised another type.
+    pub fn sparse(&mut self) -> Result<&mut SparseRows> {
+        match self {
+            Slot::Sparse(rows) => Ok(rows),
+            _ => Err(broken_promise()),
+        }
+    }
+}
+
+fn broken_promise() -> Error {
+    Error::new(
+        ErrorKind::Internal,
+        "a step's output is not of the type that its signature names",
+    )
+}

@@ -1,0 +1,107 @@
+//! Reading a transform's parameters with every problem reported, not only the first.
+
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::nearest;
+use crate::error::{ErrorKind, Problem};
+
+/// The JSON Schema of a parameter struct with nothing behind references.
+pub(crate) fn params_schema<P: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|s| {
+        s.inline_subschemas = true;
+        s.meta_schema = None;
+    });
+    SchemaGenerator::new(settings)
+        .into_root_schema_for::<P>()
+        .to_value()
+}
+
+/// Reads `value` as parameters of type `P`, returning them with the canonical value in which every default
+/// is written out.
+///
+/// Unknown keys are reported with the nearest known one. A value of a wrong type is reported, taken out, and the
+/// rest read again, so that one call names all of them.
+pub(crate) fn read_params<P>(value: &Value) -> Result<(P, Value), Vec<Problem>>
+where
+    P: DeserializeOwned + Serialize + JsonSchema,
+{
+    let mut problems = Vec::new();
+    let mut object = value.as_object().cloned().unwrap_or_default();
+    let schema = params_schema::<P>();
+    let known: Vec<&str> = schema["properties"]
+        .as_object()
+        .map(|p| p.keys().map(String::as_str).collect())
+        .unwrap_or_default();
+    object.retain(|key, _| {
+        let found = known.contains(&key.as_str());
+        if !found {
+            problems.push(
+                Problem::new(ErrorKind::InvalidSpec, format!("unknown parameter `{key}`"))
+                    .at(key.as_str())
+                    .hint(nearest::hint(key, known.iter().copied())),
+            );
+        }
+        found
+    });
+    let params = loop {
+        match serde_path_to_error::deserialize::<_, P>(Value::Object(object.clone())) {
+            Ok(params) => break Some(params),
+            Err(error) => {
+                let path = error.path().to_string();
+                let top = path.split(['.', '[']).next().unwrap_or_default().to_owned();
+                let message = error.into_inner().to_string();
+                if object.remove(&top).is_none() {
+                    problems.push(Problem::new(ErrorKind::InvalidSpec, message));
+                    break None;
+                }
+                problems.push(Problem::new(ErrorKind::InvalidSpec, message).at(path));
+            }
+        }
+    };
+    match (params, problems.is_empty()) {
+        (Some(params), true) => match serde_json::to_value(&params) {
+            Ok(canonical) => Ok((params, canonical)),
+            Err(error) => Err(vec![Problem::new(ErrorKind::InvalidSpec, error.to_string())]),
+        },
+        _ => Err(problems),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields, default)]
+    struct Example {
+        k1: f64,
+        bits: u8,
+    }
+
+    impl Default for Example {
+        fn default() -> Self {
+            Self { k1: 1.2, bits: 18 }
+        }
+    }
+
+    #[test]
+    fn defaults_are_written_out() {
+        let (params, canonical) = read_params::<Example>(&json!({"bits": 20})).unwrap();
+        assert_eq!(params, Example { k1: 1.2, bits: 20 });
+        assert_eq!(canonical, json!({"k1": 1.2, "bits": 20}));
+    }
+
+    #[test]
+    fn all_problems_are_named_at_once() {
+        let problems = read_params::<Example>(&json!({"k1": "x", "bits": 300, "bitz": 1})).unwrap_err();
+        let places: Vec<_> = problems.iter().map(|p| p.place.as_str()).collect();
+        assert_eq!(places, ["bitz", "k1", "bits"]);
+        assert_eq!(problems[0].hint, "did you mean `bits`?");
+    }
+}

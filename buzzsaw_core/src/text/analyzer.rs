@@ -1,0 +1,234 @@
+//! Text in, one row of tokens out.
+
+use super::ascii::{Capitals, Level, NonAscii, Outcome, Rule, scan};
+use super::filter::Filters;
+use super::repair::repair;
+use super::spec::{AnalyzerSpec, Fold, InvalidAnalyzer, StemmerName, StopWordsSpec, Tokenizer};
+use super::stem::{EnglishStemmer, StemCache};
+use super::stop_words::StopWords;
+use super::terms::{Mark, Overflow, Terms};
+use super::whitespace::is_whitespace;
+use super::{fold, python_words, words};
+
+/// Tells which of the kernel's runs are tokens.
+type IsToken = fn(&[u8]) -> bool;
+
+/// Memory that tokenizing reuses; one a thread. What it has seen changes no value.
+#[derive(Debug, Default)]
+pub struct TextScratch {
+    repaired: String,
+    folded: String,
+    stems: StemCache,
+}
+
+/// A compiled [`AnalyzerSpec`]: immutable, shared between threads.
+#[derive(Clone, Debug)]
+pub struct Analyzer {
+    tokenizer: Tokenizer,
+    fold: Fold,
+    /// `None` when tokens stay as they are segmented.
+    filters: Option<Filters>,
+    level: Level,
+}
+
+impl Analyzer {
+    /// Compiles a spec for this CPU.
+    ///
+    /// # Errors
+    /// [`InvalidAnalyzer`] when the length limits leave no token, or a stop word is none after folding.
+    pub fn compile(spec: &AnalyzerSpec) -> Result<Self, InvalidAnalyzer> {
+        Self::compile_for(spec, Level::detect())
+    }
+
+    /// Compiles a spec for a given [`Level`]: tests run the same text through all of them.
+    ///
+    /// # Errors
+    /// As [`Analyzer::compile`].
+    pub fn compile_for(spec: &AnalyzerSpec, level: Level) -> Result<Self, InvalidAnalyzer> {
+        if spec.min_length == 0 {
+            let message = "must be at least 1: tokens are never empty".to_owned();
+            return Err(InvalidAnalyzer {
+                field: "min_length",
+                message,
+            });
+        }
+        if let Some(max) = spec.max_length
+            && max < spec.min_length
+        {
+            let message = format!(
+                "{max} is below min_length ({}): no token would be left",
+                spec.min_length
+            );
+            return Err(InvalidAnalyzer {
+                field: "max_length",
+                message,
+            });
+        }
+        let filters = Filters {
+            min_length: spec.min_length as usize,
+            max_length: spec.max_length.map_or(usize::MAX, |max| max as usize),
+            stop_words: stop_words(&spec.stop_words, spec.fold())?,
+            stemmer: match spec.stemmer {
+                StemmerName::None => None,
+                StemmerName::English => Some(EnglishStemmer::new()),
+            },
+        };
+        let filters = if filters.are_none() { None } else { Some(filters) };
+        Ok(Self {
+            tokenizer: spec.tokenizer,
+            fold: spec.fold(),
+            filters,
+            level,
+        })
+    }
+
+    /// Appends one row with the tokens of a text.
+    ///
+    /// Bytes that are not UTF-8 are repaired as by [`repair`]; text without tokens gives an empty row.
+    /// Allocates nothing once `out` and `scratch` have the room.
+    ///
+    /// # Errors
+    /// [`Overflow`] when the tokens do not fit `out`; no row is appended then.
+    pub fn tokenize(&self, text: &[u8], out: &mut Terms, scratch: &mut TextScratch) -> Result<(), Overflow> {
+        let start = out.mark();
+        let result = self
+            .segment(text, out, scratch)
+            .and_then(|()| match &self.filters {
+                Some(filters) => filters.apply(out, start.spans, &mut scratch.stems),
+                None => Ok(()),
+            });
+        match result {
+            Ok(()) => out.end_row(),
+            Err(Overflow) => out.rewind(start),
+        }
+        result
+    }
+
+    /// One pass where the kernel can do all: ASCII, and for most analyzers text whose other characters do
+    /// not change case. Else the text is folded first and segmented then.
+    #[inline]
+    fn segment(&self, text: &[u8], out: &mut Terms, scratch: &mut TextScratch) -> Result<(), Overflow> {
+        out.reserve_offsets(text.len())?;
+        let start = out.mark();
+        let capitals = if self.fold == Fold::None {
+            Capitals::Keep
+        } else {
+            Capitals::Lower
+        };
+        if self.scan(capitals, self.classify(), text, start, out) {
+            return Ok(());
+        }
+        out.rewind(start);
+        let text = repair(text, &mut scratch.repaired);
+        let text = match self.fold {
+            Fold::CaseFold => {
+                fold::case_fold(text, &mut scratch.folded);
+                &scratch.folded
+            }
+            Fold::PythonLower => {
+                python_words::lower(text, &mut scratch.folded);
+                &scratch.folded
+            }
+            Fold::None => text,
+        };
+        out.reserve_offsets(text.len())?;
+        if self.tokenizer == Tokenizer::UnicodeWords {
+            words::push_words(self.level, text, out);
+        } else {
+            self.scan(
+                Capitals::Keep,
+                self.classify_folded(),
+                text.as_bytes(),
+                start,
+                out,
+            );
+        }
+        Ok(())
+    }
+
+    /// Runs the kernel; false when it could not do all.
+    #[inline]
+    fn scan(
+        &self,
+        capitals: Capitals,
+        classify: fn(char) -> NonAscii,
+        text: &[u8],
+        start: Mark,
+        out: &mut Terms,
+    ) -> bool {
+        let (rule, is_token): (Rule, Option<IsToken>) = match self.tokenizer {
+            Tokenizer::Sklearn => (Rule::Python, Some(python_words::is_token)),
+            Tokenizer::UnicodeWords => (Rule::Unicode, Some(words::is_token)),
+            Tokenizer::Whitespace => (Rule::Whitespace, None),
+        };
+        let (bytes, spans) = out.parts();
+        match scan(self.level, (rule, capitals), text, classify, bytes, spans) {
+            Outcome::Done { review } => {
+                if let (true, Some(is_token)) = (review, is_token) {
+                    out.retain_tokens(start.spans, is_token);
+                }
+                true
+            }
+            Outcome::Unsupported | Outcome::Invalid => false,
+        }
+    }
+
+    /// What characters outside ASCII are to the kernel before folding.
+    fn classify(&self) -> fn(char) -> NonAscii {
+        match (self.tokenizer, self.fold) {
+            (Tokenizer::UnicodeWords, _) | (_, Fold::CaseFold) => words::classify,
+            (Tokenizer::Sklearn, Fold::PythonLower) => python_words::classify_lowering,
+            (Tokenizer::Whitespace, Fold::PythonLower) => |c| match python_words::classify_lowering(c) {
+                NonAscii::Unsupported => NonAscii::Unsupported,
+                NonAscii::Token | NonAscii::Gap => classify_whitespace(c),
+            },
+            (_, Fold::None) => self.classify_folded(),
+        }
+    }
+
+    fn classify_folded(&self) -> fn(char) -> NonAscii {
+        match self.tokenizer {
+            Tokenizer::UnicodeWords => words::classify,
+            Tokenizer::Sklearn => python_words::classify,
+            Tokenizer::Whitespace => classify_whitespace,
+        }
+    }
+}
+
+fn classify_whitespace(c: char) -> NonAscii {
+    if is_whitespace(c) {
+        NonAscii::Gap
+    } else {
+        NonAscii::Token
+    }
+}
+
+fn stop_words(spec: &StopWordsSpec, case: Fold) -> Result<Option<StopWords>, InvalidAnalyzer> {
+    let words = match spec {
+        StopWordsSpec::None => return Ok(None),
+        StopWordsSpec::English => return Ok(Some(StopWords::english())),
+        StopWordsSpec::Words(words) => words,
+    };
+    let mut folded = Vec::with_capacity(words.len());
+    for word in words {
+        let mut buffer = String::new();
+        match case {
+            Fold::CaseFold => fold::case_fold(word, &mut buffer),
+            Fold::PythonLower => python_words::lower(word, &mut buffer),
+            Fold::None => buffer.push_str(word),
+        }
+        if buffer.is_empty() {
+            let message = "an empty word matches no token; remove it".to_owned();
+            return Err(InvalidAnalyzer {
+                field: "stop_words",
+                message,
+            });
+        }
+        folded.push(buffer);
+    }
+    Ok(Some(StopWords::new(folded.iter().map(String::as_str))))
+}
+
+#[cfg(test)]
+#[path = "analyzer_tests.rs"]
+mod tests;

@@ -1,0 +1,362 @@
+//! Analyzers as a spec writes them.
+
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// How text is split into tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Tokenizer {
+    /// Segments between the word boundaries of UAX #29 that hold a letter or digit: `can't`, `3.14`, `a_b`.
+    #[default]
+    UnicodeWords,
+    /// Runs of characters other than white space (the Unicode property `White_Space`).
+    Whitespace,
+    /// scikit-learn's default `token_pattern`, `(?u)\b\w\w+\b`, as CPython 3.11 matches it.
+    Sklearn,
+}
+
+/// What is done about upper and lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fold {
+    /// Full Unicode case folding: `Straße` to `strasse`.
+    CaseFold,
+    /// Lower-casing as CPython 3.11's `str.lower()`, what scikit-learn does: `Straße` to `straße`.
+    PythonLower,
+    /// Case is kept.
+    None,
+}
+
+/// Stemming.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StemmerName {
+    /// Words are kept.
+    #[default]
+    None,
+    /// Snowball's English stemmer ("Porter2"), made for folded words.
+    English,
+}
+
+/// Tokens to drop: `none`, `english` (the Snowball project's list) or a list of words, which are folded as
+/// the text is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum StopWordsSpec {
+    /// Keep all.
+    #[default]
+    None,
+    /// The Snowball project's English list, [`ENGLISH`](super::stop_words::ENGLISH).
+    English,
+    /// These.
+    Words(Vec<String>),
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// Turns text into tokens: fold, segment, drop tokens by length, drop stop words, stem, in this order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnalyzerSpec {
+    /// How text is split.
+    #[serde(default)]
+    pub tokenizer: Tokenizer,
+    /// What is done about case, before text is split. When not given: `python_lower` for the tokenizer
+    /// `sklearn`, `case_fold` for the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fold: Option<Fold>,
+    /// Tokens to drop.
+    #[serde(default)]
+    pub stop_words: StopWordsSpec,
+    /// Stemming, of what is left.
+    #[serde(default)]
+    pub stemmer: StemmerName,
+    /// Tokens of fewer code points are dropped. At least 1.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1))]
+    pub min_length: u32,
+    /// Tokens of more code points are dropped. When not given there is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub max_length: Option<u32>,
+}
+
+impl Default for AnalyzerSpec {
+    fn default() -> Self {
+        Self {
+            tokenizer: Tokenizer::default(),
+            fold: None,
+            stop_words: StopWordsSpec::default(),
+            stemmer: StemmerName::default(),
+            min_length: one(),
+            max_length: None,
+        }
+    }
+}
+
+impl AnalyzerSpec {
+    /// The fold in force: the one given, or the tokenizer's default.
+    pub fn fold(&self) -> Fold {
+        self.fold.unwrap_or(match self.tokenizer {
+            Tokenizer::Sklearn => Fold::PythonLower,
+            Tokenizer::UnicodeWords | Tokenizer::Whitespace => Fold::CaseFold,
+        })
+    }
+}
+
+/// An [`AnalyzerSpec`] that no analyzer can be made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidAnalyzer {
+    /// The key at fault.
+    pub field: &'static str,
+    /// What is wrong, and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for InvalidAnalyzer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.field, self.message)
+    }
+}
+
+impl std::error::Error for InvalidAnalyzer {}
+
+/// The analyzers that have a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NamedAnalyzer {
+    /// Unicode words, case-folded.
+    #[default]
+    Standard,
+    /// `standard` without English stop words, stemmed by Snowball's English stemmer.
+    English,
+    /// scikit-learn's default: `str.lower()`, then `(?u)\b\w\w+\b`.
+    Sklearn,
+}
+
+impl NamedAnalyzer {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Self; 3] = [Self::Standard, Self::English, Self::Sklearn];
+
+    /// The name in a spec.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::English => "english",
+            Self::Sklearn => "sklearn",
+        }
+    }
+
+    /// What the name stands for.
+    pub fn spec(self) -> AnalyzerSpec {
+        match self {
+            Self::Standard => AnalyzerSpec::default(),
+            Self::English => AnalyzerSpec {
+                stop_words: StopWordsSpec::English,
+                stemmer: StemmerName::English,
+                ..AnalyzerSpec::default()
+            },
+            Self::Sklearn => AnalyzerSpec {
+                tokenizer: Tokenizer::Sklearn,
+                ..AnalyzerSpec::default()
+            },
+        }
+    }
+}
+
+/// An analyzer in a step's parameters: a name or its parts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum AnalyzerRef {
+    /// By name.
+    Named(NamedAnalyzer),
+    /// By its parts.
+    Inline(AnalyzerSpec),
+}
+
+impl Default for AnalyzerRef {
+    fn default() -> Self {
+        Self::Named(NamedAnalyzer::default())
+    }
+}
+
+impl AnalyzerRef {
+    /// What it stands for.
+    pub fn spec(&self) -> AnalyzerSpec {
+        match self {
+            Self::Named(named) => named.spec(),
+            Self::Inline(spec) => spec.clone(),
+        }
+    }
+}
+
+/// By hand, as an untagged enum would only say that no variant matched.
+impl<'de> Deserialize<'de> for AnalyzerRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Ref;
+        impl<'de> Visitor<'de> for Ref {
+            type Value = AnalyzerRef;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter
+                    .write_str("the name of an analyzer (standard, english or sklearn) or its parts as a map")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<AnalyzerRef, E> {
+                let names = NamedAnalyzer::ALL.map(NamedAnalyzer::name);
+                match NamedAnalyzer::ALL
+                    .into_iter()
+                    .find(|analyzer| analyzer.name() == name)
+                {
+                    Some(named) => Ok(AnalyzerRef::Named(named)),
+                    None => Err(E::custom(unknown("analyzer", name, &names))),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<AnalyzerRef, A::Error> {
+                AnalyzerSpec::deserialize(MapAccessDeserializer::new(map)).map(AnalyzerRef::Inline)
+            }
+        }
+        deserializer.deserialize_any(Ref)
+    }
+}
+
+impl Serialize for StopWordsSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::None => serializer.serialize_str("none"),
+            Self::English => serializer.serialize_str("english"),
+            Self::Words(words) => words.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for StopWordsSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct StopWords;
+        impl<'de> Visitor<'de> for StopWords {
+            type Value = StopWordsSpec;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("none, english or a list of words")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<StopWordsSpec, E> {
+                match name {
+                    "none" => Ok(StopWordsSpec::None),
+                    "english" => Ok(StopWordsSpec::English),
+                    _ => Err(E::custom(unknown(
+                        "list of stop words",
+                        name,
+                        &["none", "english"],
+                    ))),
+                }
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<StopWordsSpec, A::Error> {
+                let mut words = Vec::new();
+                while let Some(word) = seq.next_element()? {
+                    words.push(word);
+                }
+                Ok(StopWordsSpec::Words(words))
+            }
+        }
+        deserializer.deserialize_any(StopWords)
+    }
+}
+
+impl JsonSchema for StopWordsSpec {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "StopWords".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Tokens to drop: `none`, `english` (the Snowball project's list) or a list of \
+                            words, which are folded as the text is.",
+            "oneOf": [
+                {"type": "string", "enum": ["none", "english"]},
+                {"type": "array", "items": {"type": "string"}},
+            ],
+        })
+    }
+}
+
+fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+    let nearest = known
+        .iter()
+        .map(|known| (strsim::osa_distance(name, known), known))
+        .min();
+    let hint = match nearest {
+        Some((distance, known)) if distance <= known.len() / 2 => format!("did you mean `{known}`? "),
+        _ => String::new(),
+    };
+    format!("unknown {what} `{name}`; {hint}known: {}", known.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> Result<AnalyzerRef, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn names_and_parts() {
+        for named in NamedAnalyzer::ALL {
+            let json = format!("\"{}\"", named.name());
+            assert_eq!(parse(&json), Ok(AnalyzerRef::Named(named)));
+            assert_eq!(serde_json::to_string(&AnalyzerRef::Named(named)).unwrap(), json);
+        }
+        assert_eq!(
+            parse("{}"),
+            Ok(AnalyzerRef::Inline(NamedAnalyzer::Standard.spec()))
+        );
+        let full = r#"{"tokenizer":"whitespace","fold":"none","stop_words":["a","b"],"stemmer":"english","min_length":2,"max_length":9}"#;
+        let parsed = parse(full).unwrap();
+        assert_eq!(serde_json::to_string(&parsed).unwrap(), full);
+        let spec = parsed.spec();
+        assert_eq!((spec.fold(), spec.max_length), (Fold::None, Some(9)));
+        assert_eq!(
+            spec.stop_words,
+            StopWordsSpec::Words(vec!["a".into(), "b".into()])
+        );
+        assert_eq!(NamedAnalyzer::Sklearn.spec().fold(), Fold::PythonLower);
+    }
+
+    #[test]
+    fn errors_name_the_nearest() {
+        let error = parse(r#""englsh""#).unwrap_err();
+        assert!(
+            error.contains("unknown analyzer `englsh`; did you mean `english`? known: standard,"),
+            "{error}"
+        );
+        let error = parse(r#""x""#).unwrap_err();
+        assert!(!error.contains("did you mean"), "{error}");
+        let error = parse(r#"{"stop_words": "englisch"}"#).unwrap_err();
+        assert!(error.contains("did you mean `english`?"), "{error}");
+        assert!(
+            parse(r#"{"tokeniser": "whitespace"}"#)
+                .unwrap_err()
+                .contains("unknown field `tokeniser`")
+        );
+        assert!(parse("3").unwrap_err().contains("the name of an analyzer"));
+    }
+
+    #[test]
+    fn the_schema_accepts_both_forms() {
+        let schema = serde_json::to_value(schemars::schema_for!(AnalyzerRef)).unwrap();
+        assert_eq!(schema["anyOf"].as_array().unwrap().len(), 2);
+        let spec = &schema["$defs"]["AnalyzerSpec"];
+        assert_eq!(spec["additionalProperties"], false);
+        assert_eq!(spec["properties"]["min_length"]["default"], 1);
+        assert!(schema["$defs"]["StopWords"]["oneOf"].is_array());
+    }
+}

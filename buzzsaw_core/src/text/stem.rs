@@ -1,0 +1,214 @@
+//! Snowball's English stemmer ("Porter2"), behind a cache.
+
+use snowstem::{Algorithm, Stemmer as Snowball};
+
+use super::token_key::TokenKey;
+
+/// The release of Snowball whose English stemmer this is.
+pub const SNOWBALL_VERSION: &str = "3.1.1";
+
+/// Snowball's English stemmer. It expects lower-case words.
+///
+/// ```
+/// # use buzzsaw_core::text::stem::EnglishStemmer;
+/// let mut stem = String::new();
+/// EnglishStemmer::new().stem("generously", &mut stem);
+/// assert_eq!(stem, "generous");
+/// ```
+#[derive(Clone, Copy)]
+pub struct EnglishStemmer(Snowball);
+
+impl EnglishStemmer {
+    /// The stemmer; free to build.
+    pub fn new() -> Self {
+        Self(Snowball::create(Algorithm::English))
+    }
+
+    /// Replaces the contents of `stem` by the stem of the word.
+    pub fn stem(&self, word: &str, stem: &mut String) {
+        self.0.stem_into(word, stem);
+    }
+}
+
+impl Default for EnglishStemmer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for EnglishStemmer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("EnglishStemmer")
+    }
+}
+
+/// A stem as an edit of its word: the first `kept` bytes, then `suffix`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Edit<'a> {
+    pub(super) kept: usize,
+    pub(super) suffix: &'a [u8],
+}
+
+/// Longest suffix that the cache holds; no word is known that needs more than 3.
+const SUFFIX: usize = 6;
+const SLOTS: usize = 1 << 14;
+
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    key: TokenKey,
+    kept: u8,
+    suffix_len: u8,
+    suffix: [u8; SUFFIX],
+}
+
+/// Stems of words seen before: one slot a hash, the latest word stays. 640 KiB, taken at first use.
+///
+/// What it answers is what the stemmer answers, whatever it has seen. One belongs to each thread's scratch.
+#[derive(Default)]
+pub struct StemCache {
+    slots: Vec<Slot>,
+    stem: String,
+}
+
+impl StemCache {
+    /// The stem of a token, given with its key if it has one.
+    #[inline]
+    pub(super) fn stem(&mut self, stemmer: &EnglishStemmer, key: Option<TokenKey>, token: &[u8]) -> Edit<'_> {
+        if is_own_stem(token) {
+            return Edit {
+                kept: token.len(),
+                suffix: &[],
+            };
+        }
+        let Some(key) = key else {
+            return self.compute(stemmer, token);
+        };
+        if self.slots.is_empty() {
+            self.slots.resize(SLOTS, Slot::default());
+        }
+        let at = key.hash() as usize % SLOTS;
+        if self.slots[at].key != key {
+            let edit = self.compute(stemmer, token);
+            let mut slot = Slot {
+                key,
+                kept: edit.kept as u8,
+                ..Slot::default()
+            };
+            let Some(suffix) = slot.suffix.get_mut(..edit.suffix.len()) else {
+                return self.compute(stemmer, token);
+            };
+            suffix.copy_from_slice(edit.suffix);
+            slot.suffix_len = edit.suffix.len() as u8;
+            self.slots[at] = slot;
+        }
+        let slot = &self.slots[at];
+        Edit {
+            kept: usize::from(slot.kept),
+            suffix: &slot.suffix[..usize::from(slot.suffix_len)],
+        }
+    }
+
+    fn compute(&mut self, stemmer: &EnglishStemmer, token: &[u8]) -> Edit<'_> {
+        let Ok(word) = std::str::from_utf8(token) else {
+            return Edit {
+                kept: token.len(),
+                suffix: &[],
+            };
+        };
+        stemmer.stem(word, &mut self.stem);
+        let stem = self.stem.as_bytes();
+        let kept = token.iter().zip(stem).take_while(|(a, b)| a == b).count();
+        Edit {
+            kept,
+            suffix: &stem[kept..],
+        }
+    }
+}
+
+/// Words that the stemmer certainly keeps: of one or two letters, or with a digit at the end, as no suffix
+/// it removes has one. (A leading apostrophe it does remove.)
+#[inline]
+fn is_own_stem(token: &[u8]) -> bool {
+    match token {
+        [] | [b'\'', ..] => false,
+        [.., last] => token.len() < 3 || last.is_ascii_digit(),
+    }
+}
+
+impl std::fmt::Debug for StemCache {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("StemCache")
+            .field("slots", &self.slots.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `tests/oracles/text_vectors.py` writes the vectors with the Snowball project's Python package.
+    fn vectors() -> Vec<(&'static str, &'static str)> {
+        let text = include_str!("../../tests/vectors/stem_english.txt");
+        assert!(text.contains(&format!("snowballstemmer {SNOWBALL_VERSION}")));
+        text.lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once('\t'))
+            .collect()
+    }
+
+    #[test]
+    fn equals_snowball() {
+        let vectors = vectors();
+        assert!(vectors.len() > 1000);
+        let mut stem = String::new();
+        for (word, expected) in vectors {
+            EnglishStemmer::new().stem(word, &mut stem);
+            assert_eq!(stem, expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn words_taken_for_their_own_stem_are() {
+        let mut stem = String::new();
+        let mut keeps = |word: &str| {
+            EnglishStemmer::new().stem(word, &mut stem);
+            assert!(!is_own_stem(word.as_bytes()) || stem == word, "{word} {stem}");
+        };
+        for (word, _) in vectors() {
+            for ending in ["", "0", "s9", "'s1", "y2", "ing3", "'4"] {
+                keeps(&format!("{word}{ending}"));
+            }
+        }
+        for a in 0x20..=0x7E_u8 {
+            keeps(&char::from(a).to_string());
+            for b in 0x20..=0x7E_u8 {
+                keeps(&format!("{}{}", char::from(a), char::from(b)));
+            }
+        }
+        assert!(is_own_stem(b"1080") && is_own_stem(b"us") && !is_own_stem(b"'s1") && !is_own_stem(b"was"));
+    }
+
+    #[test]
+    fn the_cache_changes_nothing() {
+        let mut cache = StemCache::default();
+        let mut words = vectors();
+        words.push(("\u{e9}t\u{e9}", "\u{e9}t\u{e9}"));
+        words.push((
+            "internationalisations-internationalisations",
+            "internationalisations-internationalis",
+        ));
+        for _ in 0..2 {
+            for (word, expected) in &words {
+                let edit = cache.stem(
+                    &EnglishStemmer::new(),
+                    TokenKey::new(word.as_bytes()),
+                    word.as_bytes(),
+                );
+                let stem = [&word.as_bytes()[..edit.kept], edit.suffix].concat();
+                assert_eq!(stem, expected.as_bytes(), "{word}");
+            }
+        }
+    }
+}

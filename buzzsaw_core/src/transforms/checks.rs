@@ -1,0 +1,68 @@
+//! What the signatures of transforms share: judging inputs and ranges.
+
+use super::Signature;
+use crate::error::{ErrorKind, Problem};
+use crate::types::ValueType;
+
+/// What an input must be: a word for messages and a test.
+pub(super) type Want = (&'static str, fn(&ValueType) -> bool);
+
+/// Judges a fixed list of inputs.
+pub(super) fn inputs(given: &[ValueType], wanted: &[Want]) -> Vec<Problem> {
+    if given.len() != wanted.len() {
+        let words: Vec<&str> = wanted.iter().map(|(word, _)| *word).collect();
+        return vec![
+            Problem::new(
+                ErrorKind::InvalidSpec,
+                format!("{} inputs were given; it reads {}", given.len(), wanted.len()),
+            )
+            .at("inputs")
+            .hint(format!("give inputs of the types: {}", words.join(", "))),
+        ];
+    }
+    given
+        .iter()
+        .zip(wanted)
+        .enumerate()
+        .filter_map(|(i, (given, want))| input(i, given, *want))
+        .collect()
+}
+
+/// Judges one input.
+pub(super) fn input(i: usize, given: &ValueType, (word, fits): Want) -> Option<Problem> {
+    let hint = match (word, given) {
+        ("terms", ValueType::Text | ValueType::Column(crate::types::DataType::String)) => {
+            "put a `tokenize` step before it"
+        }
+        ("number", ValueType::Text | ValueType::Column(crate::types::DataType::String)) => {
+            "text is not read as a number"
+        }
+        _ => "use an input or step of that type",
+    };
+    (!fits(given)).then(|| {
+        Problem::new(
+            ErrorKind::TypeMismatch,
+            format!("it reads {word} here, not {given}"),
+        )
+        .at(format!("inputs[{i}]"))
+        .hint(hint)
+    })
+}
+
+/// A problem unless `ok`.
+pub(super) fn range(ok: bool, place: &str, value: impl std::fmt::Display, want: &str) -> Option<Problem> {
+    (!ok).then(|| {
+        Problem::new(ErrorKind::InvalidSpec, format!("{value} is out of range"))
+            .at(place)
+            .hint(want.to_owned())
+    })
+}
+
+/// The signature when there are no problems.
+pub(super) fn done(problems: Vec<Problem>, signature: Signature) -> Result<Signature, Vec<Problem>> {
+    if problems.is_empty() {
+        Ok(signature)
+    } else {
+        Err(problems)
+    }
+}

@@ -1,0 +1,157 @@
+//! The transforms, one file each. A new one adds its file, a `mod` line and a line in the list below.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::args::Args;
+use crate::error::{Problem, Result};
+use crate::fit::{FitState, Tables};
+use crate::registry::{TransformEntry, entry};
+use crate::slot::Slot;
+use crate::types::ValueType;
+
+mod age;
+mod bm25;
+mod checks;
+mod group_zscore;
+mod hashed_cross;
+mod hashed_terms;
+mod log1p;
+mod map_get;
+mod standardize;
+mod target_mean;
+mod tfidf;
+mod tokenize;
+
+/// Every transform of this library; several versions of one stand side by side.
+pub(crate) static REGISTRY: &[TransformEntry] = &[
+    entry::<age::Age>(),
+    entry::<bm25::Bm25>(),
+    entry::<group_zscore::GroupZscore>(),
+    entry::<hashed_cross::HashedCross>(),
+    entry::<hashed_terms::HashedTerms>(),
+    entry::<log1p::Log1p>(),
+    entry::<map_get::MapGet>(),
+    entry::<standardize::Standardize>(),
+    entry::<target_mean::TargetMean>(),
+    entry::<tfidf::Tfidf>(),
+    entry::<tokenize::Tokenize>(),
+];
+
+/// How a transform reads one of its inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// As f64, NaN for missing, after the step's policy for missing numbers.
+    Number,
+    /// As repaired text.
+    Text,
+    /// As a category: text, or the decimal text of an exact scalar.
+    Category,
+    /// As tokens.
+    Terms,
+    /// As microseconds since the epoch.
+    Time,
+    /// As a map with string keys.
+    Map,
+}
+
+/// What a step's state is learnt from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FitReads {
+    /// Which of the step's inputs are read; all of one side learn from that side's table.
+    pub inputs: Vec<usize>,
+    /// Whether the label is read.
+    pub label: bool,
+    /// Into how many folds of the qid the state is split.
+    pub folds: Option<u32>,
+}
+
+/// How a step reads its inputs and what it makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// One entry an input.
+    pub reads: Vec<Read>,
+    /// What the step makes.
+    pub output: ValueType,
+    /// Whether a row's value depends on the other rows of its group.
+    pub grouped: bool,
+    /// What the step's state is learnt from; `None` for a step without state.
+    pub fit: Option<FitReads>,
+}
+
+impl Signature {
+    /// A stateless step that looks at one row at a time.
+    pub fn stateless(reads: Vec<Read>, output: ValueType) -> Self {
+        Self {
+            reads,
+            output,
+            grouped: false,
+            fit: None,
+        }
+    }
+
+    /// A step whose state is learnt from `inputs`.
+    pub fn fitted(reads: Vec<Read>, output: ValueType, inputs: Vec<usize>) -> Self {
+        Self {
+            reads,
+            output,
+            grouped: false,
+            fit: Some(FitReads {
+                inputs,
+                label: false,
+                folds: None,
+            }),
+        }
+    }
+
+    /// Whether any input is read as a number, so that the policy for missing numbers applies.
+    pub fn reads_numbers(&self) -> bool {
+        self.reads.contains(&Read::Number)
+    }
+}
+
+/// A named, versioned function with parameters: the one trait that a transform's file implements.
+///
+/// The type itself is the fitted, immutable transform. Its parameter struct carries the documentation that the
+/// schema, the reference page and `--help` show.
+pub trait Transform: Send + Sync + Sized + 'static {
+    /// The name that a spec uses.
+    const NAME: &'static str;
+    /// Raised whenever any output would change; older versions stay beside the new one.
+    const VERSION: u32 = 1;
+    /// The parameters, with documented defaults.
+    type Params: Serialize + DeserializeOwned + JsonSchema;
+    /// Memory that one thread reuses between batches.
+    type Work: Default + Send + 'static;
+    /// What is learnt; [`crate::fit::NoState`] for a stateless transform.
+    type State: FitState;
+
+    /// Judges parameters and input types and says how they are read.
+    ///
+    /// # Errors
+    /// Every problem, with places below the step (`k1`, `inputs[1]`).
+    fn signature(params: &Self::Params, inputs: &[ValueType])
+    -> std::result::Result<Signature, Vec<Problem>>;
+
+    /// An empty state to learn with.
+    fn start(params: &Self::Params) -> Self::State;
+
+    /// The fitted transform. `tables` is empty for a stateless one, and comes from a file otherwise: it must be
+    /// checked as input from outside.
+    ///
+    /// # Errors
+    /// `BZ_CORRUPT_ARTIFACT` when a table does not hold what [`FitState::finish`] writes.
+    fn build(params: Self::Params, tables: &Tables) -> Result<Self>;
+
+    /// Computes the step for `args.len()` rows (or groups, for a query-side step) into `out`, which is empty.
+    ///
+    /// # Errors
+    /// `BZ_INVALID_VALUE` or `BZ_RESOURCE_LIMIT`; a missing value is never an error.
+    fn eval(&self, args: &Args<'_>, out: &mut Slot, work: &mut Self::Work) -> Result<()>;
+
+    /// The number of columns of a sparse output; 0 for other outputs.
+    fn columns(&self) -> u32 {
+        0
+    }
+}

@@ -1,0 +1,53 @@
+//! In the steady state `Pipeline::transform` allocates nothing.
+
+mod common;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use buzzsaw_core::{FeatureBlock, Folds, Frame, Scratch};
+use common::{fit, groups, rows};
+
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+struct Counting;
+
+// SAFETY: every call goes to the system allocator with the arguments that the caller vouches for.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `alloc`, which is the system allocator's.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        // SAFETY: `ptr` came from `alloc` above with this layout, as the caller vouches.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+
+    unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as for `dealloc`, and the caller vouches for `size`.
+        unsafe { System.realloc(ptr, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn the_steady_state_allocates_nothing() {
+    let pipeline = fit(&[rows(1_000, 10)], None);
+    let table = rows(1_000, 10);
+    let offsets = groups(1_000, 10);
+    let frame =
+        Frame::from_record_batch(&table, pipeline.inputs(Folds::Full), Some(&offsets), Folds::Full).unwrap();
+    let (mut block, mut scratch) = (FeatureBlock::default(), Scratch::default());
+    pipeline.transform(&frame, &mut block, &mut scratch).unwrap();
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    for _ in 0..3 {
+        pipeline.transform(&frame, &mut block, &mut scratch).unwrap();
+    }
+    assert_eq!(ALLOCATIONS.load(Ordering::Relaxed) - before, 0);
+    assert!(before > 0, "the counter counts");
+}
