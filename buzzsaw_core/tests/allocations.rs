@@ -1,5 +1,7 @@
 //! In the steady state `Pipeline::transform` allocates nothing.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};

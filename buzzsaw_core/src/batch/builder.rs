@@ -25,7 +25,8 @@ enum Nested {
 /// ```
 /// use buzzsaw_core::{BatchBuilder, FeatureBlock, Pipeline, Scratch, Spec};
 ///
-/// let spec = Spec::parse("{buzzsaw: 1, name: tiny, inputs: {price: {type: float64, side: document}}, features: [price]}")?;
+/// let text = "buzzsaw: 1\nname: tiny\ninputs: {price: {type: float64, side: document}}\nfeatures: [price]";
+/// let spec = Spec::parse(text)?;
 /// let pipeline = Pipeline::from_spec(spec)?;
 /// let mut batch = BatchBuilder::new(&pipeline);
 /// batch.set(0, 19.5)?;

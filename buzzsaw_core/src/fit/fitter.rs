@@ -100,12 +100,15 @@ struct PartialBytes {
     states: Vec<Seed>,
 }
 
+/// A learnt table's name and Arrow file.
+type TableBytes = (String, Vec<u8>);
+
 #[derive(Serialize, Deserialize)]
 struct FitterBytes {
     spec: String,
     has_documents: bool,
     round: u64,
-    done: Vec<(usize, Vec<(String, Vec<u8>)>)>,
+    done: Vec<(usize, Vec<TableBytes>)>,
     seeds: BTreeMap<usize, Seed>,
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct ImputeState(Vec<One>);
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum One {
-    Mean(Moments),
+    Mean(Box<Moments>),
     Median(QuantileState),
     /// Value bits (0.0 for -0.0) to count.
     Mode(BTreeMap<u64, u64>),
@@ -36,7 +36,7 @@ impl ImputeState {
     /// An empty state for `inputs` inputs.
     pub(crate) fn new(impute: Impute, inputs: usize) -> Self {
         let one = match impute {
-            Impute::Mean => One::Mean(Moments::default()),
+            Impute::Mean => One::Mean(Box::default()),
             Impute::Median => One::Median(QuantileState::new(QUANTILE_LIMIT)),
             Impute::Mode => One::Mode(BTreeMap::new()),
             Impute::Constant(value) => One::Known(value),
@@ -63,14 +63,14 @@ impl FitState for ImputeState {
                     One::Known(_) => {}
                 }
             }
-            if let One::Mode(counts) = one {
-                if counts.len() > MODE_LIMIT {
-                    return Err(Error::new(
-                        ErrorKind::ResourceLimit,
-                        format!("more than {MODE_LIMIT} distinct numbers have no useful mode"),
-                    )
-                    .hint("impute the median instead"));
-                }
+            if let One::Mode(counts) = one
+                && counts.len() > MODE_LIMIT
+            {
+                return Err(Error::new(
+                    ErrorKind::ResourceLimit,
+                    format!("more than {MODE_LIMIT} distinct numbers have no useful mode"),
+                )
+                .hint("impute the median instead"));
             }
         }
         Ok(())

@@ -163,14 +163,14 @@ fn strings<'a>(array: &'a dyn Array, wanted: &DataType) -> Option<Strings<'a>> {
         ArrowType::Dictionary(key, _) => {
             use ArrowType as T;
             match **key {
-                T::Int8 => dictionary::<Int8Type>(array, wanted, |k| DictionaryKeys::I8(k))?,
-                T::Int16 => dictionary::<Int16Type>(array, wanted, |k| DictionaryKeys::I16(k))?,
-                T::Int32 => dictionary::<Int32Type>(array, wanted, |k| DictionaryKeys::I32(k))?,
-                T::Int64 => dictionary::<Int64Type>(array, wanted, |k| DictionaryKeys::I64(k))?,
-                T::UInt8 => dictionary::<UInt8Type>(array, wanted, |k| DictionaryKeys::U8(k))?,
-                T::UInt16 => dictionary::<UInt16Type>(array, wanted, |k| DictionaryKeys::U16(k))?,
-                T::UInt32 => dictionary::<UInt32Type>(array, wanted, |k| DictionaryKeys::U32(k))?,
-                T::UInt64 => dictionary::<UInt64Type>(array, wanted, |k| DictionaryKeys::U64(k))?,
+                T::Int8 => dictionary::<Int8Type>(array, wanted, DictionaryKeys::I8)?,
+                T::Int16 => dictionary::<Int16Type>(array, wanted, DictionaryKeys::I16)?,
+                T::Int32 => dictionary::<Int32Type>(array, wanted, DictionaryKeys::I32)?,
+                T::Int64 => dictionary::<Int64Type>(array, wanted, DictionaryKeys::I64)?,
+                T::UInt8 => dictionary::<UInt8Type>(array, wanted, DictionaryKeys::U8)?,
+                T::UInt16 => dictionary::<UInt16Type>(array, wanted, DictionaryKeys::U16)?,
+                T::UInt32 => dictionary::<UInt32Type>(array, wanted, DictionaryKeys::U32)?,
+                T::UInt64 => dictionary::<UInt64Type>(array, wanted, DictionaryKeys::U64)?,
                 _ => return None,
             }
         }

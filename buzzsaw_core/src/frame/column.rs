@@ -92,14 +92,14 @@ fn decimal_to_f64(unscaled: i128, scale: i8) -> f64 {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
         1e18, 1e19, 1e20, 1e21, 1e22,
     ];
-    if unscaled.unsigned_abs() <= 1 << 53 {
-        if let Some(power) = POWERS.get(scale.unsigned_abs() as usize) {
-            return if scale >= 0 {
-                unscaled as f64 / power
-            } else {
-                unscaled as f64 * power
-            };
-        }
+    if unscaled.unsigned_abs() <= 1 << 53
+        && let Some(power) = POWERS.get(scale.unsigned_abs() as usize)
+    {
+        return if scale >= 0 {
+            unscaled as f64 / power
+        } else {
+            unscaled as f64 * power
+        };
     }
     let mut text = DecimalText {
         bytes: [0; 48],

@@ -266,10 +266,12 @@ impl Resolver<'_> {
         for mut problem in problems {
             // A slip of a key that every step knows (`inputz`) reaches the transform as a parameter.
             let key = problem.place.clone();
-            if problem.message.starts_with("unknown parameter") && !problem.hint.starts_with("did you mean") {
-                if let Some(near) = nearest::find(&key, keys.clone().copied()) {
-                    problem.hint = format!("did you mean `{near}`?");
-                }
+            let strange = problem.message.starts_with("unknown parameter");
+            if strange
+                && !problem.hint.starts_with("did you mean")
+                && let Some(near) = nearest::find(&key, keys.clone().copied())
+            {
+                problem.hint = format!("did you mean `{near}`?");
             }
             let inner = std::mem::take(&mut problem.place);
             let at = if inner.is_empty() {
@@ -295,17 +297,17 @@ impl Resolver<'_> {
             };
             let value_type = spec.value_type(source);
             let shown = value_type.is_number() || value_type == crate::types::ValueType::Sparse;
-            if let Source::Input(i) = source {
-                if let Some(role) = spec.inputs[i].role {
-                    let message = format!(
-                        "`{}` has the role {}, so serving never has it",
-                        feature.source,
-                        role.name()
-                    );
-                    self.reader
-                        .report(ErrorKind::InvalidSpec, &feature.place, message, String::new());
-                    continue;
-                }
+            if let Source::Input(i) = source
+                && let Some(role) = spec.inputs[i].role
+            {
+                let message = format!(
+                    "`{}` has the role {}, so serving never has it",
+                    feature.source,
+                    role.name()
+                );
+                self.reader
+                    .report(ErrorKind::InvalidSpec, &feature.place, message, String::new());
+                continue;
             }
             if !shown {
                 let message = format!("`{}` is {value_type}, which is not a feature", feature.source);
@@ -315,10 +317,10 @@ impl Resolver<'_> {
                 continue;
             }
             let mut names = vec![feature.name.clone()];
-            if let Source::Step(i) = source {
-                if spec.steps[i].missing.indicator {
-                    names.push(format!("{}_missing", feature.name));
-                }
+            if let Source::Step(i) = source
+                && spec.steps[i].missing.indicator
+            {
+                names.push(format!("{}_missing", feature.name));
             }
             for name in names {
                 if !taken.insert(name.clone()) {

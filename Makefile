@@ -1,0 +1,81 @@
+# Every entry point of the project. `make help` lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ROWS ?= 100000
+BENCH ?=
+MVN := mvn -q -B -f buzzsaw_jvm/pom.xml
+JAR_BUILT := buzzsaw_jvm/core/target/.built
+WHEEL_BUILT := $(VENV)/.wheel-built
+RUST_SOURCES := $(shell find buzzsaw_core buzzsaw_py buzzsaw_jvm/native \( -name '*.rs' -o -name 'Cargo.toml' \) -not -path '*/target/*') Cargo.toml Cargo.lock
+
+export BUZZSAW_SHARED ?= $(abspath ../shared)
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.installed: requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --require-hashes -r requirements.lock
+	touch $@
+
+# The wheel's extension module is built in place, so that Python files are used where they are.
+$(WHEEL_BUILT): $(VENV)/.installed $(RUST_SOURCES) pyproject.toml
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --locked --quiet
+	touch $@
+
+build/delta-jars/.resolved: tools/resolve_delta_jars.sh $(wildcard tools/delta_jars/*)
+	bash tools/resolve_delta_jars.sh
+	touch $@
+
+$(JAR_BUILT): $(RUST_SOURCES) $(shell find buzzsaw_jvm -name '*.java' -o -name 'pom.xml' -not -path '*/target/*')
+	cargo build --release --locked --quiet -p buzzsaw_jni
+	$(MVN) -DskipTests package
+	touch $@
+
+.PHONY: build
+build: $(WHEEL_BUILT) $(JAR_BUILT) build/delta-jars/.resolved ## Build the wheel, the jar and fetch Delta's jars
+
+.PHONY: demo
+demo: $(WHEEL_BUILT) build/delta-jars/.resolved ## Run the nightly job on this machine and say where its outputs are
+	$(BIN)/python jobs/demo.py
+
+.PHONY: test
+test: build check ## Run every test
+	cargo test --workspace --locked --quiet
+	$(MVN) verify
+	ROWS=$(ROWS) $(BIN)/pytest -q tests
+
+.PHONY: check
+check: $(WHEEL_BUILT) ## Formats, lints as errors, types, generated files current
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tools/generate.py --check
+
+.PHONY: generate
+generate: $(WHEEL_BUILT) ## Write schemas, error classes and the transform reference from the registry
+	$(BIN)/python tools/generate.py
+
+.PHONY: parity
+parity: build ## Compare all runtimes bit for bit on ROWS generated rows
+	$(BIN)/python tests/parity/run.py --rows $(ROWS)
+
+.PHONY: bench
+bench: build ## Run BENCH=name, or every benchmark into benches/results/
+	$(BIN)/python benches/run.py $(BENCH)
+
+.PHONY: soak
+soak: build ## Long loads, reloads and fuzzing
+	bash tools/soak.sh
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf target build $(VENV) buzzsaw_jvm/*/target
