@@ -11,6 +11,7 @@ BENCH ?=
 MVN := mvn -q -B -f buzzsaw_jvm/pom.xml
 JAR_BUILT := buzzsaw_jvm/core/target/.built
 WHEEL_BUILT := $(VENV)/.wheel-built
+PARITY_BUILT := target/release/examples/parity_rows
 RUST_SOURCES := $(shell find buzzsaw_core buzzsaw_py buzzsaw_jvm/native \( -name '*.rs' -o -name 'Cargo.toml' \) -not -path '*/target/*') Cargo.toml Cargo.lock
 
 export BUZZSAW_SHARED ?= $(abspath ../shared)
@@ -38,8 +39,13 @@ $(JAR_BUILT): $(RUST_SOURCES) $(shell find buzzsaw_jvm -name '*.java' -o -name '
 	$(MVN) -DskipTests package
 	touch $@
 
+# The Rust runtime of the parity harness.
+$(PARITY_BUILT): $(RUST_SOURCES)
+	cargo build --release --locked --quiet -p buzzsaw_core --example parity_rows
+	touch $@
+
 .PHONY: build
-build: $(WHEEL_BUILT) $(JAR_BUILT) build/delta-jars/.resolved ## Build the wheel, the jar and fetch Delta's jars
+build: $(WHEEL_BUILT) $(JAR_BUILT) $(PARITY_BUILT) build/delta-jars/.resolved ## Build the wheel, the jar and fetch Delta's jars
 
 .PHONY: demo
 demo: $(WHEEL_BUILT) build/delta-jars/.resolved ## Run the nightly job on this machine and say where its outputs are

@@ -60,9 +60,7 @@ def bit_table(name: str, doc: str, member: Callable[[int], bool]) -> Iterable[st
     index = []
     for start in range(0, 0x110000, 256):
         bits = sum(
-            1 << offset
-            for offset in range(256)
-            if not 0xD800 <= start + offset <= 0xDFFF and member(start + offset)
+            1 << offset for offset in range(256) if not 0xD800 <= start + offset <= 0xDFFF and member(start + offset)
         )
         words = tuple((bits >> (64 * part)) & (2**64 - 1) for part in range(4))
         index.append(blocks.setdefault(words, len(blocks)))

@@ -58,7 +58,35 @@ pub fn murmur3_32(bytes: &[u8], seed: u32) -> u32 {
     // An empty tail scrambles zero to zero.
     h ^= scramble(last);
     // The reference takes the length as a C int: longer inputs wrap.
-    h ^= bytes.len() as u32;
+    finish(h ^ bytes.len() as u32)
+}
+
+/// [`murmur3_32`] of `bytes[range]`, without a branch on the length of a short token.
+///
+/// Lengths of tokens are all but random, and a loop over their blocks is mispredicted once a token. Up to 15 bytes, with
+/// 16 readable, the three possible blocks are all computed and the ones past the end not taken.
+#[inline]
+pub fn murmur3_32_in(bytes: &[u8], range: std::ops::Range<usize>, seed: u32) -> u32 {
+    let len = range.len();
+    let window = bytes.get(range.start..).and_then(|rest| rest.first_chunk::<16>());
+    let Some(window) = window.filter(|_| len < 16) else {
+        return murmur3_32(&bytes[range], seed);
+    };
+    let word = u128::from_le_bytes(*window) & ((1 << (len * 8)) - 1);
+    let mut h = seed;
+    for block in 0..3 {
+        let mixed = (h ^ scramble((word >> (block * 32)) as u32))
+            .rotate_left(13)
+            .wrapping_mul(5)
+            .wrapping_add(0xe654_6b64);
+        h = std::hint::select_unpredictable(len >= (block + 1) * 4, mixed, h);
+    }
+    h ^= scramble((word >> (len / 4 * 32)) as u32);
+    finish(h ^ len as u32)
+}
+
+#[inline]
+fn finish(mut h: u32) -> u32 {
     h = (h ^ h >> 16).wrapping_mul(0x85eb_ca6b);
     h = (h ^ h >> 13).wrapping_mul(0xc2b2_ae35);
     h ^ h >> 16
@@ -80,7 +108,11 @@ fn scramble(block: u32) -> u32 {
 #[inline]
 pub fn sklearn_slot(hash: u32, n_features: NonZeroU32) -> (u32, bool) {
     let signed = hash as i32;
-    (signed.unsigned_abs() % n_features, signed < 0)
+    let absolute = signed.unsigned_abs();
+    // A power of two, as it is in all but name always, needs no division.
+    let mask = n_features.get() - 1;
+    let column = if n_features.get() & mask == 0 { absolute & mask } else { absolute % n_features };
+    (column, signed < 0)
 }
 
 #[cfg(test)]
@@ -113,6 +145,23 @@ mod tests {
     fn frozen_xxh3() {
         for row in vectors("xxh3_64") {
             assert_eq!(xxh3_64(&bytes(row[2]), word(row[1])), word(row[3]), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn the_branchless_murmur3_equals_the_plain_one() {
+        let bytes: Vec<u8> = (0..200u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        for start in 0..bytes.len() {
+            for len in 0..40.min(bytes.len() - start) {
+                let range = start..start + len;
+                for seed in [0, 42, u32::MAX] {
+                    assert_eq!(
+                        murmur3_32_in(&bytes, range.clone(), seed),
+                        murmur3_32(&bytes[range.clone()], seed),
+                        "{range:?}"
+                    );
+                }
+            }
         }
     }
 

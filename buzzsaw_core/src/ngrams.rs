@@ -1,5 +1,7 @@
 //! Word n-grams, as scikit-learn makes them: runs of tokens joined by one space.
 
+use std::ops::Range;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,22 @@ impl Default for Ngrams {
 /// The longest n-gram.
 const MAX: u8 = 8;
 
+/// Bytes past an n-gram that may be written and read.
+const SLACK: usize = 16;
+
+/// Copies `from[range]` to `to[at..]`; up to 16 bytes by one copy of fixed size where both sides have room for it.
+#[inline]
+fn copy_short(from: &[u8], range: Range<usize>, to: &mut [u8], at: usize) {
+    if range.len() <= SLACK
+        && let Some(source) = from.get(range.start..).and_then(|rest| rest.first_chunk::<SLACK>())
+        && let Some(target) = to.get_mut(at..).and_then(|rest| rest.first_chunk_mut::<SLACK>())
+    {
+        *target = *source;
+    } else {
+        to[at..at + range.len()].copy_from_slice(&from[range]);
+    }
+}
+
 impl Ngrams {
     /// The problem with the range, if there is one.
     pub fn problem(self) -> Option<Problem> {
@@ -36,20 +54,37 @@ impl Ngrams {
     /// Calls `visit` with every n-gram of `row`, shorter ones first. `joined` is reused memory.
     #[inline]
     pub fn for_each(self, row: TermsRow<'_>, joined: &mut Vec<u8>, mut visit: impl FnMut(&[u8])) {
+        self.for_each_in(row, joined, |bytes, range| visit(&bytes[range]));
+    }
+
+    /// As [`Ngrams::for_each`], with the bytes around an n-gram, so that a short one can be read in one load.
+    #[inline]
+    pub fn for_each_in(
+        self,
+        row: TermsRow<'_>,
+        joined: &mut Vec<u8>,
+        mut visit: impl FnMut(&[u8], Range<usize>),
+    ) {
         let Self(low, high) = self;
         if low == 1 {
-            row.iter().for_each(&mut visit);
+            row.spans().iter().for_each(|span| visit(row.arena(), span.range()));
         }
         for n in usize::from(low.max(2))..=usize::from(high) {
             for start in 0..(row.len() + 1).saturating_sub(n) {
-                joined.clear();
-                for i in start..start + n {
-                    if i > start {
-                        joined.push(b' ');
-                    }
-                    joined.extend_from_slice(row.get(i));
+                let spans = &row.spans()[start..start + n];
+                let len = spans.iter().map(|span| span.len as usize + 1).sum::<usize>() - 1;
+                if joined.len() < len + SLACK {
+                    joined.resize(len + SLACK, 0);
                 }
-                visit(joined);
+                let mut at = 0;
+                for span in spans {
+                    copy_short(row.arena(), span.range(), joined, at);
+                    at += span.len as usize;
+                    // The space after the last token lies past the n-gram.
+                    joined[at] = b' ';
+                    at += 1;
+                }
+                visit(joined, 0..len);
             }
         }
     }

@@ -245,6 +245,12 @@ impl<'a> TermsRow<'a> {
         self.spans.iter().map(move |span| &bytes[span.range()])
     }
 
+    /// The arena that [`TermsRow::spans`] point into.
+    #[inline]
+    pub fn arena(self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// Where the tokens lie in [`Terms::bytes`].
     #[inline]
     pub fn spans(self) -> &'a [Span] {

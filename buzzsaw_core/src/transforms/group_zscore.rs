@@ -44,6 +44,15 @@ fn sum(values: impl Iterator<Item = f64>) -> f64 {
     if lost.is_finite() { total + lost } else { total }
 }
 
+/// A power of two that brings the largest of ascending `values` near 1, so that squares neither overflow nor vanish.
+/// It changes no bit of an ordinary group's outcome, as every step scales exactly.
+fn scale(values: &[f64]) -> f64 {
+    let ends = values.first().into_iter().chain(values.last());
+    let largest = ends.fold(0.0f64, |largest, end| largest.max(end.abs()));
+    let exponent = (largest.to_bits() >> 52).clamp(1, 2045);
+    f64::from_bits((2046 - exponent) << 52)
+}
+
 impl Transform for GroupZscore {
     const NAME: &'static str = "group_zscore";
     type Params = Params;
@@ -79,6 +88,8 @@ impl Transform for GroupZscore {
             sorted.sort_unstable_by(f64::total_cmp);
             let count = sorted.len() as f64;
             let equal = sorted.first() == sorted.last();
+            let scale = scale(sorted);
+            sorted.iter_mut().for_each(|value| *value *= scale);
             let mean = sum(sorted.iter().copied()) / count;
             let squares = sorted.iter().map(|value| (value - mean) * (value - mean));
             // Ascending like the values' own order is not ascending in squares; it is fixed, which is what counts.
@@ -86,7 +97,7 @@ impl Transform for GroupZscore {
             out.extend(rows.map(|i| match x.get(i) {
                 value if value.is_nan() => value,
                 value if equal && value.is_finite() => 0.0,
-                value => (value - mean) / deviation,
+                value => (value * scale - mean) / deviation,
             }));
         }
         Ok(())
@@ -103,5 +114,15 @@ mod tests {
         assert_eq!(values.iter().sum::<f64>(), 0.0);
         assert_eq!(sum(values.into_iter()), 1.0);
         assert_eq!(sum([f64::INFINITY, 1.0].into_iter()), f64::INFINITY);
+    }
+
+    #[test]
+    fn any_group_is_scaled_to_near_one() {
+        for largest in [5e-324, 1e-320, f64::MIN_POSITIVE, 1.0, 3.0, 1e300, f64::MAX] {
+            let scaled = scale(&[-largest, 0.0, largest / 2.0]) * largest;
+            assert!((1e-16..4.0).contains(&scaled), "{largest:e} becomes {scaled:e}");
+        }
+        assert_eq!(scale(&[]), scale(&[0.0]));
+        assert_eq!(scale(&[f64::INFINITY]) * f64::INFINITY, f64::INFINITY);
     }
 }

@@ -134,8 +134,9 @@ impl Transform for HashedTerms {
                         let hash = hash::xxh3_64(gram, seed);
                         keys.push(hash::bucket(hash, bits), signed && hash::sign(hash) < 0.0);
                     }),
-                    HashName::Sklearn => ngrams.for_each(row, &mut work.joined, |gram| {
-                        let (column, negative) = hash::sklearn_slot(hash::murmur3_32(gram, 0), self.columns);
+                    HashName::Sklearn => ngrams.for_each_in(row, &mut work.joined, |bytes, range| {
+                        let hash = hash::murmur3_32_in(bytes, range, 0);
+                        let (column, negative) = hash::sklearn_slot(hash, self.columns);
                         keys.push(column, signed && negative);
                     }),
                 }

@@ -1,0 +1,138 @@
+"""Tokenise and hash product text on Spark: `buzzsaw.spark.transform` beside Spark ML's RegexTokenizer and HashingTF.
+
+Both run in one local session on the same cores over the same Parquet file, alternated, into Spark's `noop` sink. The
+text is that of the products, lower case and of ASCII words, so that both split it alike. Their hash functions differ,
+so columns cannot be compared; what does not depend on the hash is: every row's number of tokens must be equal, and its
+number of distinct columns but for rare collisions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import buzzsaw as bz
+import pyarrow as pa
+import pyarrow.parquet as pq
+from buzzsaw.datasets import Catalogue
+from buzzsaw.spark import local_session, transform
+from harness import ROOT, SHARED, compare, seconds
+from pyspark.ml.feature import HashingTF, RegexTokenizer
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as fn
+
+BITS = 18
+SPEC = f"""
+buzzsaw: 1
+name: spark_transform
+inputs:
+  text: {{type: string, side: document}}
+steps:
+  terms: {{transform: tokenize, input: text, analyzer: standard}}
+  hashed: {{transform: hashed_terms, input: terms, bits: {BITS}}}
+features: [hashed]
+"""
+#: Of a thousand rows, about one has two of its 20 terms in one of 2^18 columns.
+MOST_COLLISIONS = 0.01
+
+
+def texts() -> list[str]:
+    """Title and description of every product: lower case, words of ASCII letters and digits only."""
+    path = SHARED / "data" / "icecat" / "products.parquet"
+    table = pq.read_table(path) if path.exists() else Catalogue(products=20_000).product_table()
+    columns = zip(table["title"].to_pylist(), table["short_description"].to_pylist(), strict=True)
+    return [" ".join(re.findall("[a-z0-9]+", f"{title or ''} {text or ''}".lower())) for title, text in columns]
+
+
+def write(path: Path, copies: int) -> int:
+    """Writes the text `copies` times as Parquet, with an id a row, and returns its bytes."""
+    once = texts()
+    schema = pa.schema([("id", pa.int64()), ("text", pa.string())])
+    with pq.ParquetWriter(path, schema) as writer:
+        for copy in range(copies):
+            ids = pa.array(range(copy * len(once), (copy + 1) * len(once)))
+            writer.write_table(pa.Table.from_arrays([ids, pa.array(once)], schema=schema))
+    return copies * sum(len(text.encode()) for text in once)
+
+
+def equal(ours: DataFrame, theirs: DataFrame) -> bool:
+    """Whether both counted the same tokens in every row, and the same terms but for collisions."""
+    mine = {row["id"]: (row["hashed"]["indices"], row["hashed"]["values"]) for row in ours.collect()}
+    rows = theirs.collect()
+    collided = 0
+    for row in rows:
+        columns, counts = mine[row["id"]]
+        if sum(counts) != sum(row["tf"].values):
+            print(f"row {row['id']}: {sum(counts)} tokens here, {sum(row['tf'].values)} there", file=sys.stderr)
+            return False
+        collided += abs(len(columns) - len(row["tf"].indices))
+    if collided > len(rows) * MOST_COLLISIONS:
+        print(f"{collided} distinct terms differ over {len(rows)} rows", file=sys.stderr)
+        return False
+    return len(rows) == len(mine) > 0
+
+
+def computed(frame: DataFrame) -> Callable[[], None]:
+    """Computes every row and throws it away."""
+    return lambda: frame.write.format("noop").mode("overwrite").save()
+
+
+def identity(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """What Spark's Python worker costs by itself."""
+    return batches
+
+
+def bench(session: SparkSession, path: Path, size: int, runs: int) -> None:
+    """Compares and prints."""
+    frame = session.read.parquet(str(path))
+    pipeline = bz.fit(bz.Spec.parse(SPEC), {})
+    tokenizer = RegexTokenizer(inputCol="text", outputCol="terms", pattern="[^a-z0-9]+")
+    hashing = HashingTF(inputCol="terms", outputCol="tf", numFeatures=1 << BITS)
+
+    def ours(rows: DataFrame, keep: list[str]) -> DataFrame:
+        return transform(rows, pipeline, keep=keep).drop("fingerprint")
+
+    def theirs(rows: DataFrame, keep: list[str]) -> DataFrame:
+        return hashing.transform(tokenizer.transform(rows)).select(*keep, "tf")
+
+    sample = frame.where(fn.col("id") < 20_000)
+    megabytes = size / 1e6
+    cores = session.sparkContext.defaultParallelism
+    compare(
+        bench="spark_transform",
+        case=f"tokenise and hash {megabytes:.0f} MB of product text to 2^{BITS} columns, {cores} cores",
+        peer="Spark ML",
+        ours=computed(ours(frame, [])),
+        theirs=computed(theirs(frame, [])),
+        amount=megabytes,
+        unit="MB/s",
+        equal=equal(ours(sample, ["id"]), theirs(sample, ["id"])),
+        runs=runs,
+    )
+    text = frame.select("text")
+    crossing = computed(text.mapInArrow(identity, text.schema))
+    price = statistics.median(seconds(crossing) for _ in range(runs))
+    print(f"identity mapInArrow over the same text: {megabytes / price:.1f} MB/s", file=sys.stderr)
+
+
+def main() -> None:
+    """Makes the text and runs the comparison."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--copies", type=int, default=40, help="how often the catalogue is repeated")
+    parser.add_argument("--runs", type=int, default=5, help="alternated runs of each")
+    parser.add_argument("--cores", type=int, default=2)
+    arguments = parser.parse_args()
+    session = local_session("buzzsaw-bench", ROOT / "build" / "delta-jars", cores=arguments.cores)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "text.parquet"
+        bench(session, path, write(path, arguments.copies), arguments.runs)
+    session.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,229 @@
+package io.buzzsaw;
+
+import io.buzzsaw.internal.ColumnBuffer;
+import io.buzzsaw.internal.Failures;
+import io.buzzsaw.internal.GrowableBuffer;
+import io.buzzsaw.internal.NativeHandle;
+import java.util.List;
+
+/** The rules of a batch: what may be set, started and ended when. {@code BatchBuilder} in Rust has the same. */
+final class BatchRows {
+  private static final ColumnBuffer[] CLOSED = {};
+
+  private final NativeHandle handle;
+  private final GrowableBuffer groups;
+  private final boolean[] querySide;
+  private ColumnBuffer[] columns;
+  private int rows;
+  private int endedGroups;
+  private int groupStart;
+  private boolean grouped;
+  private boolean inGroup;
+  private boolean rowBegun;
+
+  /** The list or map under construction. */
+  private ColumnBuffer nested;
+
+  /** Its items or values. */
+  private ColumnBuffer items;
+
+  private boolean inMap;
+  private boolean keyed;
+
+  BatchRows(NativeHandle handle, List<Input> inputs, GrowableBuffer.Budget budget) {
+    this.handle = handle;
+    groups = new GrowableBuffer(budget);
+    columns = new ColumnBuffer[inputs.size()];
+    querySide = new boolean[columns.length];
+    for (int i = 0; i < columns.length; i++) {
+      Input input = inputs.get(i);
+      columns[i] = new ColumnBuffer(input.type(), "inputs." + input.name(), budget);
+      querySide[i] = input.side() == Input.Side.QUERY;
+    }
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  /** Row offsets of the ended groups; empty when the batch has none. */
+  GrowableBuffer groups() {
+    return groups;
+  }
+
+  ColumnBuffer[] columns() {
+    return columns;
+  }
+
+  void endRow() {
+    checkOpen();
+    checkNotNested();
+    if (grouped && !inGroup) {
+      throw misplaced("the batch has groups, and the row is in none of them");
+    }
+    if (rows == Integer.MAX_VALUE) {
+      throw misplaced("the batch is full");
+    }
+    for (int i = 0; i < columns.length; i++) {
+      if (columns[i].count() == rows && !(grouped && querySide[i])) {
+        columns[i].putMissing();
+      }
+    }
+    rows++;
+    rowBegun = false;
+  }
+
+  void startGroup() {
+    checkOpen();
+    checkNotNested();
+    if (inGroup) {
+      throw misplaced("the group before is not ended");
+    }
+    if (!grouped) {
+      if (rows > 0 || rowBegun) {
+        throw misplaced("rows or values were given before the first group");
+      }
+      groups.putInt(0);
+      grouped = true;
+    }
+    groupStart = rows;
+    inGroup = true;
+  }
+
+  void endGroup() {
+    checkOpen();
+    checkNotNested();
+    if (!inGroup || rowBegun) {
+      throw misplaced("no group is open, or its last row is not ended");
+    }
+    boolean empty = rows == groupStart;
+    for (int i = 0; i < columns.length; i++) {
+      if (!querySide[i]) {
+        continue;
+      }
+      if (empty) {
+        columns[i].truncate(endedGroups);
+      } else if (columns[i].count() == endedGroups) {
+        columns[i].putMissing();
+      }
+    }
+    if (!empty) {
+      groups.putInt(rows);
+      endedGroups++;
+    }
+    inGroup = false;
+  }
+
+  void clear() {
+    checkOpen();
+    for (ColumnBuffer column : columns) {
+      column.truncate(0);
+    }
+    groups.truncate(0);
+    rows = 0;
+    endedGroups = 0;
+    grouped = false;
+    inGroup = false;
+    rowBegun = false;
+    nested = null;
+    items = null;
+    keyed = false;
+  }
+
+  void close() {
+    columns = CLOSED;
+    nested = null;
+  }
+
+  /** The column of an input that may be set now. */
+  ColumnBuffer enter(int input) {
+    if (nested != null || input < 0 || input >= columns.length) {
+      throw refusal(input);
+    }
+    ColumnBuffer column = columns[input];
+    boolean ofGroup = grouped && querySide[input];
+    if (column.count() > (ofGroup ? endedGroups : rows) || grouped && !inGroup) {
+      throw refusal(input);
+    }
+    rowBegun |= !ofGroup;
+    return column;
+  }
+
+  private BuzzsawException refusal(int input) {
+    checkOpen();
+    checkNotNested();
+    if (input < 0 || input >= columns.length) {
+      return misplaced("there is no input " + input + "; the pipeline reads " + columns.length);
+    }
+    String message =
+        grouped && !inGroup
+            ? "the batch has groups, and the value is in none of them"
+            : "the input is set already";
+    return Failures.invalid(columns[input].place(), message, "");
+  }
+
+  void beginNested(int input, boolean map) {
+    ColumnBuffer column = enter(input);
+    items = map ? column.entries() : column.items();
+    nested = column;
+    inMap = map;
+    keyed = false;
+  }
+
+  /** The open map, whose next key may be appended. */
+  ColumnBuffer map() {
+    if (nested == null || !inMap || keyed) {
+      checkOpen();
+      throw misplaced("a key belongs into an open map, after the value of the key before it");
+    }
+    return nested;
+  }
+
+  /** Says that a key was appended. */
+  void keyed() {
+    keyed = true;
+  }
+
+  /** The items of the open list, or the values of the open map whose last key waits for one. */
+  ColumnBuffer item() {
+    if (nested == null || inMap && !keyed) {
+      checkOpen();
+      throw misplaced("no list is open, and no key of an open map waits for its value");
+    }
+    keyed = false;
+    return items;
+  }
+
+  void endNested(boolean map) {
+    checkOpen();
+    if (nested == null || inMap != map || keyed) {
+      throw misplaced("no such list or map is open, or its last key has no value");
+    }
+    nested.endNested();
+    nested = null;
+    items = null;
+  }
+
+  private void checkOpen() {
+    handle.get();
+  }
+
+  private void checkNotNested() {
+    if (nested != null) {
+      throw Failures.invalid(nested.place(), "a list or map is not ended", "");
+    }
+  }
+
+  /** Refuses a batch that is closed, or whose last row or group is not ended. */
+  void checkComplete() {
+    checkOpen();
+    checkNotNested();
+    if (inGroup || rowBegun) {
+      throw misplaced("the last row or group is not ended");
+    }
+  }
+
+  private static BuzzsawException misplaced(String message) {
+    return Failures.invalid("batch", message, "");
+  }
+}

@@ -1,0 +1,155 @@
+package io.buzzsaw;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The features of a batch: a dense row-major matrix of floats, and named sparse parts.
+ *
+ * <p>A missing dense value is the one canonical NaN ({@code 0x7fc00000}); no value is -0.0. It is a view of its batch's
+ * memory: the batch's next transform replaces it. Buffers taken from it before stay readable, with whatever is in them.
+ */
+public final class FeatureMatrix {
+  private final Batch batch;
+  private final List<String> denseNames;
+  private final int width;
+  private final SparsePart[] parts;
+  private int rows;
+  private ByteBuffer memory;
+  private FloatBuffer dense;
+  private LongBuffer fingerprints;
+
+  FeatureMatrix(Batch batch, Pipeline pipeline) {
+    this.batch = batch;
+    denseNames = pipeline.denseFeatureNames();
+    width = denseNames.size();
+    List<String> sparse = pipeline.sparseFeatureNames();
+    parts = new SparsePart[sparse.size()];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = new SparsePart(sparse.get(i), pipeline.sparseColumns(sparse.get(i)));
+    }
+    clear();
+  }
+
+  /** Shows no rows, as after a transform that failed. */
+  void clear() {
+    rows = 0;
+    fingerprints = null;
+    for (SparsePart part : parts) {
+      part.clear();
+    }
+  }
+
+  /** Shows the output of a transform. */
+  void show(int newRows, io.buzzsaw.internal.BatchMemory output) {
+    rows = newRows;
+    fingerprints = null;
+    if (memory != output.output(0)) {
+      memory = output.output(0);
+      dense = memory.asFloatBuffer();
+    }
+    for (int i = 0; i < parts.length; i++) {
+      parts[i].show(newRows, output.output(1 + 3 * i), output.output(2 + 3 * i), output.output(3 + 3 * i));
+    }
+  }
+
+  /**
+   * The number of rows.
+   *
+   * @return the number that the batch had
+   */
+  public int rows() {
+    return rows;
+  }
+
+  /**
+   * The number of dense features.
+   *
+   * @return the matrix's width
+   */
+  public int denseFeatureCount() {
+    return width;
+  }
+
+  /**
+   * A dense feature of a row.
+   *
+   * @param row the row's position
+   * @param feature the feature's position in {@link Pipeline#denseFeatureNames}
+   * @return the value; NaN is missing
+   * @throws IndexOutOfBoundsException when there is no such row or feature
+   */
+  public float get(int row, int feature) {
+    Objects.checkIndex(row, rows);
+    Objects.checkIndex(feature, width);
+    return dense.get(row * width + feature);
+  }
+
+  /**
+   * A dense feature of a row, by name; the position is faster.
+   *
+   * @param row the row's position
+   * @param feature the feature's name
+   * @return the value; NaN is missing
+   * @throws InvalidValueException when there is no such dense feature
+   */
+  public float get(int row, String feature) {
+    int index = denseNames.indexOf(feature);
+    if (index < 0) {
+      throw noSuch("dense", feature);
+    }
+    return get(row, index);
+  }
+
+  /**
+   * The dense matrix, row after row, without a copy.
+   *
+   * @return {@link #rows} times {@link #denseFeatureCount} floats, read-only
+   */
+  public FloatBuffer denseBuffer() {
+    if (rows * width == 0) {
+      return FloatBuffer.allocate(0).asReadOnlyBuffer();
+    }
+    return dense.asReadOnlyBuffer().limit(rows * width);
+  }
+
+  /**
+   * A sparse part.
+   *
+   * @param feature the feature's name
+   * @return the part, a view as this matrix is
+   * @throws InvalidValueException when there is no such sparse feature
+   */
+  public SparsePart sparse(String feature) {
+    for (SparsePart part : parts) {
+      if (part.name().equals(feature)) {
+        return part;
+      }
+    }
+    throw noSuch("sparse", feature);
+  }
+
+  /**
+   * The fingerprint of a row: xxh3-64 over its output bits, as in every runtime. The first call after a transform
+   * computes those of all rows.
+   *
+   * @param row the row's position
+   * @return equal for equal bits
+   * @throws IndexOutOfBoundsException when there is no such row
+   */
+  public long fingerprint(int row) {
+    Objects.checkIndex(row, rows);
+    if (fingerprints == null) {
+      fingerprints = batch.fingerprints(rows).asLongBuffer();
+    }
+    return fingerprints.get(row);
+  }
+
+  private static BuzzsawException noSuch(String kind, String feature) {
+    return io.buzzsaw.internal.Failures.invalid(
+        "features." + feature, "there is no " + kind + " feature `" + feature + "`", "");
+  }
+}

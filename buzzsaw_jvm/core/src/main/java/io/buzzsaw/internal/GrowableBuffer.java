@@ -1,0 +1,167 @@
+package io.buzzsaw.internal;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A direct little-endian buffer that grows by doubling, within a budget that the buffers of a batch share.
+ *
+ * <p>The garbage collector owns the memory: whatever a caller still holds stays readable, even after its batch is
+ * closed, and misuse by several threads can give wrong bytes but not reach foreign memory.
+ */
+public final class GrowableBuffer {
+  /** Native code reads 16-byte integers at aligned addresses only. */
+  private static final int ALIGNMENT = 16;
+
+  /** Room for the alignment, below Java's limit for a buffer. */
+  private static final int MAX_CAPACITY = Integer.MAX_VALUE - 64;
+
+  private static final int FIRST_CAPACITY = 1024;
+  private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+  private final Budget budget;
+  private ByteBuffer buffer = NONE;
+  private int capacity;
+  private int size;
+  private long address;
+
+  /** The bytes that the buffers of one batch may hold together. */
+  public static final class Budget {
+    private final long limit;
+    private long used;
+
+    /**
+     * A budget.
+     *
+     * @param limit the number of bytes
+     */
+    public Budget(long limit) {
+      this.limit = limit;
+    }
+  }
+
+  /**
+   * An empty buffer without memory.
+   *
+   * @param budget what it may grow to
+   */
+  public GrowableBuffer(Budget budget) {
+    this.budget = budget;
+  }
+
+  /**
+   * The number of bytes appended.
+   *
+   * @return the size
+   */
+  public int size() {
+    return size;
+  }
+
+  int capacity() {
+    return capacity;
+  }
+
+  long address() {
+    return address;
+  }
+
+  /** The memory itself, whole and little-endian; later growth moves on to other memory. */
+  ByteBuffer buffer() {
+    return buffer;
+  }
+
+  void putByte(int value) {
+    int at = room(1);
+    buffer.put(at, (byte) value);
+  }
+
+  /**
+   * Appends four bytes.
+   *
+   * @param value the bytes
+   */
+  public void putInt(int value) {
+    int at = room(Integer.BYTES);
+    buffer.putInt(at, value);
+  }
+
+  void putLong(long value) {
+    int at = room(Long.BYTES);
+    buffer.putLong(at, value);
+  }
+
+  void putFloat(float value) {
+    int at = room(Float.BYTES);
+    buffer.putFloat(at, value);
+  }
+
+  void putDouble(double value) {
+    int at = room(Double.BYTES);
+    buffer.putDouble(at, value);
+  }
+
+  void putBytes(byte[] bytes, int offset, int length) {
+    int at = room(length);
+    buffer.position(at);
+    buffer.put(bytes, offset, length);
+  }
+
+  void putBytes(ByteBuffer bytes) {
+    int at = room(bytes.remaining());
+    buffer.position(at);
+    buffer.put(bytes.duplicate());
+  }
+
+  /**
+   * Keeps the first bytes.
+   *
+   * @param newSize how many
+   */
+  public void truncate(int newSize) {
+    size = Math.min(size, newSize);
+  }
+
+  /** Forgets what was appended and makes room for so many bytes. */
+  void reserve(long bytes) {
+    size = 0;
+    if (bytes > capacity) {
+      grow(bytes);
+    }
+  }
+
+  private int room(int bytes) {
+    int at = size;
+    if (bytes > capacity - at) {
+      grow((long) at + bytes);
+    }
+    size = at + bytes;
+    return at;
+  }
+
+  private void grow(long needed) {
+    long affordable = Math.min(MAX_CAPACITY, budget.limit - budget.used + capacity);
+    if (needed > affordable) {
+      throw Failures.limit(
+          "a buffer of " + needed + " bytes would pass the batch's limit of " + budget.limit + " bytes, or 2 GiB",
+          "use smaller batches, or open the batch with a higher limit");
+    }
+    long doubled = Math.max(FIRST_CAPACITY, 2L * capacity);
+    int least = (int) Math.min(affordable, Math.max(needed, doubled));
+    int grown = (least + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    ByteBuffer memory;
+    try {
+      memory = ByteBuffer.allocateDirect(grown + ALIGNMENT).alignedSlice(ALIGNMENT).order(ByteOrder.LITTLE_ENDIAN);
+    } catch (OutOfMemoryError e) {
+      throw Failures.limit(
+          "the JVM has no direct memory for " + grown + " bytes", "raise -XX:MaxDirectMemorySize, or use smaller batches");
+    }
+    buffer.position(0).limit(size);
+    memory.put(buffer);
+    memory.clear();
+    address = Native.address(memory);
+    buffer = memory;
+    budget.used += grown - capacity;
+    capacity = grown;
+  }
+}

@@ -1,0 +1,333 @@
+package io.buzzsaw;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.FloatBuffer;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class BatchTest {
+  private static final int MISSING = 0x7fc00000;
+
+  private static void group(Batch batch, double boost, double... prices) {
+    batch.startGroup();
+    batch.setDouble("boost", boost);
+    for (double price : prices) {
+      batch.setDouble("price", price);
+      batch.endRow();
+    }
+    batch.endGroup();
+  }
+
+  /** The definition: distance from the mean in standard deviations, ddof 0. */
+  private static double zscore(double value, double... group) {
+    double mean = 0;
+    for (double other : group) {
+      mean += other / group.length;
+    }
+    double squares = 0;
+    for (double other : group) {
+      squares += (other - mean) * (other - mean) / group.length;
+    }
+    return squares == 0 ? 0 : (value - mean) / Math.sqrt(squares);
+  }
+
+  @Test
+  void groupsShareTheirQueryAndKeepApart() {
+    double[][] prices = {{10, 20, 30, 70}, {5}, {1, 100}};
+    try (Pipeline pipeline = Pipeline.compile(Specs.GROUPS);
+        Batch batch = pipeline.newBatch()) {
+      assertTrue(pipeline.needsGroups());
+      for (int round = 0; round < 3; round++) {
+        for (int g = 0; g < prices.length; g++) {
+          group(batch, g + 1, prices[g]);
+          group(batch, 99);
+        }
+        FeatureMatrix matrix = pipeline.transform(batch);
+        assertEquals(7, matrix.rows(), "groups without rows leave no trace");
+        int row = 0;
+        for (int g = 0; g < prices.length; g++) {
+          for (double price : prices[g]) {
+            assertEquals(g + 1, matrix.get(row, "boost"));
+            assertEquals((float) price, matrix.get(row, "price"));
+            assertEquals(zscore(price, prices[g]), matrix.get(row, "price_z"), 1e-6);
+            row++;
+          }
+        }
+        batch.clear();
+      }
+    }
+  }
+
+  @Test
+  void aQueryThatIsNotSetIsMissingForItsGroup() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.GROUPS);
+        Batch batch = pipeline.newBatch()) {
+      batch.startGroup();
+      batch.setDouble("price", 1);
+      batch.endRow();
+      batch.endGroup();
+      group(batch, 4, 1, 2);
+      FeatureMatrix matrix = pipeline.transform(batch);
+      assertEquals(MISSING, Float.floatToRawIntBits(matrix.get(0, "boost")));
+      assertEquals(4f, matrix.get(2, "boost"));
+    }
+  }
+
+  @Test
+  void aSpecWithGroupStepsRefusesABatchWithoutGroups() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.GROUPS);
+        Batch batch = pipeline.newBatch()) {
+      batch.setDouble("price", 1);
+      batch.endRow();
+      MissingInputException missing =
+          assertThrows(MissingInputException.class, () -> pipeline.transform(batch));
+      assertEquals("BZ_MISSING_INPUT", missing.code());
+      assertEquals("groups", missing.place());
+      assertTrue(missing.problemsJson().startsWith("[{\"code\":\"BZ_MISSING_INPUT\",\"message\":\""));
+      assertThrows(MissingInputException.class, () -> pipeline.explain(batch, 0));
+      batch.clear();
+      group(batch, 1, 2, 3);
+      assertEquals(2, pipeline.transform(batch).rows(), "the batch goes on after an error");
+    }
+  }
+
+  @Test
+  void anEmptyBatchHasNoRows() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.NESTED);
+        Batch batch = pipeline.newBatch()) {
+      FeatureMatrix matrix = pipeline.transform(batch);
+      assertEquals(0, matrix.rows());
+      assertEquals(0, matrix.denseBuffer().limit());
+      assertEquals(0, matrix.sparse("title_terms").columnBuffer().limit());
+      assertThrows(IndexOutOfBoundsException.class, () -> matrix.get(0, 0));
+      assertThrows(IndexOutOfBoundsException.class, () -> matrix.fingerprint(0));
+      assertThrows(InvalidValueException.class, () -> matrix.get(0, "widht"));
+      assertThrows(InvalidValueException.class, () -> matrix.sparse("width"));
+    }
+  }
+
+  @Test
+  void callsOutOfPlaceAreRefused() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.NESTED)) {
+      refused(pipeline, b -> b.setInt(99, 1));
+      refused(pipeline, b -> b.setInt(-1, 1));
+      refused(pipeline, b -> b.setInt("dya", 1));
+      refused(
+          pipeline,
+          b -> {
+            b.setInt("day", 1);
+            b.setInt("day", 2);
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.setInt("day", 1);
+            b.startGroup();
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.setInt("day", 1);
+            pipeline.transform(b);
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.startGroup();
+            b.setInt("day", 1);
+            b.endGroup();
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.startGroup();
+            b.startGroup();
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.startGroup();
+            pipeline.transform(b);
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.startGroup();
+            b.setLong("now", 1);
+            b.endRow();
+            b.setLong("now", 2);
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.startGroup();
+            b.endRow();
+            b.endGroup();
+            b.endRow();
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.startGroup();
+            b.endGroup();
+            b.setLong("now", 1);
+          });
+      refused(pipeline, Batch::endGroup);
+      refused(pipeline, Batch::endList);
+      refused(pipeline, b -> b.addInt(1));
+      refused(pipeline, b -> b.key("k"));
+      refused(
+          pipeline,
+          b -> {
+            b.beginList("tags");
+            b.endRow();
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.beginList("tags");
+            b.endMap();
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.beginList("tags");
+            b.key("k");
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.beginMap("sizes");
+            b.addDouble(1);
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.beginMap("sizes");
+            b.key("k");
+            b.key("l");
+          });
+      refused(
+          pipeline,
+          b -> {
+            b.beginMap("sizes");
+            b.key("k");
+            b.endMap();
+          });
+      refused(pipeline, b -> pipeline.explain(b, 0));
+      try (Pipeline other = Pipeline.compile(Specs.NESTED)) {
+        refused(pipeline, other::transform);
+      }
+    }
+  }
+
+  private static void refused(Pipeline pipeline, Consumer<Batch> calls) {
+    try (Batch batch = pipeline.newBatch()) {
+      InvalidValueException refused = assertThrows(InvalidValueException.class, () -> calls.accept(batch));
+      assertEquals("BZ_INVALID_VALUE", refused.code());
+      batch.clear();
+      batch.setInt("day", 1);
+      batch.endRow();
+      assertEquals(1, pipeline.transform(batch).rows(), "a cleared batch goes on");
+    }
+  }
+
+  @Test
+  void buffersGrowAndAreReused() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.NESTED);
+        Batch batch = pipeline.newBatch()) {
+      long[] first = new long[20_000];
+      for (int round = 0; round < 2; round++) {
+        for (int row = 0; row < first.length; row++) {
+          batch.setLong("now", row * 86_400_000_000L);
+          if (row % 3 != 0) {
+            batch.setInt("day", row - 1);
+          }
+          batch.setString("title", "word" + row + " word" + row % 7 + " common");
+          batch.beginMap("sizes");
+          batch.key("width");
+          batch.addDouble(row);
+          batch.endMap();
+          batch.endRow();
+        }
+        FeatureMatrix matrix = pipeline.transform(batch);
+        assertEquals(first.length, matrix.rows());
+        for (int row = 0; row < first.length; row++) {
+          assertEquals((float) row, matrix.get(row, "width"));
+          float age = matrix.get(row, "age_days");
+          assertTrue(row % 3 == 0 ? Float.isNaN(age) : age == 1, "row " + row);
+          SparsePart terms = matrix.sparse("title_terms");
+          float words = 0;
+          for (int i = 0; i < terms.count(row); i++) {
+            words += terms.value(row, i);
+          }
+          assertEquals(3f, words, "row " + row);
+          long fingerprint = matrix.fingerprint(row);
+          assertTrue(round == 0 || first[row] == fingerprint, "row " + row);
+          first[row] = fingerprint;
+        }
+        batch.clear();
+      }
+    }
+  }
+
+  @Test
+  void oneRowMayBeVeryLong() {
+    byte[] text = new byte[64 << 20];
+    for (int i = 0; i < text.length; i++) {
+      text[i] = (byte) (i % 8 == 7 ? ' ' : 'a' + i / 8 % 26);
+    }
+    try (Pipeline pipeline = Pipeline.compile(Specs.TEXT);
+        Batch batch = pipeline.newBatch()) {
+      batch.setUtf8("title", text, 0, text.length);
+      batch.endRow();
+      assertEquals(26, pipeline.transform(batch).sparse("terms").count(0));
+    }
+  }
+
+  @Test
+  void aBatchPastItsLimitIsRefusedAndGoesOnWhenCleared() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.TEXT);
+        Batch batch = pipeline.newBatch(100_000)) {
+      byte[] text = new byte[60_000];
+      batch.setUtf8("title", text, 0, text.length);
+      batch.endRow();
+      ResourceLimitException limit =
+          assertThrows(ResourceLimitException.class, () -> batch.setUtf8("title", text, 0, text.length));
+      assertEquals("BZ_RESOURCE_LIMIT", limit.code());
+      assertTrue(limit.getMessage().contains("100000"), limit.getMessage());
+      batch.clear();
+      batch.setString("title", "short");
+      batch.endRow();
+      assertEquals(1, pipeline.transform(batch).sparse("terms").count(0));
+    }
+  }
+
+  @Test
+  void theMatrixIsAViewThatTheNextTransformReplaces() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.GROUPS);
+        Batch batch = pipeline.newBatch()) {
+      group(batch, 1, 2, 3);
+      FeatureMatrix matrix = pipeline.transform(batch);
+      FloatBuffer dense = matrix.denseBuffer();
+      assertEquals(3f, dense.get(4));
+      batch.clear();
+      assertEquals(3f, matrix.get(1, "price"), "clearing the input leaves the output");
+      assertThrows(MissingInputException.class, () -> failing(pipeline, batch));
+      assertEquals(0, matrix.rows(), "after an error there are no rows");
+      batch.clear();
+      group(batch, 5, 6);
+      assertSame(matrix, pipeline.transform(batch));
+      assertEquals(6f, matrix.get(0, "price"));
+    }
+  }
+
+  private static void failing(Pipeline pipeline, Batch batch) {
+    batch.endRow();
+    pipeline.transform(batch);
+  }
+}

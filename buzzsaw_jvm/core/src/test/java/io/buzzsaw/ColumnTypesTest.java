@@ -1,0 +1,253 @@
+package io.buzzsaw;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class ColumnTypesTest {
+  private static final int MISSING = 0x7fc00000;
+
+  private static int bits(FeatureMatrix matrix, int row, String feature) {
+    return Float.floatToRawIntBits(matrix.get(row, feature));
+  }
+
+  private static int bits(double value) {
+    return Float.floatToRawIntBits((float) value);
+  }
+
+  @Test
+  void numbersComeBackRoundedOnce() {
+    long[] larges = {0, 1, -1, Long.MAX_VALUE, Long.MIN_VALUE, (1L << 53) + 1};
+    double[] reals = {0.1, -5e-324, 1e300, Double.NEGATIVE_INFINITY, 1e-46, 16777217.0};
+    String[] prices = {"19.99", "-0.000001", "1E+20", "123456789012345678901234567890.12345", "7", "0"};
+    try (Pipeline pipeline = Pipeline.compile(Specs.NUMBERS);
+        Batch batch = pipeline.newBatch()) {
+      for (int i = 0; i < larges.length; i++) {
+        batch.setBoolean("flag", i % 2 == 0);
+        batch.setInt("small", (int) larges[i]);
+        batch.setLong("large", larges[i]);
+        batch.setFloat("single", (float) reals[i]);
+        batch.setDouble("real", reals[i]);
+        if (i % 2 == 0 || prices[i].contains("E") || prices[i].length() > 18) {
+          batch.setDecimal("price", new BigDecimal(prices[i]));
+        } else {
+          BigDecimal price = new BigDecimal(prices[i]);
+          batch.setDecimal("price", price.unscaledValue().longValueExact(), price.scale());
+        }
+        batch.endRow();
+      }
+      FeatureMatrix matrix = pipeline.transform(batch);
+      assertEquals(larges.length, matrix.rows());
+      assertEquals(6, matrix.denseFeatureCount());
+      for (int i = 0; i < larges.length; i++) {
+        assertEquals(bits(i % 2 == 0 ? 1 : 0), bits(matrix, i, "flag"));
+        assertEquals(bits((double) (int) larges[i]), bits(matrix, i, "small"));
+        assertEquals(bits((double) larges[i]), bits(matrix, i, "large"));
+        assertEquals(bits((float) reals[i] + 0.0f), bits(matrix, i, "single"));
+        assertEquals(bits((float) reals[i] + 0.0f), bits(matrix, i, "real"));
+        assertEquals(bits(Double.parseDouble(prices[i])), bits(matrix, i, "price"), prices[i]);
+        assertEquals(matrix.get(i, "real"), matrix.denseBuffer().get(i * 6 + 4));
+      }
+      assertEquals(larges.length * 6, matrix.denseBuffer().limit());
+      assertTrue(matrix.denseBuffer().isReadOnly());
+    }
+  }
+
+  @Test
+  void whatIsNotSetOrNanIsMissing() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.NUMBERS);
+        Batch batch = pipeline.newBatch()) {
+      batch.endRow();
+      batch.setDouble("real", 2.5);
+      batch.endRow();
+      batch.setDouble("real", Double.longBitsToDouble(0xfff8_dead_beef_0001L));
+      batch.setFloat("single", Float.NaN);
+      batch.setMissing("small");
+      batch.setDecimal("price", (BigDecimal) null);
+      batch.endRow();
+      FeatureMatrix matrix = pipeline.transform(batch);
+      for (int row : new int[] {0, 2}) {
+        for (String feature : pipeline.featureNames()) {
+          assertEquals(MISSING, bits(matrix, row, feature), feature);
+        }
+      }
+      assertEquals(2.5f, matrix.get(1, "real"));
+      assertEquals(MISSING, bits(matrix, 1, "large"));
+    }
+  }
+
+  @Test
+  void integersAndFloatsWiden() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.NUMBERS);
+        Batch batch = pipeline.newBatch()) {
+      batch.setInt("large", -3);
+      batch.setInt("price", 12);
+      batch.setInt("real", 7);
+      batch.endRow();
+      batch.setLong("price", Long.MAX_VALUE);
+      batch.setFloat("real", 0.1f);
+      batch.endRow();
+      FeatureMatrix matrix = pipeline.transform(batch);
+      assertEquals(-3f, matrix.get(0, "large"));
+      assertEquals(12f, matrix.get(0, "price"));
+      assertEquals(7f, matrix.get(0, "real"));
+      assertEquals((float) (double) Long.MAX_VALUE, matrix.get(1, "price"));
+      assertEquals(0.1f, matrix.get(1, "real"));
+    }
+  }
+
+  @Test
+  void decimalsOfAnyScaleShareAColumn() {
+    String[] values = {"1.5", "100", "1.2345", "1E+2", "-0.00001", "170141183460469231731687303715"};
+    try (Pipeline pipeline = Pipeline.compile(Specs.NUMBERS);
+        Batch batch = pipeline.newBatch()) {
+      for (String value : values) {
+        batch.setDecimal("price", new BigDecimal(value));
+        batch.endRow();
+      }
+      FeatureMatrix matrix = pipeline.transform(batch);
+      for (int i = 0; i < values.length; i++) {
+        assertEquals(bits(Double.parseDouble(values[i])), bits(matrix, i, "price"), values[i]);
+      }
+      assertThrows(InvalidValueException.class, () -> batch.setDecimal("price", new BigDecimal("1E-30")));
+      batch.clear();
+      assertThrows(InvalidValueException.class, () -> batch.setDecimal("price", new BigDecimal("1E+200")));
+    }
+  }
+
+  @Test
+  void wrongTypesNameTheInput() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.NUMBERS);
+        Batch batch = pipeline.newBatch()) {
+      refused(batch, "flag", b -> b.setInt("flag", 1));
+      refused(batch, "small", b -> b.setLong("small", 1));
+      refused(batch, "large", b -> b.setDouble("large", 1));
+      refused(batch, "single", b -> b.setDouble("single", 1));
+      refused(batch, "single", b -> b.setInt("single", 1));
+      refused(batch, "real", b -> b.setLong("real", 1));
+      refused(batch, "real", b -> b.setString("real", "1"));
+      refused(batch, "price", b -> b.setDouble("price", 1));
+      refused(batch, "large", b -> b.setUtf8("large", new byte[1], 0, 1));
+      refused(batch, "large", b -> b.beginList("large"));
+      refused(batch, "large", b -> b.beginMap("large"));
+      refused(batch, "real", b -> b.setBoolean("real", true));
+    }
+    try (Pipeline pipeline = Pipeline.compile(Specs.NESTED);
+        Batch batch = pipeline.newBatch()) {
+      refused(batch, "now", b -> b.setInt("now", 1));
+      refused(batch, "day", b -> b.setLong("day", 1));
+      refused(batch, "code", b -> b.setString("code", "text is not bytes"));
+      refused(batch, "tags", b -> b.beginMap("tags"));
+      refused(batch, "title", b -> b.setFloat("title", 1));
+      batch.beginMap("sizes");
+      batch.key("width");
+      TypeMismatchException wrong = assertThrows(TypeMismatchException.class, () -> batch.addString("wide"));
+      assertEquals("inputs.sizes.value", wrong.place());
+    }
+  }
+
+  private static void refused(Batch batch, String input, Consumer<Batch> call) {
+    TypeMismatchException wrong = assertThrows(TypeMismatchException.class, () -> call.accept(batch));
+    assertEquals("BZ_TYPE_MISMATCH", wrong.code());
+    assertEquals("inputs." + input, wrong.place());
+    batch.clear();
+  }
+
+  @Test
+  void timesTextListsAndMapsReachTheirSteps() {
+    byte[] usb = "..usb cable..".getBytes(StandardCharsets.UTF_8);
+    try (Pipeline pipeline = Pipeline.compile(Specs.NESTED);
+        Batch batch = pipeline.newBatch()) {
+      batch.setLong("now", 86_400_000_000L * 10 + 43_200_000_000L);
+      batch.setInt("day", 9);
+      batch.setUtf8("title", usb, 2, 9);
+      batch.setUtf8("code", ByteBuffer.wrap(usb, 2, 3));
+      batch.beginList("tags");
+      batch.addString("red");
+      batch.addMissing();
+      batch.addUtf8(usb, 6, 5);
+      batch.endList();
+      batch.beginMap("sizes");
+      batch.key("height");
+      batch.addDouble(1);
+      batch.keyUtf8("width".getBytes(StandardCharsets.UTF_8), 0, 5);
+      batch.addFloat(2.5f);
+      batch.endMap();
+      batch.beginMap("counts");
+      batch.key("n");
+      batch.addInt(1);
+      batch.key("n");
+      batch.addInt(-4);
+      batch.endMap();
+      batch.beginMap("names");
+      batch.key("k\uD83D\uDE42");
+      batch.addString("dark blue");
+      batch.endMap();
+      batch.endRow();
+      batch.beginList("tags");
+      batch.endList();
+      batch.beginMap("sizes");
+      batch.key("width");
+      batch.addMissing();
+      batch.endMap();
+      batch.setString("title", null);
+      batch.endRow();
+
+      FeatureMatrix matrix = pipeline.transform(batch);
+      assertEquals(1.5f, matrix.get(0, "age_days"));
+      assertEquals(2.5f, matrix.get(0, "width"));
+      assertEquals(-4f, matrix.get(0, "count"), "the last of equal keys");
+      assertEquals(2, matrix.sparse("title_terms").count(0));
+      assertEquals(2, matrix.sparse("tag_terms").count(0), "a missing item is no token");
+      assertEquals(1, matrix.sparse("code_cross").count(0));
+      String json = pipeline.explain(batch, 0);
+      assertEquals("[\"usb\",\"cable\"]", Explained.value(json, "words"));
+      assertEquals("\"dark blue\"", Explained.value(json, "colour"));
+      for (String feature : new String[] {"age_days", "width", "count"}) {
+        assertEquals(MISSING, bits(matrix, 1, feature), feature);
+      }
+      for (String feature : pipeline.sparseFeatureNames()) {
+        assertEquals(0, matrix.sparse(feature).count(1), feature);
+      }
+      assertEquals("null", Explained.value(pipeline.explain(batch, 1), "words"));
+    }
+  }
+
+  @Test
+  void sparsePartsAreConsistent() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.TEXT);
+        Batch batch = pipeline.newBatch()) {
+      StringBuilder text = new StringBuilder();
+      for (int row = 0; row < 300; row++) {
+        text.append(" w").append(row);
+        batch.setString("title", text);
+        batch.endRow();
+      }
+      FeatureMatrix matrix = pipeline.transform(batch);
+      SparsePart terms = matrix.sparse("terms");
+      assertEquals(1L << 20, terms.columns());
+      assertEquals(301, terms.startBuffer().limit());
+      assertEquals(terms.columnBuffer().limit(), terms.valueBuffer().limit());
+      assertEquals(terms.startBuffer().get(300), terms.columnBuffer().limit());
+      int entries = 0;
+      for (int row = 0; row < 300; row++) {
+        double sum = 0;
+        for (int i = 0; i < terms.count(row); i++) {
+          assertEquals(terms.columnBuffer().get(entries), terms.column(row, i));
+          assertTrue(i == 0 || terms.column(row, i - 1) < terms.column(row, i), "columns ascend");
+          sum += terms.value(row, i);
+          entries++;
+        }
+        assertEquals(row + 1, sum, "every token is counted once, signs apart");
+      }
+      assertThrows(IndexOutOfBoundsException.class, () -> terms.value(0, 1));
+      assertThrows(IndexOutOfBoundsException.class, () -> terms.count(300));
+    }
+  }
+}

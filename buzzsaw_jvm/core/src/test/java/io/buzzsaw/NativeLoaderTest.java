@@ -1,0 +1,107 @@
+package io.buzzsaw;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.buzzsaw.internal.NativeLoader;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NativeLoaderTest {
+  private static final String HERE = new Probe().get();
+
+  /** A class loader with the library and its tests to itself. */
+  private static URLClassLoader isolated() {
+    URL library = Pipeline.class.getProtectionDomain().getCodeSource().getLocation();
+    URL tests = Probe.class.getProtectionDomain().getCodeSource().getLocation();
+    return new URLClassLoader(new URL[] {library, tests}, ClassLoader.getPlatformClassLoader());
+  }
+
+  private static String probe(ClassLoader loader) throws ReflectiveOperationException {
+    Class<?> probe = loader.loadClass(Probe.class.getName());
+    assertNotSame(Probe.class, probe);
+    return (String) ((Supplier<?>) probe.getConstructor().newInstance()).get();
+  }
+
+  private static String probeWith(Map<String, String> properties) throws ReflectiveOperationException, IOException {
+    Map<String, String> before = new HashMap<>();
+    properties.keySet().forEach(key -> before.put(key, System.getProperty(key)));
+    properties.forEach(System::setProperty);
+    try (URLClassLoader loader = isolated()) {
+      return probe(loader);
+    } finally {
+      before.forEach(
+          (key, value) -> {
+            if (value == null) {
+              System.clearProperty(key);
+            } else {
+              System.setProperty(key, value);
+            }
+          });
+    }
+  }
+
+  @Test
+  void twoClassLoadersHoldTheLibraryAtOnce() throws ReflectiveOperationException, IOException {
+    assertTrue(HERE.matches("[0-9a-f]+"), HERE);
+    try (URLClassLoader first = isolated();
+        URLClassLoader second = isolated()) {
+      assertEquals(HERE, probe(first));
+      assertEquals(HERE, probe(second));
+      assertEquals(HERE, probe(first));
+    }
+  }
+
+  @Test
+  void aClassLoaderThatUsedTheLibraryCanBeUnloaded()
+      throws ReflectiveOperationException, IOException, InterruptedException {
+    URLClassLoader loader = isolated();
+    WeakReference<ClassLoader> unloaded = new WeakReference<>(loader);
+    assertEquals(HERE, probe(loader));
+    loader.close();
+    loader = null;
+    for (int i = 0; i < 100 && unloaded.get() != null; i++) {
+      System.gc();
+      Thread.sleep(20);
+    }
+    assertNull(unloaded.get());
+  }
+
+  @Test
+  void aNamedLibraryIsLoadedFromItsFileOrFolder(@TempDir Path folder)
+      throws ReflectiveOperationException, IOException {
+    Path library = folder.resolve("libbuzzsaw_jni.so");
+    try (var resource = Pipeline.class.getResourceAsStream("/native/linux-x86_64/libbuzzsaw_jni.so")) {
+      Files.copy(resource, library);
+    }
+    assertEquals(HERE, probeWith(Map.of(NativeLoader.PATH_PROPERTY, library.toString())));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.copy(library, other.resolve("libbuzzsaw_jni.so"));
+    assertEquals(HERE, probeWith(Map.of(NativeLoader.PATH_PROPERTY, other.toString())));
+  }
+
+  @Test
+  void whatCannotBeLoadedIsOneClearError(@TempDir Path folder) throws ReflectiveOperationException, IOException {
+    String absent = probeWith(Map.of(NativeLoader.PATH_PROPERTY, folder.resolve("absent.so").toString()));
+    assertTrue(absent.startsWith("IoException BZ_IO: native library: "), absent);
+    assertTrue(absent.contains("linux-x86_64 (glibc)") && absent.contains("absent.so"), absent);
+    Path broken = Files.writeString(folder.resolve("broken.so"), "not a library");
+    String unloadable = probeWith(Map.of(NativeLoader.PATH_PROPERTY, broken.toString()));
+    assertTrue(unloadable.contains("BZ_IO") && unloadable.contains("broken.so"), unloadable);
+    String elsewhere = probeWith(Map.of("os.name", "Mac OS X", "os.arch", "aarch64"));
+    assertTrue(elsewhere.startsWith("IoException BZ_IO: native library: "), elsewhere);
+    assertTrue(elsewhere.contains("mac_os_x-aarch64") && elsewhere.contains("linux-x86_64"), elsewhere);
+    assertTrue(elsewhere.contains(NativeLoader.PATH_PROPERTY), elsewhere);
+  }
+}

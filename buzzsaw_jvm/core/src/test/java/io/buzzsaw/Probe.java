@@ -1,0 +1,22 @@
+package io.buzzsaw;
+
+import java.util.function.Supplier;
+
+/** Uses the library inside whatever class loader loads it; what it returns belongs to every class loader. */
+public final class Probe implements Supplier<String> {
+  /** Called by name. */
+  public Probe() {}
+
+  /** The fingerprint of a row, or the message of the exception. */
+  @Override
+  public String get() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.TEXT);
+        Batch batch = pipeline.newBatch()) {
+      batch.setString("title", "usb cable");
+      batch.endRow();
+      return Long.toHexString(pipeline.transform(batch).fingerprint(0));
+    } catch (BuzzsawException e) {
+      return e.getClass().getSimpleName() + " " + e.getMessage();
+    }
+  }
+}

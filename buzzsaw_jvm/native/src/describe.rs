@@ -1,0 +1,35 @@
+//! What Java is told of a pipeline, as flat text so that the jar needs no JSON parser.
+
+use buzzsaw_core::{Folds, Pipeline};
+
+/// The spec's name, the content hash, `groups` or `rows`; the number of inputs, then name, type and side of each; the
+/// number of features, then name, kind (`dense` or `sparse`) and the number of columns of each, in the spec's order.
+pub(crate) fn describe(pipeline: &Pipeline) -> Vec<String> {
+    let grouped = if pipeline.needs_groups() { "groups" } else { "rows" };
+    let mut parts = vec![
+        pipeline.spec().name().to_owned(),
+        pipeline.content_hash().to_owned(),
+        grouped.to_owned(),
+    ];
+    let inputs = pipeline.inputs(Folds::Full);
+    parts.push(inputs.len().to_string());
+    for input in inputs {
+        parts.extend([
+            input.name.clone(),
+            input.data_type.to_string(),
+            input.side.name().to_owned(),
+        ]);
+    }
+    let names = pipeline.feature_names();
+    let sparse = pipeline.sparse_columns();
+    parts.push(names.len().to_string());
+    for name in names {
+        let columns = sparse
+            .iter()
+            .find(|(sparse, _)| *sparse == name)
+            .map(|(_, columns)| *columns);
+        let kind = if columns.is_some() { "sparse" } else { "dense" };
+        parts.extend([name.to_owned(), kind.to_owned(), columns.unwrap_or(1).to_string()]);
+    }
+    parts
+}

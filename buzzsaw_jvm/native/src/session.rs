@@ -1,0 +1,141 @@
+//! What belongs to one Java `Batch`: reused memory for evaluating it, and its last output.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use buzzsaw_core::batch::frame_from_buffers;
+use buzzsaw_core::{Error, ErrorKind, FeatureBlock, Folds, Frame, Pipeline, Result, Scratch};
+
+use crate::memory::{Plain, Words, slice_mut};
+use crate::output;
+
+/// Reused memory of one batch. Calls of several threads on one batch take turns.
+pub(crate) struct Session {
+    pipeline: Arc<Pipeline>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    block: FeatureBlock,
+    scratch: Scratch,
+    fingerprints: Vec<i64>,
+}
+
+/// The words before the columns: rows, whether groups are given, where the output's words start.
+const HEADER: usize = 3;
+
+impl Session {
+    /// Memory for batches of `pipeline`.
+    pub fn new(pipeline: Arc<Pipeline>) -> Self {
+        Self {
+            pipeline,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Evaluates the batch that the descriptor says, and writes its output where the descriptor says.
+    ///
+    /// Returns whether the output fitted; if not, the descriptor holds the lengths that [`Session::fetch`] needs.
+    pub fn transform(&self, pipeline: &Arc<Pipeline>, words: &mut [i64]) -> Result<bool> {
+        self.belongs_to(pipeline)?;
+        let (input, output) = split(words)?;
+        let frame = self.frame(input)?;
+        let mut state = self.lock();
+        let State {
+            block,
+            scratch,
+            fingerprints,
+        } = &mut *state;
+        fingerprints.clear();
+        self.pipeline.transform(&frame, block, scratch)?;
+        output::write(block, output)
+    }
+
+    /// Writes the last output again, after the caller made room.
+    pub fn fetch(&self, words: &mut [i64]) -> Result<bool> {
+        let (_, output) = split(words)?;
+        output::write(&self.lock().block, output)
+    }
+
+    /// Writes the fingerprints of the last output to `bytes` bytes at `address`.
+    pub fn fingerprints(&self, address: i64, bytes: i64) -> Result<()> {
+        let mut state = self.lock();
+        let State {
+            block, fingerprints, ..
+        } = &mut *state;
+        if fingerprints.len() != block.rows() {
+            fingerprints.clear();
+            block.fingerprints(fingerprints);
+        }
+        copy(fingerprints, slice_mut(address, bytes)?)
+    }
+
+    /// Explains one row of the batch that the descriptor says.
+    pub fn explain(&self, pipeline: &Arc<Pipeline>, words: &mut [i64], row: i64) -> Result<String> {
+        self.belongs_to(pipeline)?;
+        let (input, _) = split(words)?;
+        let frame = self.frame(input)?;
+        let row = usize::try_from(row)
+            .map_err(|_| Error::new(ErrorKind::InvalidValue, format!("there is no row {row}")))?;
+        self.pipeline.explain(&frame, row)
+    }
+
+    fn belongs_to(&self, pipeline: &Arc<Pipeline>) -> Result<()> {
+        if Arc::ptr_eq(pipeline, &self.pipeline) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InvalidValue, "the batch belongs to another pipeline").at("batch"))
+    }
+
+    fn frame<'a>(&self, words: &'a [i64]) -> Result<Frame<'a>> {
+        let mut words = Words::new(words);
+        let rows = words.word()?;
+        let rows = usize::try_from(rows).map_err(|_| {
+            Error::new(ErrorKind::InvalidValue, format!("a batch of {rows} rows")).at("batch")
+        })?;
+        let grouped = words.word()? != 0;
+        words.word()?;
+        let frame = frame_from_buffers(self.pipeline.inputs(Folds::Full), rows, grouped, &mut words)?;
+        if words.is_empty() {
+            return Ok(frame);
+        }
+        Err(Error::new(
+            ErrorKind::InvalidValue,
+            "the descriptor has more buffers than the inputs",
+        )
+        .at("batch"))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| {
+            // A panic left it half-done: start anew.
+            self.state.clear_poison();
+            let mut state = poisoned.into_inner();
+            *state = State::default();
+            state
+        })
+    }
+}
+
+/// The words of the input and those of the output.
+fn split(words: &mut [i64]) -> Result<(&[i64], &mut [i64])> {
+    let at = words
+        .get(HEADER - 1)
+        .and_then(|at| usize::try_from(*at).ok())
+        .filter(|at| *at >= HEADER);
+    match at.and_then(|at| words.split_at_mut_checked(at)) {
+        Some((input, output)) => Ok((input, output)),
+        None => Err(Error::new(ErrorKind::InvalidValue, "the descriptor's header is malformed").at("batch")),
+    }
+}
+
+/// Copies `values` to the start of `room`.
+pub(crate) fn copy<T: Plain>(values: &[T], room: &mut [T]) -> Result<()> {
+    match room.get_mut(..values.len()) {
+        Some(room) => {
+            room.copy_from_slice(values);
+            Ok(())
+        }
+        None => Err(Error::new(ErrorKind::InvalidValue, "the output buffer is too short").at("batch")),
+    }
+}

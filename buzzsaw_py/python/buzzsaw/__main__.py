@@ -1,0 +1,5 @@
+"""`python -m buzzsaw`."""
+
+from buzzsaw.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,59 @@
+"""Compute the features of a Parquet table."""
+
+from __future__ import annotations
+
+import argparse
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import buzzsaw
+from buzzsaw.cli import files
+from buzzsaw.cli.output import Output
+from buzzsaw.errors import InvalidValueError, MissingInputError
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("artifact", metavar="ARTIFACT", help="what `fit` wrote")
+    parser.add_argument("input", metavar="INPUT", help="a Parquet file or a folder of them")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="the Parquet file to write")
+    parser.add_argument(
+        "--mode", choices=("serve", "train"), default="serve", help="train: out-of-fold steps see the fold of the qid"
+    )
+    parser.add_argument("--groups", metavar="COL", help="the column of group ids, by default the input with its role")
+    parser.add_argument("--keep", action="append", default=[], metavar="COL", help="an input column to copy (repeat)")
+
+
+def run(given: argparse.Namespace, output: Output) -> None:
+    """Streams the table: kept columns, features, then `fingerprint`; the file appears whole or not at all."""
+    pipeline = buzzsaw.load(given.artifact)
+    table = files.table(given.input)
+    absent = [name for name in given.keep if name not in table.schema.names]
+    if absent:
+        raise MissingInputError.of(f"there is no column `{absent[0]}` to keep", place="--keep")
+    clash = {*given.keep} & {*pipeline.feature_names, "fingerprint"}
+    if clash:
+        raise InvalidValueError.of(f"`{min(clash)}` is also the name of an output", place="--keep")
+    rows, total = 0, table.count_rows()
+    with output.progress() as report, files.replaced(given.output) as part:
+        writer: pq.ParquetWriter | None = None
+        try:
+            for batch, block in pipeline.transform_batches(table, groups=given.groups, mode=given.mode):
+                written = _columns(batch.select(given.keep), block)
+                writer = writer or pq.ParquetWriter(part, written.schema)
+                writer.write_batch(written)
+                rows += batch.num_rows
+                report("transform", rows, total)
+        finally:
+            if writer is not None:
+                writer.close()
+    document = {"output": given.output, "rows": rows, "features": pipeline.feature_names}
+    output.result(document, f"wrote {rows} rows to {given.output}")
+
+
+def _columns(kept: pa.RecordBatch, block: buzzsaw.FeatureBlock) -> pa.RecordBatch:
+    features = block.to_arrow()
+    arrays = [*kept.columns, *features.columns, pa.array(block.fingerprints)]
+    fields = [*kept.schema, *features.schema, pa.field("fingerprint", pa.int64(), nullable=False)]
+    return pa.record_batch(arrays, schema=pa.schema(fields))

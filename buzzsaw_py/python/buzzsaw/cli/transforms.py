@@ -1,0 +1,37 @@
+"""List the transforms, or show the documentation of one."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+
+import buzzsaw
+from buzzsaw.cli.output import Output
+from buzzsaw.errors import UnknownTransformError
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("name", metavar="NAME", nargs="?", help="the transform to show")
+
+
+def run(given: argparse.Namespace, output: Output) -> None:
+    """Prints names and summaries, or one transform's documentation and parameters."""
+    known = buzzsaw.transforms()
+    if given.name is None:
+        listed = [{key: row[key] for key in ("name", "version", "summary")} for row in known]
+        output.result(listed, "\n".join(f"{row['name']}: {row['summary']}" for row in known))
+        return
+    row = max((row for row in known if row["name"] == given.name), key=lambda row: row["version"], default=None)
+    if row is None:
+        near = difflib.get_close_matches(given.name, [row["name"] for row in known], n=1)
+        hint = f"did you mean `{near[0]}`?" if near else "`buzzsaw transforms` lists them"
+        raise UnknownTransformError.of(f"there is no transform `{given.name}`", place="NAME", hint=hint)
+    schema = json.loads(row["schema"])
+    lines = [f"{row['name']} v{row['version']}", "", row["documentation"], ""]
+    for name, parameter in schema.get("properties", {}).items():
+        default = f" Default: {json.dumps(parameter['default'])}." if "default" in parameter else " Required."
+        lines.append(f"- `{name}`: {' '.join(parameter.get('description', '').split())}{default}")
+    document = dict(row, schema=schema)
+    output.result(document, "\n".join(lines).rstrip())

@@ -1,0 +1,74 @@
+"""The command line of the nightly job."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from buzzsaw.errors import BuzzsawError
+from buzzsaw.nightly.job import Outcome, run
+from buzzsaw.nightly.settings import NightlySettings, parse_now
+from buzzsaw.spark import error_of
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nightly_features",
+        description="Makes the training table: products and judgments in, features, an artifact and a report out.",
+        epilog="Paths in the settings file are relative to it; flags go over it. Exit status: 0 done or done before, "
+        "1 failed, 2 wrong usage.",
+    )
+    parser.add_argument("--config", type=Path, metavar="YAML", help="settings of the job")
+    parser.add_argument("--now", metavar="ISO8601", help="the time every row sees; names the run (default: the clock)")
+    parser.add_argument("--products", metavar="PATH", help="table of products, Parquet or Delta")
+    parser.add_argument("--judgments", metavar="PATH", help="table of judgments, Parquet or Delta")
+    parser.add_argument("--output", metavar="PATH", help="folder for the training table and the runs")
+    parser.add_argument("--spec", metavar="YAML", help="the feature spec to fit")
+    parser.add_argument("--artifact", metavar="PATH", help="a pinned artifact, instead of fitting")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None, session: SparkSession | None = None) -> int:
+    """Runs the job and returns the exit status; `session` is used when given, else spark-submit's."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", stream=sys.stderr)
+    logging.getLogger("buzzsaw").setLevel(logging.INFO)
+    names = ("products", "judgments", "output", "spec", "artifact")
+    try:
+        now = parse_now(arguments.now)
+        settings = NightlySettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
+        outcome = run(session or _session(), settings, now)
+    except Exception as failure:
+        error = error_of(failure)
+        if error is None:
+            raise
+        print(f"nightly_features failed. {_paragraph(error)}", file=sys.stderr)
+        return 1
+    print(_summary(outcome))
+    return 0
+
+
+def _session() -> SparkSession:
+    return SparkSession.builder.appName("nightly_features").getOrCreate()
+
+
+def _paragraph(error: BuzzsawError) -> str:
+    return " ".join(line if line.endswith((".", ")")) else line + "." for line in str(error).splitlines())
+
+
+def _summary(outcome: Outcome) -> str:
+    manifest, output = outcome.manifest, outcome.output
+    training = manifest["tables"]["training"]
+    lines = [
+        f"run {manifest['run']} " + ("is done" if outcome.wrote else "was done before; nothing was written"),
+        f"  table     {output / training['path']}, version {training['version']}, {training['rows']} rows",
+        f"  artifact  {output / manifest['artifact']['path']}, {manifest['artifact']['content_hash']}",
+        f"  report    {output / manifest['report']['path']}",
+        f"  manifest  {outcome.manifest_path}",
+    ]
+    return "\n".join(lines)

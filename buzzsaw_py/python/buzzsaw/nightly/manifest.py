@@ -1,0 +1,162 @@
+"""The run manifest: written last, once, and the only thing that readers trust."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from buzzsaw.errors import CorruptArtifactError
+from buzzsaw.nightly import storage
+
+NAME = "manifest.json"
+
+#: The version of the manifest's own format.
+FORMAT = 1
+
+
+class Described:
+    """What the schema says of a field besides its type."""
+
+    def __init__(self, description: str, **schema: Any) -> None:
+        self.schema = {"description": description, **schema}
+
+
+@dataclass(frozen=True)
+class InputRef:
+    """A table that the run read."""
+
+    path: Annotated[str, Described("Where it was.")]
+    format: Annotated[str, Described("How it is stored.", enum=["parquet", "delta"])]
+    version: Annotated[int | None, Described("The Delta version that was read; null for Parquet.", minimum=0)]
+    rows: Annotated[int, Described("Its rows.", minimum=0)]
+
+
+@dataclass(frozen=True)
+class TableRef:
+    """A Delta table that the run wrote."""
+
+    path: Annotated[str, Described("Where it is, from the output folder.")]
+    version: Annotated[int, Described("The Delta version to read; others are not of this run.", minimum=0)]
+    rows: Annotated[int, Described("Its rows.", minimum=0)]
+
+
+@dataclass(frozen=True)
+class ArtifactRef:
+    """The pipeline behind the features."""
+
+    path: Annotated[str, Described("Where it is, from the output folder.")]
+    content_hash: Annotated[str, Described("Its content hash.", pattern="^sha256:[0-9a-f]{64}$")]
+    pinned: Annotated[bool, Described("Whether it was given, not fitted by this run.")]
+
+
+@dataclass(frozen=True)
+class FileRef:
+    """A file that the run wrote."""
+
+    path: Annotated[str, Described("Where it is, from the output folder.")]
+    sha256: Annotated[str, Described("The SHA-256 of its bytes.", pattern="^[0-9a-f]{64}$")]
+
+
+@dataclass(frozen=True)
+class RowCounts:
+    """How many of what."""
+
+    pairs: Annotated[int, Described("Rows of the training table.", minimum=0)]
+    groups: Annotated[int, Described("Groups among them.", minimum=0)]
+    qids: Annotated[int, Described("Normalised queries among them.", minimum=0)]
+    unknown_products: Annotated[int, Described("Rows whose product is not in the table of products.", minimum=0)]
+
+
+@dataclass(frozen=True)
+class RunManifest:
+    """What one nightly run made. Readers trust the table versions that manifests name, and nothing else."""
+
+    format: Annotated[int, Described("The version of this format.", const=FORMAT)]
+    job: Annotated[str, Described("The job.", const="nightly_features")]
+    run: Annotated[
+        str,
+        Described("The run: its --now, as 20261122T000000Z.", pattern="^[0-9]{8}T[0-9]{6}([.][0-9]{6})?Z$"),
+    ]
+    now: Annotated[str, Described("The time that every row of the run saw, ISO 8601 in UTC.", format="date-time")]
+    finished: Annotated[str, Described("When the run ended, by the clock.", format="date-time")]
+    settings: Annotated[dict[str, Any], Described("The settings, flags included.")]
+    settings_digest: Annotated[
+        str, Described("Identity of settings, spec and pinned artifact.", pattern="^sha256:[0-9a-f]{64}$")
+    ]
+    inputs: Annotated[dict[str, InputRef], Described("The tables that were read, by name.")]
+    tables: Annotated[dict[str, TableRef], Described("The tables that were written, by name.")]
+    artifact: Annotated[ArtifactRef, Described("The pipeline behind the features.")]
+    report: Annotated[FileRef, Described("The report for people.")]
+    features: Annotated[list[str], Described("The features, in the order of the spec.")]
+    folds: Annotated[int, Described("Folds of the column `fold`.", minimum=1)]
+    rows: Annotated[RowCounts, Described("How many of what.")]
+    libraries: Annotated[dict[str, str], Described("Versions of what computed it.")]
+
+    def to_json(self) -> str:
+        """The manifest as JSON text."""
+        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+
+def existing(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a run that has ended, `None` when there is none.
+
+    Raises:
+        CorruptArtifactError: when it cannot be read; it is never replaced.
+    """
+    path = folder / NAME
+    if not path.exists():
+        return None
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CorruptArtifactError.of(
+            f"the run's manifest cannot be read: {error}",
+            place=str(path),
+            hint="restore it, or use another --now",
+        ) from error
+    return manifest
+
+
+def publish(folder: Path, manifest: RunManifest) -> bool:
+    """Writes the manifest unless the run has one; says whether it did."""
+    return storage.put_if_absent(folder / NAME, manifest.to_json().encode())
+
+
+def manifest_schema() -> dict[str, Any]:
+    """The JSON Schema of a manifest, from the classes above."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$comment": "Generated by tools/generate_manifest_schema.py. Do not edit.",
+        "title": "Buzzsaw run manifest",
+        **_schema(RunManifest),
+    }
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    if dataclasses.is_dataclass(kind):
+        properties = {}
+        for name, hint in typing.get_type_hints(kind, include_extras=True).items():
+            held, described = typing.get_args(hint)
+            properties[name] = {**_schema(held), **described.schema}
+        return {
+            "description": " ".join((kind.__doc__ or "").split()),
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return {"type": [_schema(argument)["type"] for argument in arguments]}
+    if origin is dict:
+        values = arguments[1]
+        return {"type": "object"} if values is Any else {"type": "object", "additionalProperties": _schema(values)}
+    if origin is list:
+        return {"type": "array", "items": _schema(arguments[0])}
+    names = {str: "string", int: "integer", bool: "boolean", float: "number", type(None): "null"}
+    return {"type": names[kind]}

@@ -1,0 +1,99 @@
+"""Which columns of a DataFrame cross to the worker, and what comes back."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyspark.sql import functions as fn
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import (
+    ArrayType,
+    DataType,
+    FloatType,
+    IntegerType,
+    LongType,
+    StructField,
+    StructType,
+)
+
+from buzzsaw.errors import InvalidValueError, MissingInputError
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+FINGERPRINT = "fingerprint"
+FINGERPRINT_SERVED = "fingerprint_served"
+
+#: A sparse part: ascending column indices and their values; an absent entry is 0.0.
+SPARSE_TYPE = StructType(
+    [
+        StructField("indices", ArrayType(IntegerType(), containsNull=False)),
+        StructField("values", ArrayType(FloatType(), containsNull=False)),
+    ]
+)
+
+
+def column(name: str) -> Column:
+    """The column of exactly this name, dots and all."""
+    return fn.col("`" + name.replace("`", "``") + "`").alias(name)
+
+
+def select(frame: DataFrame, names: Iterable[str], what: str = "the DataFrame") -> DataFrame:
+    """The columns `names` of `frame`, each once, in order.
+
+    Raises:
+        MissingInputError: every absent column at once, each with the nearest name.
+    """
+    wanted = list(dict.fromkeys(names))
+    known = {name.lower(): name for name in frame.columns}
+    problems = []
+    for name in wanted:
+        if name.lower() not in known:
+            near = difflib.get_close_matches(name, frame.columns, n=1)
+            problems.append(
+                {
+                    "code": MissingInputError.CODE,
+                    "message": f"{what} has no column `{name}`",
+                    "place": f"inputs.{name}",
+                    "hint": f"did you mean `{near[0]}`?" if near else "it has " + ", ".join(frame.columns[:20]),
+                }
+            )
+    if problems:
+        raise MissingInputError(problems)
+    return frame.select([column(name) for name in wanted])
+
+
+def empty_batch(frame: DataFrame) -> pa.RecordBatch:
+    """No rows of the types that a worker would see, to check types on the driver before a job starts."""
+    schema = to_arrow_schema(frame.schema, timezone="UTC")
+    return pa.RecordBatch.from_pylist([], schema=schema)
+
+
+def output_fields(dense: Iterable[str], sparse: Iterable[str], order: Sequence[str]) -> list[StructField]:
+    """The fields of the features, in the order of the spec."""
+    types: dict[str, DataType] = dict.fromkeys(sparse, SPARSE_TYPE) | dict.fromkeys(dense, FloatType())
+    return [StructField(name, types[name]) for name in order]
+
+
+def fingerprint_fields(names: Iterable[str]) -> list[StructField]:
+    """The fields of the fingerprints."""
+    return [StructField(name, LongType()) for name in names]
+
+
+def check_distinct(kept: Sequence[str], made: Sequence[str]) -> None:
+    """Refuses an output with two columns of one name; Spark compares names without case.
+
+    Raises:
+        InvalidValueError: names every clash.
+    """
+    taken = {name.lower() for name in made}
+    clashes = [name for name in kept if name.lower() in taken]
+    if clashes:
+        raise InvalidValueError.of(
+            f"kept columns and features share the names {', '.join(clashes)}",
+            place="keep",
+            hint="name the columns to keep with keep=[...], or rename the features with `name:` in the spec",
+        )

@@ -1,0 +1,108 @@
+"""Fit on Spark: partial states in executors, merged there in a tree, finished on the driver."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pyspark.errors import PySparkException
+
+from buzzsaw import FitWarning, Pipeline, Spec
+from buzzsaw import _buzzsaw as native
+from buzzsaw.errors import MissingInputError
+from buzzsaw.spark import columns
+from buzzsaw.spark.failures import error_of
+from buzzsaw.spark.groups import by_group, group_column
+from buzzsaw.spark.worker import LearnTask
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+#: So few partial states go straight to one last merge.
+_FLAT = 8
+
+
+def fit(
+    spec: Spec,
+    pairs: DataFrame,
+    documents: DataFrame | None = None,
+    *,
+    group: str | None = None,
+    partitions: int | None = None,
+) -> Pipeline:
+    """Learns the state of `spec` from Spark tables.
+
+    The artifact's content hash is that of `bz.fit` on the same rows, at any partitioning, order of rows or number of
+    retries: states are exactly commutative and associative. Each round reads only the columns that it learns from;
+    a spec with several levels of fitted steps, or exact medians, reads the tables several times, so cache a costly
+    join before. The driver holds one merged state.
+
+    Args:
+        spec: the feature spec.
+        pairs: one row a judged or logged pair of query and document.
+        documents: each document once; without it document-side state is learnt from the pairs, with a warning.
+        group: the column with the group's id; by default the input with `role: group`. Only read where a step that
+            is learnt depends on a step within a group.
+        partitions: how many tasks learn; by default as the tables are partitioned.
+
+    Raises:
+        MissingInputError: for absent columns, all at once.
+        TypeMismatchError: for columns of a type that the spec does not take, before any job starts.
+        InvalidValueError: for an empty table, or values that a step refuses to learn from.
+    """
+    fitter = native.Fitter(spec._native, documents is not None)
+    for warning in fitter.warnings():
+        warnings.warn(warning, FitWarning, stacklevel=2)
+    tables = {"pairs": pairs, "documents": documents}
+    while pending := fitter.pending():
+        # One state of the fitter a round: finishing the first table must not change what the second one reads.
+        state = fitter.to_bytes()
+        for source in pending:
+            table = tables[source]
+            if table is None:
+                raise MissingInputError.of(f"the fit needs a table of {source}", place=source)
+            group_name = group_column(spec.inputs, group) if fitter.needs_groups(source) else None
+            inputs = tuple(entry["name"] for entry in fitter.inputs(source))
+            rows = columns.select(table, [*inputs, *([group_name] if group_name else [])], f"the table of {source}")
+            # Columns and types are judged here, before any job starts.
+            no_groups = np.zeros(1, np.uint32) if group_name else None
+            fitter.update(fitter.partial(source), columns.empty_batch(rows.select(*inputs)), no_groups)
+            if group_name is not None:
+                rows = by_group(rows, group_name, partitions)
+            elif partitions is not None:
+                rows = rows.repartition(partitions)
+            shipped = rows.sparkSession.sparkContext.broadcast(state)
+            try:
+                task = LearnTask(shipped, source, inputs, group_name)
+                fitter.finish(_learn(fitter, task, rows, _tree(rows, partitions)))
+            finally:
+                shipped.destroy()
+    return Pipeline(fitter.into_pipeline())
+
+
+def _learn(fitter: native.Fitter, task: LearnTask, rows: DataFrame, tree: list[int]) -> native.Partial:
+    partials = rows.mapInArrow(task.learn, "state binary")
+    for width in tree:
+        partials = partials.repartition(width).mapInArrow(task.merge, "state binary")
+    try:
+        found = partials.collect()
+    except PySparkException as failure:
+        error = error_of(failure)
+        if error is None:
+            raise
+        raise error from failure
+    merged = fitter.partial(task.source)
+    for row in found:
+        merged.merge(fitter.partial_from_bytes(bytes(row["state"])))
+    return merged
+
+
+def _tree(table: DataFrame, partitions: int | None) -> list[int]:
+    """How many tasks merge at each level: about the square root of the leaves, then one."""
+    session = table.sparkSession
+    # Asking the table for its partitions would run the shuffles before it; an estimate serves as well.
+    shuffled = int(session.conf.get("spark.sql.shuffle.partitions", "200") or 200)
+    leaves = partitions or max(shuffled, session.sparkContext.defaultParallelism)
+    return [1] if leaves <= _FLAT else [math.isqrt(leaves - 1) + 1, 1]

@@ -1,0 +1,26 @@
+"""The fold of a row, as out-of-fold steps see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]  # missing in its own list of names
+
+from buzzsaw import _buzzsaw as native
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
+
+
+def fold_of(qid: Column, folds: int) -> Column:
+    """The fold of a qid column of text among `folds`: int, null where the qid is null.
+
+    It is xxh3-64 (seed 0) of the qid's text modulo `folds`, the fold whose labels a training row does not see.
+    """
+
+    def run(qids: pa.Array) -> pa.Array:
+        return pa.array(native.qid_folds(qids.cast(pa.binary()).to_pylist(), folds), pa.int32())
+
+    made: Column = arrow_udf(run, "int")(qid)
+    return made

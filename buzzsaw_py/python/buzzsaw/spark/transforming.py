@@ -1,0 +1,88 @@
+"""Transform on Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pyspark.sql.types import StructType
+
+from buzzsaw import Pipeline
+from buzzsaw.errors import InvalidValueError
+from buzzsaw.rows import Folds
+from buzzsaw.spark import columns
+from buzzsaw.spark.columns import FINGERPRINT, FINGERPRINT_SERVED
+from buzzsaw.spark.groups import by_group, group_column
+from buzzsaw.spark.shipping import ship
+from buzzsaw.spark.worker import TransformTask
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+#: How rows see folds in each mode.
+_FOLDS: dict[str, Folds] = {"serve": "full", "train": "of_qid"}
+
+
+def transform(
+    df: DataFrame,
+    pipeline: Pipeline,
+    *,
+    mode: Literal["serve", "train"] = "serve",
+    keep: Sequence[str] | None = None,
+    group: str | None = None,
+    partitions: int | None = None,
+) -> DataFrame:
+    """The features of every row of `df`: the same bits as `pipeline.transform` gives anywhere.
+
+    Only the columns that the pipeline reads, and those kept, cross to the Python worker. The artifact is sent once to
+    each executor. A spec with steps within a group shuffles the rows by group, so that each group is whole.
+
+    Args:
+        df: the input columns, under the names of the spec.
+        pipeline: the fitted pipeline.
+        mode: `serve`, or `train` for rows that see the state learnt without their own fold.
+        keep: columns of `df` to keep, in front of the features; all of them by default.
+        group: the column with the group's id; by default the input with `role: group`.
+        partitions: how many tasks a shuffle by group makes; by default Spark's own setting.
+
+    Returns:
+        The kept columns; a float column for each dense feature, NaN (not null) where missing; a
+        `struct<indices: array<int>, values: array<float>>` for each sparse one, in the order of the spec; the row's
+        `fingerprint` (bigint); and with `mode="train"`, where folds change values, `fingerprint_served`.
+
+    Raises:
+        MissingInputError: for absent columns, all at once.
+        TypeMismatchError: for columns of types that the spec does not take; both before any job starts. Errors in
+            values come from the action that runs the transform; see `error_of`.
+        InvalidValueError: when a kept column and a feature have one name.
+    """
+    native = pipeline._native
+    if mode not in _FOLDS:
+        raise InvalidValueError.of(f"there is no mode `{mode}`", place="mode", hint="give `serve` or `train`")
+    folds = _FOLDS[mode]
+    served = FINGERPRINT_SERVED if mode == "train" and native.has_folds else None
+    features = native.feature_names
+    sparse = [name for name, _ in native.sparse_columns]
+    prints = [FINGERPRINT] + ([served] if served else [])
+    kept = list(df.columns if keep is None else dict.fromkeys(keep))
+    columns.check_distinct(kept, [*features, *prints])
+    inputs = [entry["name"] for entry in native.inputs(folds)]
+    group_name = group_column(pipeline.spec.inputs, group) if native.needs_groups else None
+    crossing = columns.select(df, [*inputs, *([group_name] if group_name else []), *kept])
+    no_groups = np.zeros(1, np.uint32) if group_name else None
+    native.transform(columns.empty_batch(crossing.select(*inputs)), no_groups, folds)
+    if group_name is not None:
+        crossing = by_group(crossing, group_name, partitions)
+    task = TransformTask(
+        artifact=ship(df.sparkSession.sparkContext, native),
+        folds=folds,
+        inputs=tuple(inputs),
+        kept=tuple(kept),
+        features=tuple(features),
+        fingerprint=FINGERPRINT,
+        served=served,
+        group=group_name,
+    )
+    made = columns.output_fields(native.dense_names, sparse, features) + columns.fingerprint_fields(prints)
+    return crossing.mapInArrow(task.run, StructType([*(crossing.schema[name] for name in kept), *made]))

@@ -1,0 +1,98 @@
+//! `Partial`: what one worker has learnt in one pass.
+
+use std::sync::{Mutex, MutexGuard};
+
+use buzzsaw_core::{ErrorKind, Result};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::errors::refuse;
+use crate::guard;
+
+/// What one worker has learnt in one pass. Used by one thread at a time; gone once merged or finished.
+#[pyclass(frozen, module = "buzzsaw._buzzsaw")]
+pub struct Partial {
+    inner: Mutex<Option<buzzsaw_core::fit::Partial>>,
+}
+
+type Held<'a> = MutexGuard<'a, Option<buzzsaw_core::fit::Partial>>;
+
+impl Partial {
+    /// The partial as Python holds it.
+    pub fn new(inner: buzzsaw_core::fit::Partial) -> Self {
+        Self {
+            inner: Mutex::new(Some(inner)),
+        }
+    }
+
+    fn hold(&self, py: Python<'_>) -> PyResult<Held<'_>> {
+        self.inner.try_lock().map_err(|_| {
+            let hint = "give each thread its own partial and merge them";
+            refuse(
+                py,
+                ErrorKind::InvalidValue,
+                "another thread is using this partial",
+                hint,
+            )
+        })
+    }
+
+    /// The partial by value; later uses are `BZ_CLOSED`.
+    pub fn take(&self, py: Python<'_>) -> PyResult<buzzsaw_core::fit::Partial> {
+        self.hold(py)?.take().ok_or_else(|| gone(py))
+    }
+
+    /// Runs `work` on the partial with the GIL released; a failure ends the partial.
+    pub fn with<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut buzzsaw_core::fit::Partial) -> Result<T> + Send,
+    ) -> PyResult<T> {
+        let mut held = self.hold(py)?;
+        let mut partial = held.take().ok_or_else(|| gone(py))?;
+        let (outcome, partial) = guard::detached(py, || {
+            let outcome = work(&mut partial)?;
+            Ok((outcome, partial))
+        })?;
+        *held = Some(partial);
+        Ok(outcome)
+    }
+}
+
+fn gone(py: Python<'_>) -> PyErr {
+    let hint = "make a new one with Fitter.partial";
+    refuse(
+        py,
+        ErrorKind::Closed,
+        "the partial was merged, finished, or ended by an error",
+        hint,
+    )
+}
+
+#[pymethods]
+impl Partial {
+    /// Takes in what another worker has learnt; `other` is used up.
+    fn merge(&self, py: Python<'_>, other: &Partial) -> PyResult<()> {
+        let mut held = self.hold(py)?;
+        let mut mine = held.take().ok_or_else(|| gone(py))?;
+        let theirs = other.take(py);
+        let merged = theirs.and_then(|theirs| guard::detached(py, || mine.merge(theirs)));
+        *held = Some(mine);
+        merged
+    }
+
+    /// How many rows it has seen.
+    #[getter]
+    fn rows(&self, py: Python<'_>) -> PyResult<u64> {
+        self.hold(py)?
+            .as_ref()
+            .map(buzzsaw_core::fit::Partial::rows)
+            .ok_or_else(|| gone(py))
+    }
+
+    /// The partial as bytes, for another process.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = self.with(py, |partial| partial.to_bytes())?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+}

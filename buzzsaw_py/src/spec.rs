@@ -1,0 +1,49 @@
+//! `Spec`: a validated feature spec.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::{guard, inputs};
+
+/// A validated feature spec.
+#[pyclass(frozen, module = "buzzsaw._buzzsaw")]
+pub struct Spec {
+    /// The core's spec, shared with fitters and pipelines.
+    pub inner: Arc<buzzsaw_core::Spec>,
+}
+
+#[pymethods]
+impl Spec {
+    /// Parses and validates a YAML or JSON document; every problem is in one exception.
+    #[staticmethod]
+    fn parse(py: Python<'_>, text: &str) -> PyResult<Self> {
+        guard::detached(py, || buzzsaw_core::Spec::parse(text)).map(|spec| Self {
+            inner: Arc::new(spec),
+        })
+    }
+
+    /// The canonical JSON of the spec, with every default written out.
+    fn to_json(&self, py: Python<'_>) -> PyResult<String> {
+        guard::attached(py, || Ok(self.inner.to_json().to_string()))
+    }
+
+    /// The spec's name.
+    #[getter]
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    /// All inputs, those with a role among them.
+    #[getter]
+    fn inputs<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        guard::attached(py, || inputs::to_dicts(py, self.inner.inputs()))
+    }
+
+    /// The names of all features, in the order of the output.
+    #[getter]
+    fn feature_names(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        guard::attached(py, || Ok(self.inner.feature_names()))
+    }
+}

@@ -1,0 +1,28 @@
+"""One Spark session for all tests that need one."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """A local session with Delta; its jars are resolved once into build/delta-jars."""
+    from buzzsaw.spark import local_session
+
+    jars = ROOT / "build" / "delta-jars"
+    subprocess.run([ROOT / "tools" / "resolve_delta_jars.sh", jars], check=True)
+    warehouse = tmp_path_factory.mktemp("warehouse")
+    session = local_session("buzzsaw-tests", jars, settings={"spark.sql.warehouse.dir": str(warehouse)})
+    yield session
+    session.stop()

@@ -1,0 +1,53 @@
+"""A small shop, as pyarrow tables and as Spark ones."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import buzzsaw as bz
+import pytest
+from buzzsaw.datasets import Catalogue
+from buzzsaw.nightly import inputs
+from shops import NOW, ROOT, SPEC, Shop, read_shop
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    products, judgments = Catalogue(seed=3, products=300, queries=30).write(tmp_path_factory.mktemp("shop"))
+    return read_shop(products, judgments)
+
+
+@pytest.fixture(scope="session")
+def icecat() -> Shop:
+    folder = Path(os.environ.get("BUZZSAW_SHARED", ROOT.parent / "shared")) / "data" / "icecat"
+    if not folder.exists():
+        pytest.skip("the shared Icecat tables are not here")
+    return read_shop(folder / "products.parquet", folder / "judgments.parquet")
+
+
+@pytest.fixture(scope="session")
+def spec() -> bz.Spec:
+    return bz.Spec.load(SPEC)
+
+
+@pytest.fixture(scope="session")
+def pipeline(spec: bz.Spec, shop: Shop) -> bz.Pipeline:
+    """Fitted without Spark."""
+    return bz.fit(spec, shop.pairs, shop.documents)
+
+
+@pytest.fixture(scope="session")
+def pairs(spark: SparkSession, shop: Shop) -> DataFrame:
+    """The pairs on Spark, joined by the job's own code."""
+    products, judgments = spark.read.parquet(str(shop.products)), spark.read.parquet(str(shop.judgments))
+    return inputs.join(products, judgments, NOW, 5).cache()
+
+
+@pytest.fixture(scope="session")
+def documents(spark: SparkSession, shop: Shop) -> DataFrame:
+    return spark.read.parquet(str(shop.products))

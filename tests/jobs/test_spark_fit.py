@@ -1,0 +1,73 @@
+"""The artifact of a fit on Spark is that of a local fit, at any partitioning."""
+
+from __future__ import annotations
+
+import buzzsaw as bz
+import pytest
+from buzzsaw.spark import fit
+from pyspark.sql import functions as fn
+
+#: A state that is learnt from values within a group.
+LEVELS = """
+buzzsaw: 1
+name: levels
+inputs:
+  price_cents: {type: int64, side: document}
+  group_id: {type: string, side: query, role: group}
+steps:
+  in_group: {transform: group_zscore, input: price_cents}
+  scaled: {transform: standardize, input: in_group}
+features: [scaled]
+"""
+
+
+@pytest.mark.parametrize("partitions", [1, 7, 64])
+def test_the_artifact_does_not_depend_on_the_partitioning(spec, pairs, documents, pipeline, partitions):
+    fitted = fit(spec, pairs.orderBy(fn.rand(partitions)), documents, partitions=partitions)
+    assert fitted.content_hash == pipeline.content_hash
+    assert fitted.to_bytes() == pipeline.to_bytes()
+
+
+def test_a_row_less_gives_another_artifact(spec, pairs, documents, pipeline):
+    fitted = fit(spec, pairs.limit(pairs.count() - 1), documents)
+    assert fitted.content_hash != pipeline.content_hash
+
+
+def test_without_documents_the_pairs_count_with_a_warning(spec, pairs, shop):
+    with pytest.warns(bz.FitWarning, match="no documents"):
+        local = bz.fit(spec, shop.pairs)
+    with pytest.warns(bz.FitWarning, match="no documents"):
+        assert fit(spec, pairs).content_hash == local.content_hash
+
+
+def test_state_that_depends_on_groups_needs_whole_groups(pairs, shop):
+    spec = bz.Spec.parse(LEVELS)
+    local = bz.fit(spec, shop.pairs)
+    for partitions in (1, 5):
+        assert fit(spec, pairs.orderBy(fn.rand(1)), partitions=partitions).content_hash == local.content_hash
+
+
+def test_missing_columns_are_named_at_once_before_a_job(spec, pairs, documents):
+    with pytest.raises(bz.MissingInputError) as caught:
+        fit(spec, pairs.withColumnRenamed("supplier", "suplier").drop("rating"), documents)
+    assert [problem["place"] for problem in caught.value.problems] == ["inputs.supplier", "inputs.rating"]
+    assert caught.value.hint == "did you mean `suplier`?"
+
+
+def test_a_label_of_text_is_refused_before_a_job(spec, pairs, documents):
+    with pytest.raises(bz.TypeMismatchError) as caught:
+        fit(spec, pairs.withColumn("rating", fn.col("rating").cast("string")), documents)
+    assert caught.value.place == "inputs.rating"
+
+
+def test_an_empty_table_is_refused(spec, pairs, documents):
+    with pytest.raises(bz.InvalidValueError, match="empty"):
+        fit(spec, pairs.limit(0), documents)
+
+
+def test_errors_of_workers_keep_code_and_place(pairs):
+    orphans = pairs.withColumn("group_id", fn.when(fn.col("rating") > 0, fn.col("group_id")))
+    with pytest.raises(bz.InvalidValueError) as caught:
+        fit(bz.Spec.parse(LEVELS), orphans)
+    assert (caught.value.code, caught.value.place) == ("BZ_INVALID_VALUE", "groups")
+    assert "null" in caught.value.message

@@ -1,0 +1,211 @@
+"""The features of a transform on Spark are those of a local transform, bit for bit."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import buzzsaw as bz
+import numpy as np
+import pyarrow as pa
+import pytest
+from buzzsaw.spark import error_of, fold_of, transform
+from pyspark.sql import functions as fn
+
+KEYS = ["group_id", "product_id"]
+
+
+@contextmanager
+def arrow_batches_of(spark, rows):
+    key = "spark.sql.execution.arrow.maxRecordsPerBatch"
+    before = spark.conf.get(key)
+    spark.conf.set(key, str(rows))
+    try:
+        yield
+    finally:
+        spark.conf.set(key, before)
+
+
+def local_rows(pipeline, table: pa.Table, mode: str) -> dict[tuple, tuple]:
+    """Every row's features as bytes, by its key."""
+    block = pipeline.transform(table, mode=mode)
+    keys = zip(*(table[key].to_pylist() for key in KEYS), strict=True)
+    rows = {}
+    for i, key in enumerate(keys):
+        sparse = []
+        for part in block.sparse.values():
+            of_row = slice(part.indptr[i], part.indptr[i + 1])
+            sparse.append((part.indices[of_row].astype("<u4").tobytes(), part.data[of_row].tobytes()))
+        rows[key] = (block.dense[i].tobytes(), *sparse, int(block.fingerprints[i]))
+    return rows
+
+
+def spark_rows(features, pipeline) -> dict[tuple, tuple]:
+    rows = {}
+    for row in features.collect():
+        dense = np.array([row[name] for name in pipeline.dense_names], dtype=np.float32)
+        sparse = [
+            (np.array(row[name]["indices"], "<u4").tobytes(), np.array(row[name]["values"], "<f4").tobytes())
+            for name in pipeline.sparse_columns
+        ]
+        rows[tuple(row[key] for key in KEYS)] = (dense.tobytes(), *sparse, row["fingerprint"])
+    return rows
+
+
+@pytest.mark.parametrize(("batch", "mode"), [(10_000, "serve"), (10_000, "train"), (7, "train"), (1, "serve")])
+def test_bits_equal_the_local_ones_however_batches_cut_groups(spark, shop, pipeline, batch, mode):
+    with arrow_batches_of(spark, batch):
+        shuffled = spark.createDataFrame(shop.pairs).orderBy(fn.rand(5)).repartition(6)
+        found = spark_rows(transform(shuffled, pipeline, mode=mode, keep=KEYS), pipeline)
+    wanted = local_rows(pipeline, shop.pairs, mode)
+    assert found.keys() == wanted.keys()
+    assert found == wanted
+
+
+def test_icecat_bits_equal_the_local_ones(spark, icecat, spec):
+    pipeline = bz.fit(spec, icecat.pairs, icecat.documents)
+    pairs = spark.createDataFrame(icecat.pairs.drop_columns(["ean"]))
+    found = spark_rows(transform(pairs, pipeline, mode="train", keep=KEYS), pipeline)
+    assert found == local_rows(pipeline, icecat.pairs, "train")
+
+
+def test_training_rows_carry_the_fingerprint_as_served(pairs, shop, pipeline):
+    train = transform(pairs, pipeline, mode="train", keep=KEYS).collect()
+    serve = {row: values[-1] for row, values in local_rows(pipeline, shop.pairs, "serve").items()}
+    assert all(row["fingerprint_served"] == serve[row["group_id"], row["product_id"]] for row in train)
+    assert any(row["fingerprint_served"] != row["fingerprint"] for row in train)
+
+
+def test_columns_types_and_order(pairs, pipeline):
+    features = transform(pairs, pipeline, keep=["product_id"])
+    assert features.columns == ["product_id", *pipeline.feature_names, "fingerprint"]
+    types = dict(features.dtypes)
+    assert {types[name] for name in pipeline.dense_names} == {"float"}
+    assert {types[name] for name in pipeline.sparse_columns} == {"struct<indices:array<int>,values:array<float>>"}
+    assert types["fingerprint"] == "bigint"
+
+
+def test_missing_is_nan_and_not_null(pairs, pipeline):
+    features = transform(pairs, pipeline, keep=[])
+    bm25 = fn.col("description_bm25")
+    assert features.where(bm25.isNull()).count() == 0
+    assert features.where(fn.isnan(bm25)).count() > 0
+
+
+def test_all_columns_are_kept_by_default(pairs, pipeline):
+    features = transform(pairs, pipeline)
+    assert features.columns[: len(pairs.columns)] == pairs.columns
+    kept = {row["product_id"]: row for row in features.select(*pairs.columns).collect()}
+    for row in pairs.collect():
+        assert kept[row["product_id"]]["attributes"] == row["attributes"]
+
+
+def test_only_needed_columns_cross_to_the_worker(pairs, pipeline, capsys):
+    transform(pairs, pipeline, keep=["product_id"]).explain()
+    plan = capsys.readouterr().out
+    crossing = plan[plan.index("MapInArrow") :]
+    assert "rater_1" not in crossing.split("InMemoryTableScan")[0].split("\n", 1)[1]
+
+
+def test_a_kept_column_of_a_features_name_is_refused(pairs, pipeline):
+    with pytest.raises(bz.InvalidValueError, match="Title_BM25"):
+        transform(pairs.withColumn("Title_BM25", fn.lit(1)), pipeline).columns  # noqa: B018
+
+
+def test_text_that_is_not_utf8_reaches_the_core_unharmed(spark):
+    pipeline = bz.fit(
+        bz.Spec.parse("""
+            buzzsaw: 1
+            name: hashes
+            inputs:
+              title: {type: string, side: document}
+            steps:
+              terms: {transform: tokenize, input: title}
+              hashed: {transform: hashed_terms, input: terms, bits: 20}
+            features: [hashed]
+        """),
+        {},
+    )
+    # A lone byte, a surrogate encoded as UTF-8, a cut sequence, a NUL.
+    raw = [b"caf\xff x", b"\xed\xa0\x80", b"ab\xf0\x9f", b"a\x00b", "naïve 日本".encode(), b""]
+    frame = spark.createDataFrame([(i, bytearray(text)) for i, text in enumerate(raw)], "i int, raw binary")
+    features = transform(frame.selectExpr("i", "cast(raw as string) as title"), pipeline, keep=["i"])
+    found = {row["i"]: row["fingerprint"] for row in features.collect()}
+    local = pipeline.transform({"title": pa.array(raw, pa.binary())})
+    assert found == dict(enumerate(local.fingerprints.tolist()))
+    repaired = pipeline.transform({"title": [text.decode("utf-8", "replace") for text in raw if b"\xed" not in text]})
+    assert [found[i] for i in (0, 2, 3, 4, 5)] == repaired.fingerprints.tolist()
+
+
+def test_one_row_of_64_mib_goes_through(spark, pairs, pipeline):
+    word = "headphones wireless "
+    frame = pairs.limit(3).withColumn("title", fn.expr(f"repeat('{word}', {(64 << 20) // len(word) + 1})"))
+    rows = transform(frame, pipeline, keep=[]).select("title_tfidf.indices", "title_bm25").collect()
+    assert len(rows) == 3
+    assert all(1 <= len(row["indices"]) <= 2 for row in rows)
+
+
+def test_a_group_of_a_hundred_thousand_is_one_group(spark):
+    pipeline = bz.fit(
+        bz.Spec.parse("""
+            buzzsaw: 1
+            name: large_group
+            inputs:
+              price: {type: int64, side: document}
+              request: {type: int64, side: query, role: group}
+            steps:
+              in_group: {transform: group_zscore, input: price}
+            features: [in_group]
+        """),
+        {},
+    )
+    rows = 100_000
+    frame = spark.range(rows).select(fn.lit(1).cast("long").alias("request"), fn.col("id").alias("price"))
+    frame = frame.union(spark.sql("select 2L, 5L")).repartition(5)
+    found = {row["price"]: row for row in transform(frame.where("request = 1"), pipeline, keep=["price"]).collect()}
+    local = pipeline.transform({"price": np.arange(rows), "request": np.ones(rows, np.int64)})
+    assert [found[i]["fingerprint"] for i in range(rows)] == local.fingerprints.tolist()
+    alone = transform(frame.where("request = 2"), pipeline, keep=[]).collect()
+    assert [row["in_group"] for row in alone] == [0.0]
+
+
+def test_errors_in_values_come_with_code_and_place_from_the_action(pairs, pipeline):
+    broken = pairs.withColumn(
+        "now", fn.when(fn.rand(1) < 0.5, fn.col("now")).otherwise(fn.lit("2020-01-01").cast("timestamp"))
+    )
+    features = transform(broken, pipeline, keep=[])
+    with pytest.raises(Exception) as caught:
+        features.collect()
+    error = error_of(caught.value)
+    assert isinstance(error, bz.InvalidValueError)
+    assert error.place.startswith("inputs.now")
+
+
+def test_a_row_without_a_group_is_refused(pairs, pipeline):
+    orphan = pairs.withColumn("group_id", fn.when(fn.col("rating") > 0, fn.col("group_id")))
+    with pytest.raises(Exception) as caught:
+        transform(orphan, pipeline, keep=[]).collect()
+    assert isinstance(error_of(caught.value), bz.InvalidValueError)
+
+
+def test_an_error_of_spark_itself_is_no_buzzsaw_error():
+    assert error_of(RuntimeError("disk full")) is None
+
+
+def test_folds_are_those_that_training_sees(spark, spec, shop):
+    """A row's encoding in its own fold does not change when labels of that fold do."""
+    folds = 5
+    names = sorted(set(shop.pairs["qid"].to_pylist()))
+    frame = spark.createDataFrame([(name,) for name in names], "qid string")
+    fold = {row["qid"]: row["fold"] for row in frame.withColumn("fold", fold_of(fn.col("qid"), folds)).collect()}
+    assert set(fold.values()) <= set(range(folds))
+    of_rows = np.array([fold[qid] for qid in shop.pairs["qid"].to_pylist()])
+    changed = of_rows == of_rows[0]
+    labels = shop.pairs["rating"].to_numpy()
+    other = np.where(changed, 3 - labels, labels).astype(np.int8)
+    index = shop.pairs.schema.get_field_index("rating")
+    pairs = shop.pairs.set_column(index, "rating", pa.array(other))
+    column = bz.fit(spec, shop.pairs, shop.documents).dense_names.index("supplier_rating")
+    before = bz.fit(spec, shop.pairs, shop.documents).transform(shop.pairs, mode="train").dense[:, column]
+    after = bz.fit(spec, pairs, shop.documents).transform(pairs, mode="train").dense[:, column]
+    assert np.array_equal(before[changed], after[changed])
+    assert not np.array_equal(before[~changed], after[~changed])

@@ -1,0 +1,35 @@
+"""BM25 as Lucene has it since 8.0, naively, with correctly rounded logarithms (mpmath)."""
+
+from harness.reference import ln, repair
+
+_STEPS = {
+    "plain": (1.2, 0.75, "query", "title"),
+    "binary": (0.0, 0.75, "query", "title"),
+    "flat": (2.5, 0.0, "query", "title"),
+    "full": (1.5, 1.0, "query", "title"),
+    "backward": (0.9, 0.4, "title", "query"),
+}
+
+
+def expected(rows: dict, mode: str) -> dict:
+    read = {name: [None if t is None else [repair(w) for w in t] for t in values] for name, values in rows.items()}
+    made = {}
+    for step, (k1, b, query_name, document_name) in _STEPS.items():
+        documents = [document for document in read[document_name] if document is not None]
+        average = sum(map(len, documents)) / len(documents)
+
+        def score(query: list[str] | None, document: list[str] | None) -> float | None:
+            if query is None or document is None:
+                return None
+            total = 0.0
+            for word in query:
+                tf = float(document.count(word))
+                if tf:
+                    df = float(sum(word in other for other in documents))  # noqa: B023
+                    idf = ln(1.0 + (len(documents) - df + 0.5) / (df + 0.5))  # noqa: B023
+                    length = len(document) / average  # noqa: B023
+                    total += idf * (tf / (tf + k1 * (1.0 - b + b * length)))  # noqa: B023
+            return total
+
+        made[step] = [score(*pair) for pair in zip(read[query_name], read[document_name], strict=True)]
+    return made

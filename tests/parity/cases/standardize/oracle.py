@@ -1,0 +1,67 @@
+"""Mean and variance as exact fractions, each statistic rounded once; then the formula in f64.
+
+`check_sklearn` holds the statistics against scikit-learn's `StandardScaler` within 1e-12.
+"""
+
+import numpy as np
+from harness.reference import MISSING, given, mean, number, root, variance
+from sklearn.preprocessing import StandardScaler
+
+_TYPES = {
+    "x": "float64",
+    "i": "int64",
+    "d": "decimal",
+    "wide": "float64",
+    "equal": "int32",
+    "none": "float32",
+    "b": "bool",
+}
+
+
+def check_sklearn(values: list[float]) -> None:
+    scaler = StandardScaler().fit(np.array(values).reshape(-1, 1))
+    spread = float(np.abs(values).max())
+    np.testing.assert_allclose(scaler.mean_[0], float(mean(values)), rtol=1e-12, atol=1e-12 * spread)
+    np.testing.assert_allclose(scaler.scale_[0], root(variance(values)), rtol=1e-12)
+
+
+def fitted(values: list[float]) -> tuple[float, float]:
+    known = given(values)
+    return (float(mean(known)), root(variance(known))) if known else (MISSING, MISSING)
+
+
+def standard(
+    values: list[float], statistics: tuple[float, float], *, center: bool = True, scale: bool = True
+) -> list[float]:
+    middle, deviation = statistics
+
+    def one(x: float) -> float:
+        if x != x:  # noqa: PLR0124
+            return MISSING
+        if scale and deviation == 0.0:
+            return 0.0
+        moved = x - middle if center else x
+        return moved / deviation if scale else moved
+
+    return [one(x) for x in values]
+
+
+def expected(rows: dict, mode: str) -> dict:
+    read = {name: [number(v, _TYPES[name]) for v in values] for name, values in rows.items()}
+    x, of_x = read["x"], fitted(read["x"])
+    for name in ("x", "i", "d", "b"):
+        check_sklearn(given(read[name]))
+    plain = standard(x, of_x)
+    made = {
+        "plain": plain,
+        "centred": standard(x, of_x, scale=False),
+        "divided": standard(x, of_x, center=False),
+        "as_is": standard(x, of_x, center=False, scale=False),
+        "filled": standard([of_x[0] if v != v else v for v in x], of_x),  # noqa: PLR0124
+        "filled_missing": [float(v != v) for v in x],  # noqa: PLR0124
+        "fixed": standard([100.0 if v != v else v for v in x], of_x),  # noqa: PLR0124
+        "again": standard(plain, fitted(plain)),
+    }
+    for name in ("i", "d", "b", "wide", "equal", "none"):
+        made[f"of_{name}"] = standard(read[name], fitted(read[name]))
+    return made

@@ -1,0 +1,18 @@
+"""Token lists: missing, empty, unseen-like rare ones, of every plane; the most frequent words differ in count."""
+
+# Data read better in rows than one value a line.
+# ruff: noqa: E501
+
+import random
+
+_LISTS = [
+    None, [], ["red", "red", "lamp"], ["a\0b", "\0"], ["\U0001f469\u200d\U0001f467", "\U0002a6d6", "\uffff"], ["\u00e9", "e\u0301", "E"],
+    [b"\xff", b"\xed\xa0\x80"], ["red"] * 40, ["w0 w1", "w0", "w1"], None, [],
+]  # fmt: skip
+
+
+def rows() -> dict[str, list]:
+    rng = random.Random("parity tfidf")
+    words = ["red", *(f"w{i}" for i in range(50))]
+    draw = lambda: [words[min(int(rng.expovariate(0.15)), 50)] for _ in range(rng.randint(0, 30))]  # noqa: E731
+    return {"tokens": [*_LISTS, *(draw() for _ in range(70))]}

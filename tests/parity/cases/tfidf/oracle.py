@@ -1,0 +1,38 @@
+"""scikit-learn's `TfidfVectorizer` in f64, fitted on the lists that are given.
+
+Within 1 ULP of f32: its logarithm is within 1 ULP of f64, the library's is correctly rounded.
+"""
+
+from harness.reference import repair
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+_STEPS = {
+    "plain": {},
+    "counted": {"min_df": 3, "max_df": 40, "norm": "l1"},
+    "shared": {"min_df": 0.05, "max_df": 0.5, "ngram_range": (1, 2)},
+    "top": {"max_features": 3},
+    "given": {"vocabulary": ["w3", "red", "w1", "w0"], "norm": None},
+    "ones": {"binary": True},
+    "tf": {"use_idf": False},
+    "rough": {"smooth_idf": False, "norm": None},
+    "sublinear": {"sublinear_tf": True, "norm": "l1", "ngram_range": (2, 3)},
+}
+ULP = dict.fromkeys(_STEPS, 1)
+
+
+def same(value: object) -> object:
+    return value
+
+
+def expected(rows: dict, mode: str) -> dict:
+    lists = [None if t is None else [repair(token) for token in t] for t in rows["tokens"]]
+    made = {}
+    for step, options in _STEPS.items():
+        vectorizer = TfidfVectorizer(tokenizer=same, preprocessor=same, lowercase=False, token_pattern=None, **options)
+        vectorizer.fit([tokens for tokens in lists if tokens is not None])
+        matrix = vectorizer.transform([tokens or [] for tokens in lists]).tocsr()
+        made[step] = [
+            dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
+            for row in (matrix[i] for i in range(len(lists)))
+        ]
+    return made

@@ -1,0 +1,182 @@
+"""The cases: for each transform a spec, rows, an oracle and bad specs.
+
+A case folder holds
+- `spec.yaml`: the transform with its parameters in use;
+- `make.py`: `rows()`, Python values by input name (text as str or bytes), and where needed `groups()`, one id a row;
+- `oracle.py`: `expected(rows, mode)`, by feature name a list of f64 (None or NaN for missing) or of `{column: value}`;
+  where a step shows no number `steps(rows)`, by step name the values that `explain` must give; and `ULP`, by feature
+  the distance in f32 that is allowed (at most 4), for features that are not exact;
+- `errors.yaml`: specs that must be refused, with the code and place of the first problem.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import struct
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import buzzsaw as bz
+import numpy as np
+import pyarrow as pa
+import yaml
+
+from harness.paths import CASES
+from harness.tables import GROUPS, array, write_batch
+from harness.task import Mode, Rows, Task
+
+_MOST_ULP = 4
+_MISSING = np.uint32(0x7FC00000)
+
+
+@dataclass(frozen=True)
+class BadSpec:
+    """A spec that must be refused."""
+
+    name: str
+    text: str
+    code: str
+    place: str
+
+
+class Case:
+    """One case folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self.spec = bz.Spec.load(folder / "spec.yaml")
+
+    @cached_property
+    def rows(self) -> dict[str, list[Any]]:
+        return _module(self.folder / "make.py").rows()
+
+    @cached_property
+    def oracle(self) -> ModuleType:
+        return _module(self.folder / "oracle.py")
+
+    def prepare(self, folder: Path, mode: Mode) -> Task:
+        """Fits the case and writes its file; every row is explained."""
+        declared = {column.name: column.type for column in self.spec.inputs}
+        columns = {name: array(values, declared[name]) for name, values in self.rows.items()}
+        count = len(next(iter(columns.values())))
+        make = _module(self.folder / "make.py")
+        groups = make.groups() if hasattr(make, "groups") else None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", bz.FitWarning)
+            pipeline = bz.fit(self.spec, pa.table({**columns, GROUPS: pa.array(groups or range(count))}), groups=GROUPS)
+        artifact, batch = folder / f"{self.name}.bzsw", folder / f"{self.name}.arrow"
+        pipeline.save(artifact)
+        write_batch(batch, columns, groups)
+        return Task(artifact, batch, mode, GROUPS if groups else None, tuple(range(count)))
+
+    def disagreements(self, task: Task, made: Rows) -> list[str]:
+        """How the output differs from the oracle's."""
+        pipeline = bz.load(task.artifact)
+        expected = self.oracle.expected(self.rows, task.mode)
+        allowed = getattr(self.oracle, "ULP", {})
+        if set(expected) != set(pipeline.feature_names):
+            return [f"the oracle has {sorted(expected)}, the spec {sorted(pipeline.feature_names)}"]
+        if any(bound > _MOST_ULP for bound in allowed.values()):
+            return [f"the oracle allows more than {_MOST_ULP} ULP"]
+        found = []
+        for i, bits in enumerate(made.bits):
+            dense, sparse = _decoded(bits, pipeline.dense_names)
+            for name, value in dense.items():
+                want, ulp = _f32(expected[name][i]), allowed.get(name, 0)
+                if _distance(value, want) > ulp:
+                    found.append(f"{name}[{i}] is {_shown(value)}, the oracle says {_shown(want)} (allowed: {ulp} ULP)")
+            for name, row in sparse.items():
+                want_row = {c: _f32(v) for c, v in expected[name][i].items()}
+                want_row = {c: v for c, v in want_row.items() if v != 0}
+                ulp = allowed.get(name, 0)
+                if list(row) != sorted(want_row) or any(_distance(row[c], want_row[c]) > ulp for c in row):
+                    found.append(f"{name}[{i}] is {_row(row)}, the oracle says {_row(want_row)} (allowed: {ulp} ULP)")
+        if hasattr(self.oracle, "steps") and made.explained:
+            for step, values in self.oracle.steps(self.rows).items():
+                for i, (text, value) in enumerate(zip(made.explained, values, strict=True)):
+                    shown = json.loads(text)["steps"][step]["value"]
+                    if shown != value:
+                        found.append(f"step {step}[{i}] is {shown!r}, the oracle says {value!r}")
+        return found
+
+    def bad_specs(self) -> list[BadSpec]:
+        """Bad specs: a step `x` each, over the inputs and further steps that `errors.yaml` shares."""
+        told = yaml.safe_load((self.folder / "errors.yaml").read_text())
+        made = []
+        for bad in told["bad"]:
+            inputs = {**told["inputs"], **bad.get("inputs", {})}
+            for name in bad.get("without", []):
+                del inputs[name]
+            steps = {**told.get("steps", {}), "x": bad["step"]}
+            spec = {
+                "buzzsaw": 1,
+                "name": "bad",
+                "inputs": inputs,
+                "steps": steps,
+                "features": bad.get("features", ["x"]),
+            }
+            made.append(BadSpec(f"{self.name}: {bad['name']}", json.dumps(spec), bad["code"], bad["place"]))
+        return made
+
+
+def all_cases() -> list[Case]:
+    """Every case folder, by name."""
+    return [Case(path) for path in sorted(CASES.iterdir()) if (path / "spec.yaml").exists()]
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"parity_case_{path.parent.name}_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _decoded(bits: bytes, names: list[str]) -> tuple[dict[str, np.uint32], dict[str, dict[int, np.uint32]]]:
+    at = 4 * len(names)
+    dense = dict(zip(names, np.frombuffer(bits[:at], "<u4"), strict=True))
+    sparse = {}
+    while at < len(bits):
+        (length,) = struct.unpack_from("<I", bits, at)
+        name = bits[at + 4 : at + 4 + length].decode()
+        at += 4 + length
+        (count,) = struct.unpack_from("<I", bits, at)
+        words = np.frombuffer(bits, "<u4", 2 * count, at + 4)
+        sparse[name] = dict(zip(words[:count].tolist(), words[count:], strict=True))
+        at += 4 + 8 * count
+    return dense, sparse
+
+
+def _f32(value: float | None) -> np.uint32:
+    """The output form of an f64: one rounding, one NaN, no negative zero."""
+    if value is None or value != value:  # noqa: PLR0124  NaN differs from itself
+        return _MISSING
+    with np.errstate(over="ignore", under="ignore"):
+        return (np.float32(value) + np.float32(0)).view(np.uint32)
+
+
+def _distance(a: np.uint32, b: np.uint32) -> int:
+    if a == b:
+        return 0
+    if _MISSING in (a, b):
+        return 1 << 32
+    return abs(_ordered(int(a)) - _ordered(int(b)))
+
+
+def _ordered(bits: int) -> int:
+    return bits if bits < 1 << 31 else (1 << 31) - bits
+
+
+def _shown(bits: np.uint32) -> str:
+    return f"{bits.view(np.float32)!s} (0x{int(bits):08x})"
+
+
+def _row(row: dict[int, np.uint32]) -> str:
+    return "{" + ", ".join(f"{c}: {_shown(v)}" for c, v in sorted(row.items())[:8]) + ("…}" if len(row) > 8 else "}")

@@ -1,0 +1,106 @@
+"""What oracles share: slow, obvious readings of inputs. Nothing here calls the library under test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import numpy as np
+import xxhash
+
+mpmath.mp.prec = 400
+MISSING = float("nan")
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_CROSS_SEED = 0x243F6A8885A308D3
+
+
+def number(value: Any, declared: str) -> float:
+    """A cell as the nearest f64; missing is NaN."""
+    if value is None:
+        return MISSING
+    if declared == "float32":
+        with np.errstate(over="ignore"):
+            return float(np.float32(value))
+    return float(Fraction(value)) if isinstance(value, Decimal) else float(value)
+
+
+def given(values: Iterable[float]) -> list[float]:
+    """The values that are not missing."""
+    return [value for value in values if value == value]  # noqa: PLR0124  NaN differs from itself
+
+
+def rounded(value: Any) -> float:
+    """The f64 nearest to a real number of mpmath."""
+    return float(value)
+
+
+def ln(value: float) -> float:
+    """The correctly rounded natural logarithm."""
+    return rounded(mpmath.log(mpmath.mpf(value)))
+
+
+def root(value: Fraction) -> float:
+    """The correctly rounded square root of a ratio."""
+    return rounded(mpmath.sqrt(mpmath.mpf(value.numerator) / value.denominator))
+
+
+def mean(values: Sequence[float]) -> Fraction:
+    """The exact mean of finite numbers."""
+    return sum(map(Fraction, values), Fraction(0)) / len(values)
+
+
+def variance(values: Sequence[float]) -> Fraction:
+    """The exact variance of finite numbers, ddof 0."""
+    middle = mean(values)
+    return sum(((Fraction(v) - middle) ** 2 for v in values), Fraction(0)) / len(values)
+
+
+def repair(text: bytes | str) -> str:
+    """Valid text: U+FFFD for each maximal subpart, as CPython decodes, but one for an encoded surrogate."""
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    # U+FFFD encoded stands for itself, so that no byte before or after changes its reading.
+    return _SURROGATE.sub("\ufffd".encode(), raw).decode("utf-8", "replace")
+
+
+def category(value: Any, declared: str) -> bytes | None:
+    """A cell as a category: text, or an exact scalar as its decimal text."""
+    if value is None:
+        return None
+    if declared == "bool":
+        return b"true" if value else b"false"
+    if declared in ("int32", "int64", "date"):
+        return str(value).encode()
+    return repair(value).encode() if declared == "string" else value
+
+
+def xxh3(data: bytes, seed: int = 0) -> int:
+    """XXH3-64, by the C library's own bindings."""
+    return xxhash.xxh3_64_intdigest(data, seed)
+
+
+def cross(left: int, right: int) -> int:
+    """The hash of an ordered pair of hashes."""
+    return xxh3(left.to_bytes(8, "little") + right.to_bytes(8, "little"), _CROSS_SEED)
+
+
+def column_of(hashed: int, bits: int) -> int:
+    """The column among 2^bits."""
+    return hashed % (1 << bits)
+
+
+def ngrams(tokens: Sequence[str], low: int, high: int) -> list[str]:
+    """Runs of tokens joined by one space."""
+    return [" ".join(tokens[i : i + n]) for n in range(low, high + 1) for i in range(len(tokens) - n + 1)]
+
+
+def scaled(row: dict[int, float], norm: str) -> dict[int, float]:
+    """A sparse row divided by its norm, added in the order of columns."""
+    total = 0.0
+    for column in sorted(row):
+        total += abs(row[column]) if norm == "l1" else row[column] * row[column]
+    total = total if norm == "l1" else total**0.5
+    return row if norm == "none" or total == 0.0 else {c: v / total for c, v in row.items()}

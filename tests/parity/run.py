@@ -1,0 +1,116 @@
+"""`make parity ROWS=n`: the same rows through Rust, the wheel, the jar and Spark, compared bit for bit.
+
+Fits `hostile.yaml` once, through the wheel, on the first block of rows; every runtime then loads that artifact. Ends
+with `N rows, D differing`; the exit code is 1 when D is above 0, or when a runtime ran nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import buzzsaw as bz
+import hostile
+import pyarrow as pa
+from harness.cases import all_cases
+from harness.compare import Tally, compare, compare_errors, table
+from harness.paths import PARITY
+from harness.tables import GROUPS, write_batch
+from harness.task import Mode, Runner, Task
+from runners import JarRunner, RustRunner, SparkRunner, WheelRunner
+
+CHUNK = 50_000
+#: How many of a chunk's rows are in the batch that is explained, and about how many explanations it gives.
+_SAMPLE = 1_000
+_EXPLAINED = 10
+
+
+def fitted(folder: Path, seed: int) -> Path:
+    """The artifact of `hostile.yaml`."""
+    first = hostile.block(seed, 0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", bz.FitWarning)
+        pipeline = bz.fit(bz.Spec.load(PARITY / "hostile.yaml"), pa.table(first.columns))
+    path = folder / "hostile.bzsw"
+    pipeline.save(path)
+    return path
+
+
+def hostile_tasks(folder: Path, artifact: Path, chunk: hostile.Block, modes: Sequence[Mode]) -> list[Task]:
+    """The chunk's file and a task a mode."""
+    batch = folder / "rows.arrow"
+    write_batch(batch, chunk.columns, pa.array(chunk.groups))
+    return [Task(artifact, batch, mode, GROUPS) for mode in modes]
+
+
+def explained_tasks(folder: Path, artifact: Path, chunk: hostile.Block, modes: Sequence[Mode]) -> list[Task]:
+    """The chunk's first rows again, some of them explained: an explanation computes its whole batch."""
+    rows = min(chunk.rows, _SAMPLE)
+    cut = {name: column.take(pa.array(range(rows))) for name, column in chunk.columns.items()}
+    tasks = hostile_tasks(folder, artifact, hostile.Block(cut, chunk.groups[:rows]), modes)
+    return [replace(task, explain=tuple(range(0, rows, max(1, rows // _EXPLAINED)))) for task in tasks]
+
+
+def run_hostile(rows: int, seed: int, runners: Sequence[Runner], tally: Tally, folder: Path) -> None:
+    """All runtimes over `rows` rows."""
+    artifact = fitted(folder, seed)
+    started = time.monotonic()
+    for chunk in hostile.chunks(seed, rows, CHUNK):
+        for task in hostile_tasks(folder, artifact, chunk, ("serve", "train")):
+            compare(task, runners, tally)
+        for task in explained_tasks(folder, artifact, chunk, ("serve", "train")):
+            compare(task, [runner for runner in runners if runner.explains], tally, repeated=True)
+        tally.rows += chunk.rows
+        if sys.stderr.isatty():
+            passed = time.monotonic() - started
+            print(f"\r{tally.rows:,} of {rows:,} rows, {passed:.0f} s", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
+
+
+def run_errors(runners: Sequence[Runner], tally: Tally) -> None:
+    """The bad specs of every case, in each runtime that compiles specs by itself."""
+    bad = [spec for case in all_cases() for spec in case.bad_specs()]
+    made = {runner.name: runner.compile([spec.text for spec in bad]) for runner in runners}
+    compare_errors([spec.name for spec in bad], made, tally)
+    for spec, problems in zip(bad, next(iter(made.values())), strict=True):
+        found = (problems[0]["code"], problems[0]["place"]) if problems else ("no problem", "")
+        if found != (spec.code, spec.place):
+            tally.note(f"`{spec.name}` is {found}, not {(spec.code, spec.place)}")
+            tally.differing += 1
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=100_000, help="hostile rows")
+    parser.add_argument("--seed", type=int, default=1, help="rows are a function of the seed")
+    given = parser.parse_args()
+    spark = SparkRunner()
+    native: list[Runner] = [RustRunner(), WheelRunner(), JarRunner()]
+    runners: list[Runner] = [*native, JarRunner(strings=True), spark]
+    tally = Tally()
+    with tempfile.TemporaryDirectory(prefix="buzzsaw-parity-") as folder:
+        run_hostile(given.rows, given.seed, runners, tally, Path(folder))
+    run_errors(native, tally)
+    spark.stop()
+    for note in tally.notes:
+        print(f"! {note}")
+    print(table(tally))
+    names = ", ".join(runner.name for runner in native)
+    print(f"{tally.errors} bad specs in {names}: code, place, message and hint compared")
+    silent = [runner.name for runner in runners if tally.runtimes[runner.name].rows.get("serve", 0) < given.rows]
+    if silent:
+        print(f"! not all rows ran in: {', '.join(silent)}")
+    print(f"{tally.rows:,} rows, {tally.differing:,} differing")
+    return 1 if tally.differing or silent or not tally.rows else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

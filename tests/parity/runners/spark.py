@@ -1,0 +1,159 @@
+"""Spark, in local mode, through `bz.spark.transform`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import buzzsaw as bz
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from buzzsaw import _buzzsaw
+from harness.paths import digest
+from harness.tables import ROW, read_batch
+from harness.task import Mode, Problems, Refused, Rows, Task, row_bits
+
+_SPARK_TYPES = {
+    "bool": "boolean",
+    "int32": "int",
+    "int64": "bigint",
+    "float32": "float",
+    "float64": "double",
+    "decimal": "decimal(38,6)",
+    "string": "string",
+    "binary": "binary",
+    "date": "date",
+    "timestamp": "timestamp",
+}
+
+
+class SparkRunner:
+    """Two cores of this machine. Spark reads no Arrow files, so the file's columns go to Parquet as they are; text
+    becomes Spark's own (a cast of binary, which checks nothing) before the transform.
+    """
+
+    name = "spark"
+    modes: tuple[Mode, ...] = ("serve", "train")
+    explains = False
+
+    def __init__(self) -> None:
+        self._session: Any = None
+
+    def build(self) -> str:
+        return digest(Path(_buzzsaw.__file__))
+
+    def run(self, task: Task) -> Rows:
+        from pyspark.errors import PySparkException
+
+        pipeline = bz.load(task.artifact)
+        folder = tempfile.mkdtemp(prefix="buzzsaw-parity-spark-")
+        try:
+            frame = self._frame(task, pipeline, Path(folder))
+            made = bz.spark.transform(
+                frame, pipeline, mode=task.mode, keep=[ROW], group=task.groups, partitions=4
+            ).toArrow()
+        except (PySparkException, bz.BuzzsawError) as failure:
+            error = bz.spark.error_of(failure)
+            if error is None:
+                raise
+            raise Refused(error.problems) from failure
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return _rows(made.sort_by(ROW).combine_chunks(), pipeline)
+
+    def compile(self, specs: Sequence[str]) -> list[Problems]:
+        raise NotImplementedError("the driver compiles through the wheel")
+
+    def _frame(self, task: Task, pipeline: bz.Pipeline, folder: Path) -> Any:
+        from pyspark.sql.functions import col
+
+        batch = read_batch(task.batch)
+        # Two row groups, so that two tasks read.
+        table = pa.Table.from_batches([batch])
+        pq.write_table(
+            table, folder / "rows.parquet", row_group_size=max(1, batch.num_rows // 2 + 1), store_schema=False
+        )
+        frame = self.session.read.parquet(str(folder))
+        declared = {column.name: column.type for column in pipeline.spec.inputs}
+        casts = [
+            col(name).cast(spark_type(declared[name])).alias(name) if _has_text(declared.get(name, "")) else col(name)
+            for name in frame.columns
+        ]
+        return frame.select(casts)
+
+    @property
+    def session(self) -> Any:
+        """The session, started by the first task."""
+        if self._session is None:
+            self._session = _start()
+        return self._session
+
+    def stop(self) -> None:
+        """Ends the session."""
+        if self._session is not None:
+            self._session.stop()
+            self._session = None
+
+
+def _start() -> Any:
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    settings = {
+        "spark.driver.memory": "3g",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.maxResultSize": "0",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        # Batches that end within groups.
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "3000",
+    }
+    builder = SparkSession.builder.master("local[2]").appName("buzzsaw parity")
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    return session
+
+
+def _has_text(declared: str) -> bool:
+    """Whether a type has strings in it, which the file has as binary."""
+    return "string" in declared or declared.startswith("map")
+
+
+def spark_type(declared: str) -> str:
+    """Spark's name of an input type."""
+    outer, _, rest = declared.partition("<")
+    if not rest:
+        return _SPARK_TYPES[declared]
+    item = spark_type(rest.removesuffix(">"))
+    return f"array<{item}>" if outer == "list" else f"map<string,{item}>"
+
+
+def _rows(made: pa.Table, pipeline: bz.Pipeline) -> Rows:
+    names = pipeline.dense_names
+    dense = np.empty((made.num_rows, len(names)), np.float32)
+    for i, name in enumerate(names):
+        dense[:, i] = _whole(made, name).to_numpy(zero_copy_only=False)
+    parts = []
+    for name in pipeline.sparse_columns:
+        part = _whole(made, name)
+        indices, values = part.field("indices"), part.field("values")
+        starts = np.concatenate([[0], np.cumsum(indices.value_lengths().to_numpy())]).astype(np.int64)
+        parts.append((name, starts, indices.flatten().to_numpy(), values.flatten().to_numpy()))
+    return Rows(_whole(made, "fingerprint").to_numpy(), row_bits(dense, parts))
+
+
+def _whole(made: pa.Table, name: str) -> Any:
+    column = made.column(name).combine_chunks()
+    return column.chunk(0) if isinstance(column, pa.ChunkedArray) else column

@@ -1,0 +1,276 @@
+"""Cases against their oracles, hostile rows, bad data and planted faults, in every runtime."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import buzzsaw as bz
+import hostile
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+import run
+from buzzsaw import _buzzsaw
+from harness import faults
+from harness.cases import Case, all_cases
+from harness.compare import Tally, compare
+from harness.tables import GROUPS, array, read_batch, write_batch
+from harness.task import Mode, Problems, Refused, Rows, Runner, Task
+from runners import JarRunner, RustRunner, SparkRunner, WheelRunner
+
+ROWS = int(os.environ.get("ROWS", "100000"))
+SEED = 1
+CASES = {case.name: case for case in all_cases()}
+
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+@pytest.fixture(scope="session")
+def runners() -> Iterator[list[Runner]]:
+    spark = SparkRunner()
+    yield [RustRunner(), WheelRunner(), JarRunner(), JarRunner(strings=True), spark]
+    spark.stop()
+
+
+@pytest.fixture(scope="session")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run.fitted(tmp_path_factory.mktemp("fitted"), SEED)
+
+
+def test_every_transform_has_a_whole_case() -> None:
+    transforms = {row["name"] for row in _buzzsaw.transforms()}
+    assert set(CASES) == transforms
+    for case in CASES.values():
+        for file in ("spec.yaml", "make.py", "oracle.py", "errors.yaml"):
+            assert (case.folder / file).is_file(), f"{case.name} has no {file}"
+        assert case.bad_specs(), case.name
+        assert f"transform: {case.name}" in (case.folder / "spec.yaml").read_text()
+
+
+@pytest.mark.parametrize("mode", ["serve", "train"])
+@pytest.mark.parametrize("name", CASES)
+def test_case_equals_its_oracle_in_every_runtime(name: str, mode: Mode, runners: list[Runner], tmp_path: Path) -> None:
+    case = CASES[name]
+    task = case.prepare(tmp_path, mode)
+    tally = Tally()
+    made = compare(task, runners, tally)
+    assert set(made) == {runner.name for runner in runners if mode in runner.modes}
+    assert not tally.differing, tally.notes
+    for runtime, rows in made.items():
+        found = case.disagreements(task, rows)
+        assert not found, f"{runtime}: {len(found)} values, such as {found[:3]}"
+
+
+def test_an_oracle_that_disagrees_is_heard(tmp_path: Path, runners: list[Runner]) -> None:
+    case = Case(CASES["log1p"].folder)
+    task = case.prepare(tmp_path, "serve")
+    rows = runners[0].run(task)
+    changed = bytearray(rows.bits[2])
+    changed[0] ^= 1
+    rows.bits[2] = bytes(changed)
+    assert len(case.disagreements(task, rows)) == 1
+
+
+def test_bad_specs_are_refused_alike(runners: list[Runner]) -> None:
+    tally = Tally()
+    native = runners[:3]
+    for runner in native:
+        tally.of(runner)
+    run.run_errors(native, tally)
+    assert tally.errors > 10 * len(CASES)
+    assert not tally.differing, tally.notes
+
+
+def test_hostile_rows_are_alike(runners: list[Runner], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tally = Tally()
+    run.run_hostile(ROWS, SEED, runners, tally, tmp_path)
+    with capsys.disabled():
+        print(f"\n{run.table(tally)}\n{tally.rows:,} rows, {tally.differing:,} differing")
+    assert tally.differing == 0, tally.notes
+    assert all(ran.rows["serve"] == ROWS for ran in tally.runtimes.values())
+
+
+@pytest.mark.parametrize("at", range(5), ids=["rust", "wheel", "jar", "jar-strings", "spark"])
+def test_a_planted_bit_is_caught(at: int, runners: list[Runner], fitted: Path, tmp_path: Path) -> None:
+    """One bit of one state value differs for one runtime: the harness names that runtime and no other."""
+    faulty = tmp_path / "faulty.bzsw"
+    faults.flip(fitted, faulty, "state/stock_std.moments.arrow", "mean", bit=40)
+    task = run.hostile_tasks(tmp_path, fitted, next(hostile.chunks(SEED, 2_000, 5_000)), ["serve"])[0]
+    guilty = runners[at].name
+    tasks = {runner.name: replace(task, artifact=faulty) if runner.name == guilty else task for runner in runners}
+    tally = Tally()
+    compare(tasks, runners, tally)
+    assert tally.differing > 1_000, tally.notes
+    assert {name for name, ran in tally.runtimes.items() if ran.differing} == {guilty}
+
+
+class Fake:
+    """A runtime with a given answer."""
+
+    modes: tuple[Mode, ...] = ("serve",)
+    explains = False
+
+    def __init__(self, name: str, bits: list[bytes] | None) -> None:
+        self.name, self.bits = name, bits
+
+    def build(self) -> str:
+        return "none"
+
+    def run(self, task: Task) -> Rows:
+        import xxhash
+
+        if self.bits is None:
+            raise Refused([{"code": "BZ_IO", "message": "gone", "place": "", "hint": ""}])
+        return Rows(np.array([xxhash.xxh3_64_intdigest(b) for b in self.bits], np.uint64).view(np.int64), self.bits)
+
+    def compile(self, specs: Sequence[str]) -> list[Problems]:
+        return [[] for _ in specs]
+
+
+@pytest.mark.parametrize(
+    ("answers", "differing"),
+    [
+        ([[b"aaaa", b"bbbb"]] * 3, 0),
+        ([[b"aaaa", b"bbbb"], [b"aaaa", b"bbbb"], [b"aaaa", b"bbbc"]], 1),
+        ([[b"aaaa", b"bbbb"], [b"aaaa", b"cbbb"]], 1),
+        ([[b"aaaa", b"bbbb"], [b"aaaa", b"bbbb"], [b"aaaa"]], 1),
+        ([[b"aaaa"], [b"aaaa"], None], 1),
+        ([[b"aaaa", b"bbbb"]], 2),
+        ([[b"aaaa", b"bbbb"], None], 3),
+    ],
+)
+def test_differences_are_counted(answers: list[list[bytes] | None], differing: int) -> None:
+    tally = Tally()
+    fakes = [Fake(f"fake {i}", bits) for i, bits in enumerate(answers)]
+    compare(Task(Path("a"), Path("b")), fakes, tally)
+    assert tally.differing == differing, tally.notes
+
+
+def test_hostile_rows_depend_on_seed_and_position_alone() -> None:
+    whole = next(hostile.chunks(SEED, 15_000, 15_000))
+    parts = list(hostile.chunks(SEED, 12_345, 5_000))
+    assert [part.rows for part in parts] == [5_000, 5_000, 2_345]
+    for name, column in whole.columns.items():
+        joined = pa.concat_arrays([part.columns[name] for part in parts])
+        # Bytes, since NaN equals nothing: both go through one encoding.
+        assert _encoded(column.slice(0, 12_345)) == _encoded(joined), name
+    assert np.array_equal(whole.groups[:12_345], np.concatenate([part.groups for part in parts]))
+    other = hostile.block(SEED + 1, 0)
+    assert _encoded(other.columns["title"]) != _encoded(whole.columns["title"].slice(0, hostile.BLOCK))
+
+
+def _encoded(column: pa.Array) -> bytes:
+    whole = column.take(pa.array(np.arange(len(column))))
+    sink = pa.BufferOutputStream()
+    batch = pa.record_batch([whole], names=["x"])
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue().to_pybytes()
+
+
+def test_hostile_rows_are_hostile() -> None:
+    made = hostile.block(SEED, 0)
+    titles = [text for text in made.columns["title"].to_pylist() if text is not None]
+    glued = b"".join(titles)
+    for piece in (b"\0", b"\xed\xa0\x80", b"\xc0\x80", "\u200d".encode(), "\u0301".encode(), "\u05e9".encode()):
+        assert piece in glued, piece
+    planes = {ord(c) >> 16 for text in titles for c in text.decode("utf-8", "ignore")}
+    assert planes == set(range(17))
+    assert b"" in titles
+    assert max(map(len, titles)) > 50_000
+    assert all(made.columns[name].null_count for name in made.columns)
+    scores = made.columns["score"].drop_null().to_numpy()
+    payloads = np.unique(scores[np.isnan(scores)].view(np.uint64))
+    assert len(payloads) > 1
+    assert np.isinf(scores).any()
+    assert np.signbit(scores[scores == 0]).any()
+    assert ((scores != 0) & (np.abs(scores) < 2.2e-308)).any()
+    assert {2**63 - 1, -(2**63)} <= set(pc.unique(made.columns["price"]).to_pylist())
+    sizes = np.unique(made.groups, return_counts=True)[1]
+    assert sizes.min() == 1
+    assert sizes.max() >= 1_000
+    keys = [[key for key, _ in entries] for entries in made.columns["attributes"].to_pylist() if entries]
+    assert any(len(set(row)) < len(row) for row in keys)
+
+
+def test_hostile_features_have_values(fitted: Path, tmp_path: Path) -> None:
+    """A feature that is always missing would compare alike whatever the runtimes did."""
+    pipeline = bz.load(fitted)
+    task = run.hostile_tasks(tmp_path, fitted, hostile.block(SEED, 1), ["serve"])[0]
+    block = pipeline.transform(read_batch(task.batch), groups=GROUPS)
+    for i, name in enumerate(block.dense_names):
+        column = block.dense[:, i]
+        known = np.unique(column[np.isfinite(column)])
+        assert len(known) >= (2 if name in ("active", "flag", "log_price_missing") else 5), name
+    for name, part in block.sparse.items():
+        assert part.nnz > hostile.BLOCK / 10, name
+
+
+BAD_DATA = """
+buzzsaw: 1
+name: bad_data
+inputs:
+  query: {type: string, side: query}
+  now:   {type: date, side: document}
+  then:  {type: timestamp, side: document}
+  x:     {type: float64, side: document}
+steps:
+  x_z:   {transform: group_zscore, input: x}
+  days:  {transform: age, inputs: [now, then]}
+  cross: {transform: hashed_cross, inputs: [query, query], bits: 4}
+features: [x_z, days, cross]
+"""
+
+
+@pytest.mark.parametrize(
+    ("columns", "groups", "code", "place", "runtimes"),
+    [
+        ({}, False, "BZ_MISSING_INPUT", "groups", {"rust", "wheel", "jar", "spark"}),
+        ({"now": array([0, 2**31 - 1, 0], "date")}, True, "BZ_INVALID_VALUE", None, {"rust", "wheel", "jar", "spark"}),
+        (
+            {"query": array(["a", "b", "a"], "string")},
+            True,
+            "BZ_INVALID_VALUE",
+            "inputs.query[1]",
+            {"rust", "wheel", "spark"},
+        ),
+        ({"x": array(["1", "2", "3"], "string")}, True, "BZ_TYPE_MISMATCH", "inputs.x", {"rust", "wheel", "spark"}),
+        ({"x": None}, True, "BZ_MISSING_INPUT", "inputs.x", {"rust", "wheel", "spark"}),
+    ],
+    ids=["no groups", "time out of range", "query changes in a group", "wrong type", "missing column"],
+)
+def test_bad_data_is_refused_alike(  # noqa: PLR0917  pytest passes by name
+    columns: dict[str, pa.Array | None],
+    groups: bool,
+    code: str,
+    place: str | None,
+    runtimes: set[str],
+    runners: list[Runner],
+    tmp_path: Path,
+) -> None:
+    good = {
+        "query": array(["a", "a", "a"], "string"),
+        "now": array([1, 2, None], "date"),
+        "then": array([0, 5, None], "timestamp"),
+        "x": array([1.0, 2.0, None], "float64"),
+    }
+    bz.fit(bz.Spec.parse(BAD_DATA), {}).save(tmp_path / "bad_data.bzsw")
+    batch = tmp_path / "rows.arrow"
+    given = {name: column for name, column in {**good, **columns}.items() if column is not None}
+    write_batch(batch, given, [7, 7, 7])
+    task = Task(tmp_path / "bad_data.bzsw", batch, "serve", GROUPS if groups else None)
+    found = {}
+    for runner in runners:
+        if runner.name in runtimes:
+            with pytest.raises(Refused) as refused:
+                runner.run(task)
+            found[runner.name] = [(p["code"], p["place"]) for p in refused.value.problems]
+    assert set(found) == runtimes
+    assert len({str(problems) for problems in found.values()}) == 1, found
+    first = found["rust"][0]
+    assert first[0] == code
+    assert place is None or first[1] == place

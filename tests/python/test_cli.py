@@ -1,0 +1,170 @@
+"""The command line, as scripts and people use it."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import buzzsaw as bz
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from conftest import SPECS, documents_of, shop_table
+
+
+def run(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "buzzsaw", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    pairs = shop_table(40, seed=2)
+    pq.write_table(pairs, folder / "pairs.parquet", row_group_size=16)
+    pq.write_table(documents_of(pairs), folder / "documents.parquet")
+    tables = ("--pairs", folder / "pairs.parquet", "--documents", folder / "documents.parquet")
+    done = run("fit", SPECS / "shop.yaml", *tables, "-o", folder / "shop.bz", "--json")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["content_hash"] == bz.load(folder / "shop.bz").content_hash
+    return folder
+
+
+def test_validate() -> None:
+    done = run("validate", SPECS / "shop.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("shop is valid\n")
+    listed = json.loads(run("validate", SPECS / "shop.yaml", "--json").stdout)
+    assert listed["features"] == bz.Spec.load(SPECS / "shop.yaml").feature_names
+    assert {"name": "request", "type": "int64", "side": "query", "role": "group"} in listed["inputs"]
+
+
+def test_transform_writes_what_the_api_gives(files) -> None:
+    for mode in ("serve", "train"):
+        out = files / f"{mode}.parquet"
+        done = run("transform", files / "shop.bz", files / "pairs.parquet", "-o", out, "--mode", mode, "--keep", "qid")
+        assert done.returncode == 0, done.stderr
+        written = pq.read_table(out)
+        block = bz.load(files / "shop.bz").transform(pq.read_table(files / "pairs.parquet"), mode=mode)
+        assert written["fingerprint"].to_numpy().tolist() == block.fingerprints.tolist()
+        assert written["qid"].equals(pq.read_table(files / "pairs.parquet")["qid"])
+        for at, name in enumerate(block.dense_names):
+            assert written[name].to_numpy().tobytes() == np.ascontiguousarray(block.dense[:, at]).tobytes()
+        assert written["title_hashed"].combine_chunks().field("indices").flatten().to_pylist() == (
+            block.sparse["title_hashed"].indices.tolist()
+        )
+
+
+def test_inspect_verify_and_explain(files) -> None:
+    pipeline = bz.load(files / "shop.bz")
+    shown = json.loads(run("inspect", files / "shop.bz", "--json").stdout)
+    assert shown["manifest"]["content_hash"] == pipeline.content_hash
+    assert shown["features"] == pipeline.feature_names
+    assert shown["needs_groups"] is True
+    assert pipeline.content_hash in run("inspect", files / "shop.bz").stdout
+    report = json.loads(run("verify", files / "shop.bz", "--json").stdout)
+    assert report["content_hash"] == pipeline.content_hash
+    assert report["golden_rows"] > 0
+    assert "golden rows agree" in run("verify", files / "shop.bz").stdout
+    pairs = pq.read_table(files / "pairs.parquet")
+    row = pairs.num_rows - 1
+    explained = json.loads(run("explain", files / "shop.bz", files / "pairs.parquet", "--row", row, "--json").stdout)
+    assert explained == pipeline.explain(pairs, row)
+
+
+def test_transforms() -> None:
+    listed = json.loads(run("transforms", "--json").stdout)
+    assert {"bm25", "tokenize", "group_zscore"} <= {row["name"] for row in listed}
+    text = run("transforms", "bm25").stdout
+    assert text.startswith("bm25 v1\n")
+    assert "- `k1`:" in text
+    done = run("transforms", "bm52")
+    assert done.returncode == 2
+    assert "did you mean `bm25`?" in done.stderr
+
+
+BAD = {
+    "no such spec": ("validate", "none.yaml"),
+    "bad spec": ("validate", "bad.yaml"),
+    "bad artifact": ("verify", "bad.bz"),
+    "no artifact": ("inspect", "none.bz"),
+    "bad table": ("transform", "shop.bz", "bad.bz", "-o", "out.parquet"),
+    "no table": ("transform", "shop.bz", "none.parquet", "-o", "out.parquet"),
+    "no column": ("transform", "shop.bz", "short.parquet", "-o", "out.parquet"),
+    "no group": ("transform", "shop.bz", "pairs.parquet", "-o", "out.parquet", "--groups", "requests"),
+    "no kept column": ("transform", "shop.bz", "pairs.parquet", "-o", "out.parquet", "--keep", "quid"),
+    "clash": ("transform", "shop.bz", "clash.parquet", "-o", "out.parquet", "--keep", "age_days"),
+    "split group": ("transform", "shop.bz", "split.parquet", "-o", "out.parquet"),
+    "no folder": ("transform", "shop.bz", "pairs.parquet", "-o", "no/out.parquet"),
+    "no row": ("explain", "shop.bz", "pairs.parquet", "--row", "100000"),
+    "empty": ("fit", "shop.yaml", "--pairs", "empty.parquet", "-o", "out.bz"),
+    "no option": ("fit", "shop.yaml", "-o", "out.bz"),
+}
+CODES = {"no such spec": 1, "no artifact": 1, "no table": 1, "no folder": 1}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_errors_are_one_paragraph_and_nothing_is_written(files, case) -> None:
+    pairs = pq.read_table(files / "pairs.parquet")
+    (files / "bad.yaml").write_text("buzzsaw: 1\nname: x\nfeatures: [a]\nsteps: 3\n", encoding="utf-8")
+    (files / "bad.bz").write_bytes(b"not an artifact")
+    (files / "shop.yaml").write_text((SPECS / "shop.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    pq.write_table(pairs.drop(["title"]), files / "short.parquet")
+    pq.write_table(pairs.slice(0, 0), files / "empty.parquet")
+    pq.write_table(pa.concat_tables([pairs, pairs.slice(0, 1)]), files / "split.parquet")
+    pq.write_table(pairs.append_column("age_days", pairs["clicks"]), files / "clash.parquet")
+    before = sorted(path.name for path in files.iterdir())
+    done = run(*BAD[case], folder=files)
+    assert done.returncode == CODES.get(case, 2), done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip()
+    assert "\n\n" not in done.stderr
+    assert sorted(path.name for path in files.iterdir()) == before
+    if case != "no option":
+        told = json.loads(run(*BAD[case], "--json", folder=files).stderr.splitlines()[-1])
+        assert told["problems"][0]["code"].startswith("BZ_")
+
+
+def test_an_older_result_survives_a_failure(files) -> None:
+    out = files / "kept.parquet"
+    out.write_bytes(b"older")
+    pairs = pq.read_table(files / "pairs.parquet")
+    pq.write_table(pa.concat_tables([pairs, pairs.slice(0, 1)]), files / "split.parquet")
+    assert run("transform", files / "shop.bz", files / "split.parquet", "-o", out).returncode == 2
+    assert out.read_bytes() == b"older"
+    assert [path.name for path in files.iterdir() if path.name.endswith(".part")] == []
+
+
+def test_progress_is_for_terminals_only(files) -> None:
+    arguments = ["transform", str(files / "shop.bz"), str(files / "pairs.parquet"), "-o", str(files / "p.parquet")]
+    assert run(*arguments).stderr == ""
+    primary, secondary = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "buzzsaw", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=secondary,
+        check=True,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(secondary)
+    shown = b""
+    try:
+        while chunk := os.read(primary, 65536):
+            shown += chunk
+    except OSError:
+        # The other side of a pseudo-terminal closes with an error.
+        os.close(primary)
+    assert b"transform" in shown
+    assert done.stdout.startswith(b"wrote ")
+
+
+def test_version_and_usage() -> None:
+    assert bz.build_id() in run("--version").stdout
+    done = run("frobnicate")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
