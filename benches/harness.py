@@ -57,6 +57,30 @@ def compare(
     for _ in range(runs):
         mine = seconds(lambda: [ours() for _ in range(repeat)]) / repeat
         pairs.append((mine, seconds(theirs)))
+    return report(bench=bench, case=case, peer=peer, pairs=pairs, amount=amount, unit=unit)
+
+
+def report(
+    *,
+    bench: str,
+    case: str,
+    peer: str,
+    pairs: list[tuple[float, float]],
+    amount: float,
+    unit: str,
+    **more: float,
+) -> dict[str, object]:
+    """Prints the comparison of outputs that were found equal.
+
+    Args:
+        bench: The benchmark's name.
+        case: What was run.
+        peer: The rival.
+        pairs: Seconds of alternated runs, ours and the peer's.
+        amount: How many `unit` one run works through.
+        unit: The unit, such as `MB/s`.
+        more: Further figures of the line.
+    """
     ratios = [peer_time / mine for mine, peer_time in pairs]
     line = {
         "bench": bench,
@@ -68,7 +92,8 @@ def compare(
         "ratio": round(statistics.median(ratios), 2),
         "low": round(min(ratios), 2),
         "high": round(max(ratios), 2),
-        "equal": equal,
+        "equal": True,
+        **more,
     }
     print(json.dumps(line), flush=True)
     return line

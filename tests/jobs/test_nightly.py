@@ -194,6 +194,14 @@ def test_a_run_that_dies_before_the_manifest_is_not_trusted_and_runs_again(spark
     assert outcome.manifest["tables"]["training"] == {"path": "training", "version": 1, "rows": shop.pairs.num_rows}
 
 
+def test_folds_other_than_the_specs_are_refused(spark, shop, tmp_path, capsys):
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("folds: 4\n", "utf-8")
+    assert main(arguments(shop, tmp_path / "out", "--config", settings), spark) == 1
+    assert "steps.supplier_rating.folds" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_of_two_manifests_of_a_run_the_first_stands(tmp_path):
     from buzzsaw.nightly.storage import put_if_absent
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import logging
 import platform
 from dataclasses import dataclass
@@ -64,14 +65,8 @@ def run(session: SparkSession, settings: NightlySettings, now: datetime) -> Outc
     name = run_name(now)
     folder = output / "runs" / name
     digest = settings.digest()
-    done = manifest.existing(folder)
+    done = _done(folder, digest)
     if done is not None:
-        if done.get("settings_digest") != digest:
-            raise InvalidValueError.of(
-                f"run {name} was done with other settings, spec or artifact",
-                place=str(folder / manifest.NAME),
-                hint="give another --now or --output",
-            )
         return Outcome(done, folder / manifest.NAME, output, wrote=False)
 
     stages = Stages()
@@ -79,6 +74,7 @@ def run(session: SparkSession, settings: NightlySettings, now: datetime) -> Outc
         pipeline = bz.load(settings.artifact) if settings.artifact else None
         spec = _spec(settings, pipeline)
         label = _label(spec)
+        _check_folds(spec, settings.folds)
     with stages.stage("read and join"):
         products = inputs.read_table(session, settings.products)
         judgments = inputs.read_table(session, settings.judgments)
@@ -151,6 +147,22 @@ def run(session: SparkSession, settings: NightlySettings, now: datetime) -> Outc
     return Outcome(dataclasses.asdict(made), folder / manifest.NAME, output, wrote=True)
 
 
+def _done(folder: Path, digest: str) -> dict[str, Any] | None:
+    """The manifest of the run, when it has ended.
+
+    Raises:
+        InvalidValueError: when it was done with other settings.
+    """
+    done = manifest.existing(folder)
+    if done is not None and done.get("settings_digest") != digest:
+        raise InvalidValueError.of(
+            f"run {folder.name} was done with other settings, spec or artifact",
+            place=str(folder / manifest.NAME),
+            hint="give another --now or --output",
+        )
+    return done
+
+
 def libraries() -> dict[str, str]:
     """Versions of what computes a run."""
     names = ("pyspark", "delta-spark", "pyarrow", "numpy")
@@ -180,6 +192,23 @@ def _label(spec: bz.Spec) -> str:
     raise MissingInputError.of(
         "the spec has no label", place="inputs", hint="add the rating as an input with `role: label`"
     )
+
+
+def _check_folds(spec: bz.Spec, folds: int) -> None:
+    """The column `fold` says which labels a row did not see: it must be the fold of every out-of-fold step."""
+    steps = json.loads(spec.to_json())["steps"]
+    problems = [
+        {
+            "code": InvalidValueError.CODE,
+            "message": f"the step has {step['folds']} folds, the training table {folds}",
+            "place": f"steps.{name}.folds",
+            "hint": "give the same number as `folds` in the settings of the job",
+        }
+        for name, step in steps.items()
+        if step.get("folds") not in (None, 0, folds)
+    ]
+    if problems:
+        raise InvalidValueError(problems)
 
 
 def _within(path: Path, folder: Path) -> str:

@@ -1,0 +1,201 @@
+//! The Rust side of `benches/jni.py`: requests through [`BatchBuilder`], beside `io.buzzsaw.bench.JniBench`.
+//!
+//! `jni_peer ARTIFACT CANDIDATES RUNS` prints a line a run: the median nanoseconds of a batch, from its first append to
+//! the last read of its output; the fingerprints of all rows of all requests, each rotated by its row's position, by
+//! exclusive or; and a digest of every value read. Both sides make the same rows by the same formula, so the last two
+//! must be equal.
+
+use std::error::Error as StdError;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use buzzsaw_core::{BatchBuilder, FeatureBlock, Folds, Pipeline, Result, Scratch};
+
+/// Different requests, in turn, so that no batch is the one before it.
+const REQUESTS: usize = 16;
+const WARM_UP: Duration = Duration::from_millis(1000);
+const RUN: Duration = Duration::from_millis(500);
+const MOST_BATCHES: usize = 1 << 17;
+const NOW: i64 = 1_760_000_000_000_000;
+const HOUR: i64 = 3_600_000_000;
+const SYLLABLES: [&str; 16] = [
+    "ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "zu", "hy",
+];
+
+/// A number below 2^24 for a row and one of its 31 uses.
+fn number(row: u64, usage: u64) -> u64 {
+    row.wrapping_mul(31)
+        .wrapping_add(usage)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        >> 40
+}
+
+/// One of 4,096 words of three syllables; squaring makes some of them frequent.
+fn word(row: u64, position: u64) -> String {
+    let spread = number(row, position) & 4095;
+    let at = ((spread * spread) >> 12) as usize;
+    [at & 15, at >> 4 & 15, at >> 8].map(|i| SYLLABLES[i]).concat()
+}
+
+fn words(row: u64, count: u64) -> String {
+    let words: Vec<String> = (0..count).map(|position| word(row, position)).collect();
+    words.join(" ")
+}
+
+struct Candidate {
+    title: String,
+    price: Option<f64>,
+    released_at: i64,
+}
+
+impl Candidate {
+    fn of(row: u64) -> Self {
+        let price = number(row, 29);
+        Self {
+            title: words(row, 8 + row % 5),
+            price: (!price.is_multiple_of(17)).then(|| (price % 100_000) as f64 / 100.0),
+            released_at: NOW - (number(row, 30) % 100_000) as i64 * HOUR,
+        }
+    }
+}
+
+struct Request {
+    query: String,
+    candidates: Vec<Candidate>,
+}
+
+impl Request {
+    fn of(request: usize, candidates: usize) -> Self {
+        let first = (request * candidates) as u64;
+        Self {
+            query: words(first, 2),
+            candidates: (first..first + candidates as u64).map(Candidate::of).collect(),
+        }
+    }
+}
+
+/// What is reused from batch to batch, and where the inputs are.
+struct Bench<'p> {
+    pipeline: &'p Pipeline,
+    batch: BatchBuilder<'p>,
+    block: FeatureBlock,
+    scratch: Scratch,
+    query: usize,
+    now: usize,
+    title: usize,
+    price: usize,
+    released_at: usize,
+}
+
+impl<'p> Bench<'p> {
+    fn of(pipeline: &'p Pipeline) -> std::result::Result<Self, Box<dyn StdError>> {
+        let input = |name: &str| {
+            let mut inputs = pipeline.inputs(Folds::Full).iter();
+            inputs
+                .position(|input| input.name == name)
+                .ok_or(format!("the artifact has no input {name}"))
+        };
+        Ok(Self {
+            pipeline,
+            batch: BatchBuilder::new(pipeline),
+            block: FeatureBlock::default(),
+            scratch: Scratch::default(),
+            query: input("query")?,
+            now: input("now")?,
+            title: input("title")?,
+            price: input("price")?,
+            released_at: input("released_at")?,
+        })
+    }
+
+    /// The timed span: appends, evaluates, reads every value.
+    fn serve(&mut self, request: &Request) -> Result<u64> {
+        let batch = &mut self.batch;
+        batch.clear();
+        batch.start_group()?;
+        batch.set(self.query, request.query.as_str())?;
+        batch.set(self.now, NOW)?;
+        for candidate in &request.candidates {
+            batch.set(self.title, candidate.title.as_str())?;
+            if let Some(price) = candidate.price {
+                batch.set(self.price, price)?;
+            }
+            batch.set(self.released_at, candidate.released_at)?;
+            batch.end_row()?;
+        }
+        batch.end_group()?;
+        let frame = batch.frame()?;
+        self.pipeline
+            .transform(&frame, &mut self.block, &mut self.scratch)?;
+        Ok(read(&self.block))
+    }
+
+    /// Fingerprints and values of all requests, as the other side must have them.
+    fn checks(&mut self, requests: &[Request]) -> Result<(u64, u64)> {
+        let (mut fingerprints, mut values, mut rows) = (0, 0, Vec::new());
+        for request in requests {
+            values ^= self.serve(request)?;
+            rows.clear();
+            self.block.fingerprints(&mut rows);
+            for (row, fingerprint) in rows.iter().enumerate() {
+                fingerprints ^= (*fingerprint as u64).rotate_left(row as u32 & 63);
+            }
+        }
+        Ok((fingerprints, values))
+    }
+
+    /// The nanoseconds of each batch within `time`.
+    fn run(&mut self, requests: &[Request], time: Duration) -> Result<Vec<u64>> {
+        let mut nanoseconds = Vec::with_capacity(MOST_BATCHES);
+        let begun = Instant::now();
+        for request in requests.iter().cycle().take(MOST_BATCHES) {
+            let start = Instant::now();
+            let values = self.serve(request)?;
+            nanoseconds.push(start.elapsed().as_nanos() as u64);
+            black_box(values);
+            if begun.elapsed() > time {
+                break;
+            }
+        }
+        Ok(nanoseconds)
+    }
+}
+
+/// Reads every value; the digest depends on the order of rows and of dense features.
+fn read(block: &FeatureBlock) -> u64 {
+    let mut seen = 0;
+    for row in 0..block.rows() {
+        let mut values: u64 = 0;
+        for value in block.dense_row(row) {
+            values = values.wrapping_mul(31).wrapping_add(u64::from(value.to_bits()));
+        }
+        for part in block.sparse() {
+            let (indices, weights) = part.row(row);
+            for (index, weight) in indices.iter().zip(weights) {
+                values ^= u64::from(*index) << 32 | u64::from(weight.to_bits());
+            }
+        }
+        seen ^= values.rotate_left(row as u32 & 63);
+    }
+    seen
+}
+
+fn main() -> std::result::Result<(), Box<dyn StdError>> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [artifact, candidates, runs] = args.as_slice() else {
+        return Err("give ARTIFACT CANDIDATES RUNS".into());
+    };
+    let (candidates, runs): (usize, usize) = (candidates.parse()?, runs.parse()?);
+    let pipeline = Pipeline::load(artifact)?;
+    let requests: Vec<Request> = (0..REQUESTS).map(|i| Request::of(i, candidates)).collect();
+    let mut bench = Bench::of(&pipeline)?;
+    bench.run(&requests, WARM_UP)?;
+    for _ in 0..runs {
+        let mut nanoseconds = bench.run(&requests, RUN)?;
+        nanoseconds.sort_unstable();
+        let median = nanoseconds[nanoseconds.len() / 2];
+        let (fingerprints, values) = bench.checks(&requests)?;
+        println!("{median} {fingerprints:x} {values:x}");
+    }
+    Ok(())
+}
