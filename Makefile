@@ -49,7 +49,7 @@ build: $(WHEEL_BUILT) $(JAR_BUILT) $(PARITY_BUILT) build/delta-jars/.resolved ##
 
 .PHONY: demo
 demo: $(WHEEL_BUILT) build/delta-jars/.resolved ## Run the nightly job on this machine and say where its outputs are
-	$(BIN)/python jobs/demo.py
+	$(BIN)/python tools/demo.py
 
 .PHONY: test
 test: build check ## Run every test

@@ -1,8 +1,9 @@
 """A request's features through Java beside the same through Rust: what the JVM binding costs.
 
 Both load one artifact, make the same requests, and time batches from the first append to the last read of the output:
-Java through `Pipeline`, `Batch` and `FeatureMatrix`, Rust through `BatchBuilder`. A run is a process of its own that
-warms up and prints medians. The fingerprints of all rows, and a digest of every value read, must be equal.
+Java through `Pipeline`, `Batch` and `FeatureMatrix`, Rust through `BatchBuilder`. A pair is a fresh process of each
+that, once warm, take turns in short runs, so that a busy machine slows both alike. The fingerprints of all rows, and a
+digest of every value read, must be equal.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ SYLLABLES = ["ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "
 NOW = 1_760_000_000_000_000
 HOUR = 3_600_000_000
 FITTED_ROWS = 16_000
+#: Alternated runs of a pair of processes.
+TURNS = 7
 
 
 def number(row: int, usage: int) -> int:
@@ -86,23 +89,48 @@ def build() -> tuple[list[str], list[str]]:
     return java, [str(release / "examples" / "jni_peer")]
 
 
-def run(command: list[str], artifact: Path, candidates: int) -> tuple[float, set[str]]:
-    """The seconds of a batch, median of three, and what must be equal on both sides."""
-    done = subprocess.run(
-        [*command, str(artifact), str(candidates), "3"], check=True, stdout=subprocess.PIPE, text=True
-    )
-    lines = [line.split(maxsplit=1) for line in done.stdout.splitlines()]
-    return statistics.median(int(nanoseconds) for nanoseconds, _ in lines) / 1e9, {check for _, check in lines}
+class Program:
+    """A warm process that runs when asked."""
+
+    def __init__(self, command: list[str], artifact: Path, candidates: int) -> None:
+        arguments = [*command, str(artifact), str(candidates)]
+        self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.times: list[float] = []
+        self.checks: set[str] = set()
+        if self.answer() != "ready":
+            raise SystemExit(f"{command[0]} did not start")
+
+    def answer(self) -> str:
+        """The next line."""
+        return self.process.stdout.readline().strip()
+
+    def run(self) -> None:
+        """Keeps the median seconds of a batch, and what must be equal on both sides."""
+        self.process.stdin.write("run\n")
+        self.process.stdin.flush()
+        nanoseconds, check = self.answer().split(maxsplit=1)
+        self.times.append(int(nanoseconds) / 1e9)
+        self.checks.add(check)
+
+    def end(self) -> float:
+        """Ends the process; the median of its runs."""
+        self.process.communicate()
+        if self.process.returncode != 0:
+            raise SystemExit(f"{self.process.args} failed")
+        return statistics.median(self.times)
 
 
 def bench(artifact: Path, candidates: int, runs: int, java: list[str], rust: list[str]) -> None:
     """Compares and prints one case."""
     pairs = []
     for _ in range(runs):
-        (ours, mine), (theirs, peer) = run(java, artifact, candidates), run(rust, artifact, candidates)
-        if mine != peer or len(mine) != 1:
-            raise SystemExit(f"jni ({candidates} candidates): Java gave {mine}, Rust {peer}, so no ratio is given")
-        pairs.append((ours, theirs))
+        ours, theirs = (Program(command, artifact, candidates) for command in (java, rust))
+        for _ in range(TURNS):
+            ours.run()
+            theirs.run()
+        if ours.checks != theirs.checks or len(ours.checks) != 1:
+            raise SystemExit(f"jni ({candidates} candidates): the outputs differ from Rust's, so no ratio is given")
+        pairs.append((ours.end(), theirs.end()))
     report(
         bench="jni",
         case=f"{candidates} candidate{'s' if candidates > 1 else ''} in one group, first append to last read",
@@ -117,7 +145,7 @@ def bench(artifact: Path, candidates: int, runs: int, java: list[str], rust: lis
 def main() -> None:
     """Fits, builds, and compares every case."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--runs", type=int, default=5, help="alternated runs of each")
+    parser.add_argument("--runs", type=int, default=5, help="pairs of processes")
     arguments = parser.parse_args()
     java, rust = build()
     with tempfile.TemporaryDirectory() as folder:

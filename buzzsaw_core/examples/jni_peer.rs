@@ -1,12 +1,13 @@
 //! The Rust side of `benches/jni.py`: requests through [`BatchBuilder`], beside `io.buzzsaw.bench.JniBench`.
 //!
-//! `jni_peer ARTIFACT CANDIDATES RUNS` prints a line a run: the median nanoseconds of a batch, from its first append to
-//! the last read of its output; the fingerprints of all rows of all requests, each rotated by its row's position, by
-//! exclusive or; and a digest of every value read. Both sides make the same rows by the same formula, so the last two
-//! must be equal.
+//! `jni_peer ARTIFACT CANDIDATES` warms up, prints `ready`, and answers each line of its input with a run: the median
+//! nanoseconds of a batch, from its first append to the last read of its output; the fingerprints of all rows of all
+//! requests, each rotated by its row's position, by exclusive or; and a digest of every value read. Both sides make the
+//! same rows by the same formula, so the last two must be equal.
 
 use std::error::Error as StdError;
 use std::hint::black_box;
+use std::io::stdin;
 use std::time::{Duration, Instant};
 
 use buzzsaw_core::{BatchBuilder, FeatureBlock, Folds, Pipeline, Result, Scratch};
@@ -14,7 +15,7 @@ use buzzsaw_core::{BatchBuilder, FeatureBlock, Folds, Pipeline, Result, Scratch}
 /// Different requests, in turn, so that no batch is the one before it.
 const REQUESTS: usize = 16;
 const WARM_UP: Duration = Duration::from_millis(1000);
-const RUN: Duration = Duration::from_millis(500);
+const RUN: Duration = Duration::from_millis(200);
 const MOST_BATCHES: usize = 1 << 17;
 const NOW: i64 = 1_760_000_000_000_000;
 const HOUR: i64 = 3_600_000_000;
@@ -182,15 +183,17 @@ fn read(block: &FeatureBlock) -> u64 {
 
 fn main() -> std::result::Result<(), Box<dyn StdError>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [artifact, candidates, runs] = args.as_slice() else {
-        return Err("give ARTIFACT CANDIDATES RUNS".into());
+    let [artifact, candidates] = args.as_slice() else {
+        return Err("give ARTIFACT CANDIDATES".into());
     };
-    let (candidates, runs): (usize, usize) = (candidates.parse()?, runs.parse()?);
+    let candidates: usize = candidates.parse()?;
     let pipeline = Pipeline::load(artifact)?;
     let requests: Vec<Request> = (0..REQUESTS).map(|i| Request::of(i, candidates)).collect();
     let mut bench = Bench::of(&pipeline)?;
     bench.run(&requests, WARM_UP)?;
-    for _ in 0..runs {
+    println!("ready");
+    for line in stdin().lines() {
+        line?;
         let mut nanoseconds = bench.run(&requests, RUN)?;
         nanoseconds.sort_unstable();
         let median = nanoseconds[nanoseconds.len() / 2];

@@ -4,16 +4,20 @@ import io.buzzsaw.Batch;
 import io.buzzsaw.FeatureMatrix;
 import io.buzzsaw.Pipeline;
 import io.buzzsaw.SparsePart;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
  * The Java side of {@code benches/jni.py}: requests through {@link Batch}, beside the Rust example {@code jni_peer}.
  *
- * <p>{@code JniBench ARTIFACT CANDIDATES RUNS} prints a line a run: the median nanoseconds of a batch, from its first
- * append to the last read of its output; the fingerprints of all rows of all requests, each rotated by its row's
- * position, by exclusive or; and a digest of every value read. Both sides make the same rows by the same formula, so
- * the last two must be equal.
+ * <p>{@code JniBench ARTIFACT CANDIDATES} warms up, prints {@code ready}, and answers each line of its input with a
+ * run: the median nanoseconds of a batch, from its first append to the last read of its output; the fingerprints of all
+ * rows of all requests, each rotated by its row's position, by exclusive or; and a digest of every value read. Both
+ * sides make the same rows by the same formula, so the last two must be equal.
  */
 public final class JniBench {
   /** Different requests, in turn, so that no batch is the one before it. */
@@ -22,7 +26,7 @@ public final class JniBench {
   /** Long enough for the JIT to compile both loops and the batch's setters at their last tier. */
   private static final long WARM_UP = 4_000_000_000L;
 
-  private static final long RUN = 500_000_000L;
+  private static final long RUN = 200_000_000L;
   private static final int MOST_BATCHES = 1 << 17;
   private static final long NOW = 1_760_000_000_000_000L;
   private static final long HOUR = 3_600_000_000L;
@@ -178,11 +182,12 @@ public final class JniBench {
   /**
    * Runs the benchmark.
    *
-   * @param args the artifact, the number of candidates of a request, and the number of runs
+   * @param args the artifact, and the number of candidates of a request
+   * @throws IOException when the input cannot be read
    */
-  public static void main(String[] args) {
-    if (args.length != 3) {
-      throw new IllegalArgumentException("give ARTIFACT CANDIDATES RUNS");
+  public static void main(String[] args) throws IOException {
+    if (args.length != 2) {
+      throw new IllegalArgumentException("give ARTIFACT CANDIDATES");
     }
     int candidates = Integer.parseInt(args[1]);
     Request[] requests = new Request[REQUESTS];
@@ -196,7 +201,9 @@ public final class JniBench {
       do {
         bench.run(requests, RUN);
       } while (System.nanoTime() - begun < WARM_UP);
-      for (int run = 0; run < Integer.parseInt(args[2]); run++) {
+      System.out.println("ready");
+      BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      while (input.readLine() != null) {
         long median = bench.run(requests, RUN);
         System.out.println(median + " " + bench.checks(requests));
       }
