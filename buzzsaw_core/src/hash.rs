@@ -111,7 +111,11 @@ pub fn sklearn_slot(hash: u32, n_features: NonZeroU32) -> (u32, bool) {
     let absolute = signed.unsigned_abs();
     // A power of two, as it is in all but name always, needs no division.
     let mask = n_features.get() - 1;
-    let column = if n_features.get() & mask == 0 { absolute & mask } else { absolute % n_features };
+    let column = if n_features.get() & mask == 0 {
+        absolute & mask
+    } else {
+        absolute % n_features
+    };
     (column, signed < 0)
 }
 
@@ -150,7 +154,9 @@ mod tests {
 
     #[test]
     fn the_branchless_murmur3_equals_the_plain_one() {
-        let bytes: Vec<u8> = (0..200u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let bytes: Vec<u8> = (0..200u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
         for start in 0..bytes.len() {
             for len in 0..40.min(bytes.len() - start) {
                 let range = start..start + len;

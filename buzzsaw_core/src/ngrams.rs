@@ -28,7 +28,9 @@ const SLACK: usize = 16;
 #[inline]
 fn copy_short(from: &[u8], range: Range<usize>, to: &mut [u8], at: usize) {
     if range.len() <= SLACK
-        && let Some(source) = from.get(range.start..).and_then(|rest| rest.first_chunk::<SLACK>())
+        && let Some(source) = from
+            .get(range.start..)
+            .and_then(|rest| rest.first_chunk::<SLACK>())
         && let Some(target) = to.get_mut(at..).and_then(|rest| rest.first_chunk_mut::<SLACK>())
     {
         *target = *source;
@@ -67,7 +69,9 @@ impl Ngrams {
     ) {
         let Self(low, high) = self;
         if low == 1 {
-            row.spans().iter().for_each(|span| visit(row.arena(), span.range()));
+            row.spans()
+                .iter()
+                .for_each(|span| visit(row.arena(), span.range()));
         }
         for n in usize::from(low.max(2))..=usize::from(high) {
             for start in 0..(row.len() + 1).saturating_sub(n) {
