@@ -14,6 +14,7 @@ use crate::types::ValueType;
 mod age;
 mod bm25;
 mod checks;
+mod clip;
 mod group_zscore;
 mod hashed_cross;
 mod hashed_terms;
@@ -28,6 +29,7 @@ mod tokenize;
 pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<age::Age>(),
     entry::<bm25::Bm25>(),
+    entry::<clip::Clip>(),
     entry::<group_zscore::GroupZscore>(),
     entry::<hashed_cross::HashedCross>(),
     entry::<hashed_terms::HashedTerms>(),

@@ -63,6 +63,27 @@ def bm25(
     return _step("bm25", input=input, inputs=inputs, k1=k1, b=b, missing=missing)
 
 
+def clip(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    lower: float | None = None,
+    upper: float | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The number itself within `lower` and `upper`, the nearer bound outside of them.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        lower: The smallest output; none by default.
+        upper: The largest output; none by default.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("clip", input=input, inputs=inputs, lower=lower, upper=upper, missing=missing)
+
+
 def group_zscore(
     *,
     input: str | None = None,
