@@ -79,8 +79,9 @@ bench: build ## Run BENCH=name, or every benchmark into benches/results/
 	$(BIN)/python benches/run.py $(BENCH)
 
 .PHONY: soak
-soak: build ## Long loads, reloads and fuzzing
-	bash tools/soak.sh
+soak: build ## A million hostile rows in every runtime, then fuzzing (needs cargo-fuzz and a nightly)
+	$(BIN)/python tests/parity/run.py --rows 1000000
+	cd buzzsaw_core && cargo +nightly fuzz run artifact -- -max_total_time=600
 
 .PHONY: clean
 clean: ## Remove what was built
