@@ -138,6 +138,12 @@ impl<'a> TermsArg<'a> {
         self.terms.row(self.index.get(i))
     }
 
+    /// The arena that the spans of all rows point into.
+    #[inline]
+    pub fn arena(&self) -> &'a [u8] {
+        self.terms.bytes()
+    }
+
     /// A number that is equal for rows that read the same source row, so that work is shared in a group.
     #[inline]
     pub fn source_row(&self, i: usize) -> usize {

@@ -1,6 +1,10 @@
 //! The output of a batch: a dense row-major f32 matrix and named sparse parts, and fingerprints over them.
 
+use std::ops::Range;
+
+use crate::args::Index;
 use crate::hash::xxh3_64;
+use crate::slot::SparseRows;
 
 /// The one NaN that stands for a missing value.
 pub const MISSING: f32 = f32::from_bits(0x7fc0_0000);
@@ -26,6 +30,43 @@ impl SparsePart {
         let range = self.indptr[i] as usize..self.indptr[i + 1] as usize;
         (&self.indices[range.clone()], &self.values[range])
     }
+
+    /// Appends `count` rows, without entries that are zero in the output.
+    pub(crate) fn append(&mut self, rows: &SparseRows, index: Index<'_>, count: usize) {
+        if let Index::Offset(first) = index
+            && self.append_all(rows, first..first + count)
+        {
+            return;
+        }
+        for i in 0..count {
+            let (indices, values) = rows.row(index.get(i));
+            for (column, value) in indices.iter().zip(values) {
+                let value = output_bits(*value);
+                if value != 0.0 {
+                    self.indices.push(*column);
+                    self.values.push(value);
+                }
+            }
+            self.indptr.push(self.indices.len() as i64);
+        }
+    }
+
+    /// Appends rows at once; false, and nothing appended, when there is a zero among them.
+    fn append_all(&mut self, rows: &SparseRows, range: Range<usize>) -> bool {
+        let (entries, ends) = rows.range(range);
+        let start = self.values.len();
+        let (indices, values) = rows.entries(entries.clone());
+        self.values.extend(values.iter().map(|value| output_bits(*value)));
+        let zeros = self.values[start..].iter().filter(|value| **value == 0.0).count();
+        if zeros > 0 {
+            self.values.truncate(start);
+            return false;
+        }
+        self.indices.extend_from_slice(indices);
+        self.indptr
+            .extend(ends.iter().map(|end| (start + end - entries.start) as i64));
+        true
+    }
 }
 
 /// The features of a batch.
@@ -42,6 +83,14 @@ impl FeatureBlock {
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// The bytes of memory that it has for values, used or not.
+    pub fn capacity_bytes(&self) -> usize {
+        let sparse = |part: &SparsePart| {
+            part.indptr.capacity() * 8 + part.indices.capacity() * 4 + part.values.capacity() * 4
+        };
+        self.dense.capacity() * 4 + self.sparse.iter().map(sparse).sum::<usize>()
     }
 
     /// The names of the dense features, in the order of the columns.
@@ -138,6 +187,44 @@ mod tests {
         );
         assert_eq!(output_bits(1e300), f32::INFINITY);
         assert_eq!(output_bits(0.1), 0.1_f32);
+    }
+
+    #[test]
+    fn zero_entries_are_dropped() {
+        // A zero in a row of each kind: one that rounds to zero, one alone in its row.
+        let mut with_zeros = SparseRows::default();
+        let mut without = SparseRows::default();
+        for row in [
+            &[(1, 2.0), (3, 0.0), (9, -1.0)][..],
+            &[],
+            &[(4, 1e-60)],
+            &[(5, 7.0)],
+        ] {
+            for (column, value) in row {
+                with_zeros.push(*column, *value);
+                if *value as f32 != 0.0 {
+                    without.push(*column, *value);
+                }
+            }
+            with_zeros.end_row();
+            without.end_row();
+        }
+        let part = |rows: &SparseRows, index: Index<'_>, count: usize| {
+            let mut part = SparsePart {
+                indptr: vec![0],
+                ..SparsePart::default()
+            };
+            part.append(rows, index, count);
+            part.append(rows, index, count);
+            part
+        };
+        let want = part(&without, Index::Table(&[0, 1, 2, 3]), 4);
+        assert_eq!(want.indices, [1, 9, 5, 1, 9, 5]);
+        assert_eq!(want.indptr, [0, 2, 2, 2, 3, 5, 5, 5, 6]);
+        for rows in [&with_zeros, &without] {
+            assert_eq!(part(rows, Index::Offset(0), 4), want);
+        }
+        assert_eq!(part(&without, Index::Offset(1), 3).indptr, [0, 0, 0, 1, 1, 1, 2]);
     }
 
     #[test]

@@ -317,20 +317,8 @@ impl Evaluator<'_> {
                     dense_at += 1;
                 }
                 OutputSource::Sparse(step) => {
-                    let index = bind.slot_index(step);
-                    let part = &mut block.sparse[sparse_at];
                     if let Slot::Sparse(sparse) = &steps[step].slot {
-                        for row in 0..rows {
-                            let (indices, values) = sparse.row(index.get(row));
-                            for (column, value) in indices.iter().zip(values) {
-                                let value = output_bits(*value);
-                                if value != 0.0 {
-                                    part.indices.push(*column);
-                                    part.values.push(value);
-                                }
-                            }
-                            part.indptr.push(part.indices.len() as i64);
-                        }
+                        block.sparse[sparse_at].append(sparse, bind.slot_index(step), rows);
                     }
                     sparse_at += 1;
                 }

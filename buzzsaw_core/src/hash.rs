@@ -4,6 +4,9 @@ use std::num::NonZeroU32;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use crate::cpu::{Isa, Level};
+use crate::text::Span;
+
 /// Seed of [`cross`]: the first 64 bits of π's fraction, so that crosses and single terms hashed with small seeds
 /// do not share a function.
 pub const CROSS_SEED: u64 = 0x243f_6a88_85a3_08d3;
@@ -61,28 +64,15 @@ pub fn murmur3_32(bytes: &[u8], seed: u32) -> u32 {
     finish(h ^ bytes.len() as u32)
 }
 
-/// [`murmur3_32`] of `bytes[range]`, without a branch on the length of a short token.
-///
-/// Lengths of tokens are all but random, and a loop over their blocks is mispredicted once a token. Up to 15 bytes, with
-/// 16 readable, the three possible blocks are all computed and the ones past the end not taken.
-#[inline]
-pub fn murmur3_32_in(bytes: &[u8], range: std::ops::Range<usize>, seed: u32) -> u32 {
-    let len = range.len();
-    let window = bytes.get(range.start..).and_then(|rest| rest.first_chunk::<16>());
-    let Some(window) = window.filter(|_| len < 16) else {
-        return murmur3_32(&bytes[range], seed);
-    };
-    let word = u128::from_le_bytes(*window) & ((1 << (len * 8)) - 1);
-    let mut h = seed;
-    for block in 0..3 {
-        let mixed = (h ^ scramble((word >> (block * 32)) as u32))
-            .rotate_left(13)
-            .wrapping_mul(5)
-            .wrapping_add(0xe654_6b64);
-        h = std::hint::select_unpredictable(len >= (block + 1) * 4, mixed, h);
+/// Appends [`murmur3_32`] of each span of `bytes` to `hashes`.
+pub fn murmur3_32_spans(level: Level, bytes: &[u8], spans: &[Span], seed: u32, hashes: &mut Vec<u32>) {
+    match level.isa() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the function needs the CPU features that `Level::available` checked before it handed out this
+        // level, and no other code builds it.
+        Isa::Avx2 => unsafe { x86::murmur3_32_spans(bytes, spans, seed, hashes) },
+        _ => hashes.extend(spans.iter().map(|span| murmur3_32(&bytes[span.range()], seed))),
     }
-    h ^= scramble((word >> (len / 4 * 32)) as u32);
-    finish(h ^ len as u32)
 }
 
 #[inline]
@@ -119,6 +109,10 @@ pub fn sklearn_slot(hash: u32, n_features: NonZeroU32) -> (u32, bool) {
     (column, signed < 0)
 }
 
+#[cfg(target_arch = "x86_64")]
+#[path = "hash_x86.rs"]
+mod x86;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,19 +147,33 @@ mod tests {
     }
 
     #[test]
-    fn the_branchless_murmur3_equals_the_plain_one() {
+    fn every_level_gives_the_plain_murmur3() {
         let bytes: Vec<u8> = (0..200u32)
             .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
             .collect();
-        for start in 0..bytes.len() {
-            for len in 0..40.min(bytes.len() - start) {
-                let range = start..start + len;
-                for seed in [0, 42, u32::MAX] {
-                    assert_eq!(
-                        murmur3_32_in(&bytes, range.clone(), seed),
-                        murmur3_32(&bytes[range.clone()], seed),
-                        "{range:?}"
-                    );
+        // All lengths side by side, short ones alone, and spans at the very end.
+        let all = (0..bytes.len() as u32).flat_map(|start| {
+            (0..70.min(200 - start)).map(move |len| Span {
+                start,
+                len: (len * 7 + start) % (200 - start).min(70),
+            })
+        });
+        let short = (0..190).map(|start| Span {
+            start,
+            len: start % 11,
+        });
+        let spans: Vec<Span> = all.chain(short).collect();
+        for seed in [0, 42, u32::MAX] {
+            let want: Vec<u32> = spans
+                .iter()
+                .map(|span| murmur3_32(&bytes[span.range()], seed))
+                .collect();
+            for level in Level::available() {
+                for count in [0, 1, 7, 8, 9, 100, spans.len()] {
+                    let mut hashes = vec![7];
+                    let from = spans.len() - count;
+                    murmur3_32_spans(*level, &bytes, &spans[from..], seed, &mut hashes);
+                    assert_eq!(hashes[1..], want[from..], "{level:?} {seed} {count}");
                 }
             }
         }

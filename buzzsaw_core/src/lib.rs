@@ -8,6 +8,7 @@ pub mod args;
 pub mod artifact;
 pub mod batch;
 mod block;
+pub mod cpu;
 mod error;
 mod evaluate;
 mod explain;

@@ -5,8 +5,8 @@ use std::ops::Range;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{ErrorKind, Problem};
-use crate::text::TermsRow;
+use crate::error::{ErrorKind, Problem, Result};
+use crate::text::{Span, TermsRow};
 
 /// The smallest and largest number of tokens of an n-gram; `[1, 2]` makes single tokens and pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,8 +21,83 @@ impl Default for Ngrams {
 /// The longest n-gram.
 const MAX: u8 = 8;
 
-/// Bytes past an n-gram that may be written and read.
+/// Bytes that one copy of fixed size moves.
 const SLACK: usize = 16;
+
+/// Tokens whose n-grams are laid out at once.
+const PIECE: usize = 4096;
+
+/// N-grams laid out in memory, many rows one after the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Grams {
+    /// Tokens with one space after each; longer than what is used.
+    joined: Vec<u8>,
+    used: usize,
+    tokens: Vec<Span>,
+    spans: Vec<Span>,
+}
+
+impl Grams {
+    /// The number of n-grams.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether the n-grams are worth a call.
+    pub fn is_batch(&self) -> bool {
+        self.spans.len() >= PIECE
+    }
+
+    /// Where the n-grams lie in [`Grams::bytes`].
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// The n-grams' bytes, and some more.
+    pub fn bytes(&self) -> &[u8] {
+        &self.joined
+    }
+
+    /// Forgets all n-grams and keeps the memory.
+    pub fn clear(&mut self) {
+        self.used = 0;
+        self.spans.clear();
+    }
+
+    /// Adds spans of single tokens, which lie in the row's own arena.
+    #[inline]
+    pub fn extend(&mut self, spans: &[Span]) {
+        self.spans.extend_from_slice(spans);
+    }
+
+    /// Copies tokens, each with a space after it, and notes where they lie.
+    fn join(&mut self, row: TermsRow<'_>, tokens: Range<usize>) -> Result<()> {
+        let arena = row.arena();
+        let spans = &row.spans()[tokens];
+        let bytes = spans.iter().map(|span| span.len as usize + 1).sum::<usize>();
+        if self.used + bytes + SLACK > u32::MAX as usize {
+            return Err(crate::text::Overflow.into());
+        }
+        if self.joined.len() < self.used + bytes + SLACK {
+            self.joined.resize(self.used + bytes + SLACK, 0);
+        }
+        self.tokens.clear();
+        let mut at = self.used;
+        for span in spans {
+            self.tokens.push(Span {
+                start: at as u32,
+                len: span.len,
+            });
+            copy_short(arena, span.range(), &mut self.joined, at);
+            at += span.len as usize;
+            self.joined[at] = b' ';
+            at += 1;
+        }
+        self.used = at;
+        Ok(())
+    }
+}
 
 /// Copies `from[range]` to `to[at..]`; up to 16 bytes by one copy of fixed size where both sides have room for it.
 #[inline]
@@ -53,52 +128,65 @@ impl Ngrams {
         })
     }
 
-    /// Calls `visit` with every n-gram of `row`, shorter ones first. `joined` is reused memory.
+    /// Whether the n-grams are the tokens.
     #[inline]
-    pub fn for_each(self, row: TermsRow<'_>, joined: &mut Vec<u8>, mut visit: impl FnMut(&[u8])) {
-        self.for_each_in(row, joined, |bytes, range| visit(&bytes[range]));
+    pub fn are_tokens(self) -> bool {
+        self == Self(1, 1)
     }
 
-    /// As [`Ngrams::for_each`], with the bytes around an n-gram, so that a short one can be read in one load.
+    /// Calls `visit` with every n-gram of `row`. `grams` is reused memory.
+    ///
+    /// # Errors
+    /// As [`Ngrams::lay_out`].
     #[inline]
-    pub fn for_each_in(
+    pub fn for_each(self, row: TermsRow<'_>, grams: &mut Grams, mut visit: impl FnMut(&[u8])) -> Result<()> {
+        if self.are_tokens() {
+            row.iter().for_each(visit);
+            return Ok(());
+        }
+        grams.clear();
+        self.lay_out(row, grams, |grams| {
+            for span in &grams.spans {
+                visit(&grams.joined[span.range()]);
+            }
+            grams.clear();
+            Ok(())
+        })
+    }
+
+    /// Adds every n-gram of `row` to `grams`: for each few thousand tokens, shorter ones first. `full` is called after
+    /// each of these pieces, and may take and clear what is there.
+    ///
+    /// # Errors
+    /// `BZ_RESOURCE_LIMIT` when `grams` would hold more than 4 GiB; what `full` fails with.
+    #[inline]
+    pub fn lay_out(
         self,
         row: TermsRow<'_>,
-        joined: &mut Vec<u8>,
-        mut visit: impl FnMut(&[u8], Range<usize>),
-    ) {
+        grams: &mut Grams,
+        mut full: impl FnMut(&mut Grams) -> Result<()>,
+    ) -> Result<()> {
         let Self(low, high) = self;
-        if low == 1 {
-            row.spans()
-                .iter()
-                .for_each(|span| visit(row.arena(), span.range()));
-        }
-        for n in usize::from(low.max(2))..=usize::from(high) {
-            for start in 0..(row.len() + 1).saturating_sub(n) {
-                let spans = &row.spans()[start..start + n];
-                let len = spans.iter().map(|span| span.len as usize + 1).sum::<usize>() - 1;
-                if joined.len() < len + SLACK {
-                    joined.resize(len + SLACK, 0);
-                }
-                let mut at = 0;
-                for span in spans {
-                    copy_short(row.arena(), span.range(), joined, at);
-                    at += span.len as usize;
-                    // The space after the last token lies past the n-gram.
-                    joined[at] = b' ';
-                    at += 1;
-                }
-                visit(joined, 0..len);
+        for start in (0..row.len()).step_by(PIECE) {
+            let count = PIECE.min(row.len() - start);
+            grams.join(row, start..row.len().min(start + count + usize::from(high) - 1))?;
+            for n in usize::from(low)..=usize::from(high) {
+                let last = grams.tokens.get(n - 1..).unwrap_or_default();
+                grams.spans.extend(
+                    grams
+                        .tokens
+                        .iter()
+                        .zip(last)
+                        .take(count)
+                        .map(|(first, last)| Span {
+                            start: first.start,
+                            len: last.start + last.len - first.start,
+                        }),
+                );
             }
+            full(grams)?;
         }
-    }
-
-    /// How many n-grams a row of `tokens` tokens has.
-    pub fn count(self, tokens: usize) -> usize {
-        let Self(low, high) = self;
-        (usize::from(low)..=usize::from(high))
-            .map(|n| (tokens + 1).saturating_sub(n))
-            .sum()
+        Ok(())
     }
 }
 
@@ -117,15 +205,40 @@ mod tests {
         let row = terms.row(0).unwrap();
         let all = |ngrams: Ngrams| {
             let mut seen = Vec::new();
-            ngrams.for_each(row, &mut Vec::new(), |g| {
-                seen.push(String::from_utf8(g.to_vec()).unwrap())
-            });
-            assert_eq!(seen.len(), ngrams.count(3));
+            ngrams
+                .for_each(row, &mut Grams::default(), |gram| {
+                    seen.push(String::from_utf8(gram.to_vec()).unwrap());
+                })
+                .unwrap();
             seen
         };
+        assert_eq!(all(Ngrams(1, 1)), ["a", "b", "c"]);
         assert_eq!(all(Ngrams(1, 2)), ["a", "b", "c", "a b", "b c"]);
         assert_eq!(all(Ngrams(2, 3)), ["a b", "b c", "a b c"]);
         assert!(all(Ngrams(4, 4)).is_empty());
+    }
+
+    #[test]
+    fn long_rows_are_laid_out_in_pieces() {
+        let tokens: Vec<String> = (0..2 * PIECE + 3)
+            .map(|i| "x".repeat(i % 40) + &i.to_string())
+            .collect();
+        let mut terms = Terms::new();
+        for token in &tokens {
+            terms.push_token(token.as_bytes()).unwrap();
+        }
+        terms.end_row();
+        let mut seen = Vec::new();
+        let visit = |gram: &[u8]| seen.push(String::from_utf8(gram.to_vec()).unwrap());
+        Ngrams(1, 3)
+            .for_each(terms.row(0).unwrap(), &mut Grams::default(), visit)
+            .unwrap();
+        let mut want: Vec<String> = (1..=3)
+            .flat_map(|n| tokens.windows(n).map(|gram| gram.join(" ")))
+            .collect();
+        want.sort();
+        seen.sort();
+        assert_eq!(seen, want);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a step computes: one reused column of numbers, text, tokens or sparse rows.
 
+use std::ops::Range;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::Terms;
 use crate::types::ValueType;
@@ -40,16 +42,39 @@ impl SparseRows {
         )
     }
 
-    /// The values of the row under construction.
-    pub fn open_values(&mut self) -> &mut [f64] {
-        let start = self.ends.last().copied().unwrap_or(0);
-        &mut self.values[start..]
+    /// Where the entries of a range of rows lie, and where each of the rows ends.
+    pub(crate) fn range(&self, rows: Range<usize>) -> (Range<usize>, &[usize]) {
+        let start = if rows.start == 0 {
+            0
+        } else {
+            self.ends[rows.start - 1]
+        };
+        let ends = &self.ends[rows];
+        (start..ends.last().copied().unwrap_or(start), ends)
     }
 
-    /// The entries of the row under construction, values to change.
-    pub fn open_row(&mut self) -> (&[u32], &mut [f64]) {
-        let start = self.ends.last().copied().unwrap_or(0);
-        (&self.indices[start..], &mut self.values[start..])
+    /// Columns and values of a range of entries.
+    pub(crate) fn entries(&self, range: Range<usize>) -> (&[u32], &[f64]) {
+        (&self.indices[range.clone()], &self.values[range])
+    }
+
+    /// The number of rows that ended.
+    #[inline]
+    pub fn rows(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The entries of row `i`, values to change.
+    #[inline]
+    pub fn row_mut(&mut self, i: usize) -> (&[u32], &mut [f64]) {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        let end = self.ends[i];
+        (&self.indices[start..end], &mut self.values[start..end])
+    }
+
+    /// Ends, indices and values, for what writes many rows at once and keeps what [`SparseRows::push`] promises.
+    pub(crate) fn parts(&mut self) -> (&mut Vec<usize>, &mut Vec<u32>, &mut Vec<f64>) {
+        (&mut self.ends, &mut self.indices, &mut self.values)
     }
 
     fn clear(&mut self) {

@@ -1,8 +1,12 @@
-//! Building one sparse row: merging equal columns, and norms as scikit-learn computes them.
+//! Building sparse rows from occurrences: merging equal columns, and norms as scikit-learn computes them.
+//!
+//! A batch of short rows is merged at once: each row is sorted by rank, and all that follows runs over the batch without
+//! a branch a row. [`Keys::merge_plainly`] is the simple twin, for long rows and for CPUs without AVX2.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::cpu::{Isa, Level};
 use crate::slot::SparseRows;
 
 /// How a sparse row is scaled.
@@ -34,116 +38,165 @@ impl Norm {
     }
 }
 
+/// What becomes of the counts of a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Scale {
+    /// Whether a column that occurs counts 1.0 however often it does.
+    pub binary: bool,
+    pub norm: Norm,
+}
+
 /// Rows with at most this many keys are sorted by rank.
 const FEW: usize = 64;
 /// Rows with more keys than this are sorted by the standard library.
 const MANY: usize = 512;
 /// Rank sorting needs room for a position beside the key.
 const POSITION_BITS: u32 = FEW.trailing_zeros();
+/// Keys that are gathered before they are merged.
+const BATCH: usize = 2048;
+/// In a batch of at most this many keys the square of a row's count fits 31 bits.
+#[cfg(target_arch = "x86_64")]
+const FLAT: usize = 1 << 15;
 
-/// The keys of one row: a column in the high bits, a flag in the lowest.
+/// The keys of a batch of rows, and memory to merge them.
 #[derive(Default)]
 pub(crate) struct Keys {
+    /// A column in the high bits, a flag in the lowest; the rows one after the other.
     keys: Vec<u32>,
+    /// Where each row ends.
+    ends: Vec<usize>,
     sorted: Vec<u32>,
+    #[cfg(target_arch = "x86_64")]
+    flat: x86::Flat,
 }
 
 impl Keys {
-    /// Empties the row.
-    #[inline]
+    /// Forgets all rows and keeps the memory.
     pub fn clear(&mut self) {
         self.keys.clear();
-    }
-
-    /// Makes room for `more` keys.
-    pub fn reserve(&mut self, more: usize) {
-        self.keys.reserve(more);
+        self.ends.clear();
     }
 
     /// Adds an occurrence of `column`, which is below 2^31, counted as -1 when `negative`.
     #[inline]
     pub fn push(&mut self, column: u32, negative: bool) {
-        self.keys.push(column << 1 | u32::from(negative));
+        self.keys.push(key(column, negative));
     }
 
-    /// Appends the merged row to `out`, without ending it: one entry a column with the sum of its occurrences.
-    ///
-    /// `columns` bounds every column and is at most 2^31. Zero sums stay: the caller's rule for them may be to count
-    /// them.
-    pub fn merge(&mut self, columns: u64, out: &mut SparseRows) {
-        let sorted = self.sort(columns);
-        let value = |key: u32| 1.0 - 2.0 * f64::from(key & 1);
-        let mut keys = sorted.iter().copied();
-        let Some(first) = keys.next() else { return };
-        let (mut column, mut sum) = (first >> 1, value(first));
-        for key in keys {
-            if key >> 1 == column {
-                sum += value(key);
-            } else {
-                out.push(column, sum);
-                (column, sum) = (key >> 1, value(key));
-            }
-        }
-        out.push(column, sum);
+    /// Adds occurrences of columns, as [`Keys::push`] does.
+    #[inline]
+    pub fn extend(&mut self, occurrences: impl Iterator<Item = (u32, bool)>) {
+        self.keys
+            .extend(occurrences.map(|(column, negative)| key(column, negative)));
     }
 
-    /// The keys in ascending order.
+    /// Ends a row, of which `more` keys are still to be added.
+    #[inline]
+    pub fn end_row(&mut self, more: usize) {
+        self.ends.push(self.keys.len() + more);
+    }
+
+    /// Whether the rows that ended are worth a merge.
+    #[inline]
+    pub fn is_batch(&self) -> bool {
+        self.ends.last().is_some_and(|end| *end >= BATCH) || self.ends.len() >= BATCH
+    }
+
+    /// Appends the rows to `out`, each one entry a column with the scaled sum of its occurrences, and empties the batch.
     ///
-    /// Comparisons of hashes cannot be predicted, so short rows are sorted without branches: a key's place is the
-    /// number of smaller ones, which the compiler counts several at a time. Longer rows spread evenly over buckets of
-    /// their top bits, and an insertion pass settles the runs of one or two that are left.
-    fn sort(&mut self, columns: u64) -> &[u32] {
-        let n = self.keys.len();
+    /// `columns` bounds every column and is at most 2^31. Zero sums stay entries: the rule for them is the output's.
+    pub fn merge(&mut self, level: Level, columns: u64, scale: Scale, out: &mut SparseRows) {
+        debug_assert_eq!(self.ends.last().copied().unwrap_or(0), self.keys.len());
         let bits = u64::BITS - (columns * 2 - 1).leading_zeros();
-        if n <= FEW && bits + POSITION_BITS < 32 {
-            self.sort_by_rank();
-        } else if n <= MANY {
-            self.sort_by_bucket(bits);
-        } else {
-            self.keys.sort_unstable();
-            return &self.keys;
+        match level.isa() {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 if self.keys.len() <= FLAT => {
+                // SAFETY: the function needs the CPU features that `Level::available` checked before it handed out
+                // this level, and no other code builds it.
+                unsafe { self.flat.merge(&mut self.keys, &self.ends, bits, scale, out) }
+            }
+            _ => self.merge_plainly(bits, scale, out),
         }
-        &self.sorted
+        self.clear();
     }
 
-    fn sort_by_rank(&mut self) {
-        // The position makes equal keys differ, so that every place is taken once. Padding ranks last.
-        let mut padded = [i32::MAX; FEW];
-        for (position, (slot, key)) in padded.iter_mut().zip(&self.keys).enumerate() {
-            *slot = (key << POSITION_BITS | position as u32) as i32;
-        }
-        let n = self.keys.len();
-        let filled = &padded[..n.next_multiple_of(8)];
-        self.sorted.clear();
-        self.sorted.resize(n, 0);
-        for (key, unique) in self.keys.iter().zip(filled) {
-            let rank: i32 = filled.iter().map(|other| i32::from(other < unique)).sum();
-            self.sorted[rank as usize] = *key;
+    /// Row by row.
+    fn merge_plainly(&mut self, bits: u32, scale: Scale, out: &mut SparseRows) {
+        let mut start = 0;
+        for end in &self.ends {
+            let row = &self.keys[start..*end];
+            self.sorted.clear();
+            self.sorted.resize(row.len(), 0);
+            sort(row, bits, &mut self.sorted);
+            for same in self.sorted.chunk_by(|a, b| a >> 1 == b >> 1) {
+                let sum = same.iter().map(|key| 1.0 - 2.0 * f64::from(key & 1)).sum();
+                out.push(same[0] >> 1, sum);
+            }
+            out.end_row();
+            let (_, values) = out.row_mut(out.rows() - 1);
+            if scale.binary {
+                values.fill(1.0);
+            }
+            scale.norm.apply(values);
+            start = *end;
         }
     }
+}
 
-    fn sort_by_bucket(&mut self, bits: u32) {
-        const BUCKETS: usize = 256;
-        let shift = bits.saturating_sub(8);
-        let mut starts = [0u16; BUCKETS + 1];
-        let bucket = |key: u32| (u64::from(key) >> shift).min(BUCKETS as u64 - 1) as usize;
-        for key in &self.keys {
-            starts[bucket(*key) + 1] += 1;
-        }
-        let mut total = 0;
-        for start in &mut starts {
-            total += *start;
-            *start = total;
-        }
-        self.sorted.clear();
-        self.sorted.resize(self.keys.len(), 0);
-        for key in &self.keys {
-            let start = &mut starts[bucket(*key)];
-            self.sorted[*start as usize] = *key;
-            *start += 1;
-        }
-        insertion_sort(&mut self.sorted);
+#[inline]
+fn key(column: u32, negative: bool) -> u32 {
+    column << 1 | u32::from(negative)
+}
+
+/// Copies the keys of a row, which have at most `bits` bits, to `sorted` in ascending order.
+///
+/// Comparisons of hashes cannot be predicted, so short rows are sorted without branches: a key's place is the
+/// number of smaller ones, which the compiler counts several at a time. Longer rows spread evenly over buckets of
+/// their top bits, and an insertion pass settles the runs of one or two that are left.
+fn sort(keys: &[u32], bits: u32, sorted: &mut [u32]) {
+    let n = keys.len();
+    if n <= FEW && bits + POSITION_BITS < 32 {
+        sort_by_rank(keys, sorted);
+    } else if n <= MANY {
+        sort_by_bucket(keys, bits, sorted);
+    } else {
+        sorted.copy_from_slice(keys);
+        sorted.sort_unstable();
     }
+}
+
+fn sort_by_rank(keys: &[u32], sorted: &mut [u32]) {
+    // The position makes equal keys differ, so that every place is taken once. Padding ranks last.
+    let mut padded = [i32::MAX; FEW];
+    for (position, (slot, key)) in padded.iter_mut().zip(keys).enumerate() {
+        *slot = (key << POSITION_BITS | position as u32) as i32;
+    }
+    let filled = &padded[..keys.len().next_multiple_of(8)];
+    for (key, unique) in keys.iter().zip(filled) {
+        let rank: i32 = filled.iter().map(|other| i32::from(other < unique)).sum();
+        sorted[rank as usize] = *key;
+    }
+}
+
+fn sort_by_bucket(keys: &[u32], bits: u32, sorted: &mut [u32]) {
+    const BUCKETS: usize = 256;
+    let shift = bits.saturating_sub(8);
+    let mut starts = [0u16; BUCKETS + 1];
+    let bucket = |key: u32| (u64::from(key) >> shift).min(BUCKETS as u64 - 1) as usize;
+    for key in keys {
+        starts[bucket(*key) + 1] += 1;
+    }
+    let mut total = 0;
+    for start in &mut starts {
+        total += *start;
+        *start = total;
+    }
+    for key in keys {
+        let start = &mut starts[bucket(*key)];
+        sorted[*start as usize] = *key;
+        *start += 1;
+    }
+    insertion_sort(sorted);
 }
 
 fn insertion_sort(keys: &mut [u32]) {
@@ -158,33 +211,98 @@ fn insertion_sort(keys: &mut [u32]) {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
+#[path = "sparse_row_x86.rs"]
+mod x86;
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::hash::xxh3_64;
 
+    /// Rows of hashes with the given lengths, merged by a plain map.
+    struct Rows {
+        keys: Vec<Vec<(u32, bool)>>,
+        want: Vec<(Vec<u32>, Vec<f64>)>,
+    }
+
+    fn rows(lengths: &[usize], bits: u32, scale: Scale, spread: u64) -> Rows {
+        let mut rows = Rows {
+            keys: Vec::new(),
+            want: Vec::new(),
+        };
+        for (r, n) in lengths.iter().enumerate() {
+            let mut plain = std::collections::BTreeMap::new();
+            let row = (0..*n as u64).map(|i| {
+                let hash = xxh3_64(&(i % spread).to_le_bytes(), u64::from(bits) + ((r as u64) << 32));
+                (hash as u32 & ((1 << bits) - 1), hash >> 63 == 1)
+            });
+            let row: Vec<_> = row.collect();
+            for (column, negative) in &row {
+                *plain.entry(*column).or_insert(0.0) += if *negative { -1.0 } else { 1.0 };
+            }
+            let mut values: Vec<f64> = plain.values().copied().collect();
+            if scale.binary {
+                values.fill(1.0);
+            }
+            scale.norm.apply(&mut values);
+            rows.want.push((plain.into_keys().collect(), values));
+            rows.keys.push(row);
+        }
+        rows
+    }
+
     #[test]
-    fn every_sort_equals_a_plain_map() {
-        for n in [0usize, 1, 7, 8, 60, 64, 65, 511, 512, 513, 2000] {
-            for bits in [1u32, 4, 8, 18, 20, 24, 25, 31] {
-                let mut keys = Keys::default();
-                let mut plain = std::collections::BTreeMap::new();
-                for i in 0..n as u64 {
-                    let hash = xxh3_64(&i.to_le_bytes(), u64::from(bits));
-                    let (column, negative) = (hash as u32 & ((1 << bits) - 1), hash >> 63 == 1);
-                    keys.push(column, negative);
-                    *plain.entry(column).or_insert(0.0) += if negative { -1.0 } else { 1.0 };
+    fn every_level_equals_a_plain_map() {
+        let lengths = [
+            0usize, 1, 7, 8, 9, 16, 0, 17, 24, 25, 33, 41, 49, 57, 60, 64, 65, 0, 511, 512, 513, 2000, 3, 0,
+            0,
+        ];
+        let scales = [Norm::None, Norm::L1, Norm::L2]
+            .into_iter()
+            .flat_map(|norm| [false, true].map(|binary| Scale { binary, norm }));
+        for (scale, bits) in
+            scales.flat_map(|scale| [1u32, 4, 8, 18, 20, 23, 24, 25, 31].map(|bits| (scale, bits)))
+        {
+            for spread in [u64::MAX, 5] {
+                let rows = rows(&lengths, bits, scale, spread);
+                for level in Level::available() {
+                    // In one batch, in small ones, and each row alone.
+                    for batch in [lengths.len(), 4, 1] {
+                        let (mut keys, mut out) = (Keys::default(), SparseRows::default());
+                        for rows in rows.keys.chunks(batch) {
+                            for row in rows {
+                                keys.extend(row.iter().copied());
+                                keys.end_row(0);
+                            }
+                            keys.merge(*level, 1 << bits, scale, &mut out);
+                        }
+                        for (i, (indices, values)) in rows.want.iter().enumerate() {
+                            let place =
+                                format!("{level:?} {scale:?} {bits} bits, row {i} of {} keys", lengths[i]);
+                            assert_eq!(out.row(i).0, indices, "{place}");
+                            assert_eq!(
+                                out.row(i).1.iter().map(|v| v.to_bits()).collect::<Vec<_>>(),
+                                values.iter().map(|v| v.to_bits()).collect::<Vec<_>>(),
+                                "{place}"
+                            );
+                        }
+                    }
                 }
-                let mut rows = SparseRows::default();
-                keys.merge(1 << bits, &mut rows);
-                rows.end_row();
-                let (indices, values) = rows.row(0);
-                assert_eq!(indices, plain.keys().copied().collect::<Vec<_>>(), "{n} {bits}");
-                assert_eq!(
-                    values,
-                    plain.values().copied().collect::<Vec<f64>>(),
-                    "{n} {bits}"
-                );
+            }
+        }
+    }
+
+    #[test]
+    fn columns_that_cancel_stay_zero_entries() {
+        for level in Level::available() {
+            for norm in [Norm::None, Norm::L1, Norm::L2] {
+                let (mut keys, mut out) = (Keys::default(), SparseRows::default());
+                keys.push(7, true);
+                keys.push(7, false);
+                keys.end_row(0);
+                keys.merge(*level, 8, Scale { binary: false, norm }, &mut out);
+                assert_eq!(out.row(0), (&[7][..], &[0.0][..]), "{level:?} {norm:?}");
             }
         }
     }

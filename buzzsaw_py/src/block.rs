@@ -1,5 +1,7 @@
 //! `Block`: the features of a batch.
 
+use std::sync::Arc;
+
 use buzzsaw_core::{ErrorKind, FeatureBlock};
 use numpy::{PyArray1, PyArray2};
 use pyo3::prelude::*;
@@ -7,6 +9,7 @@ use pyo3::types::{PyCapsule, PyTuple};
 
 use crate::errors::refuse;
 use crate::export::{self, Indices};
+use crate::pool::Pool;
 use crate::{guard, views};
 
 /// A sparse part: name, columns, row starts, column indices, values.
@@ -22,12 +25,20 @@ type Part<'py> = (
 #[pyclass(frozen, module = "buzzsaw._buzzsaw")]
 pub struct Block {
     inner: FeatureBlock,
+    /// Where the memory goes when Python drops the block and all views of it.
+    pool: Arc<Pool>,
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        self.pool.keep_block(std::mem::take(&mut self.inner));
+    }
 }
 
 impl Block {
     /// The block as Python holds it; it is never changed again.
-    pub fn new(inner: FeatureBlock) -> Self {
-        Self { inner }
+    pub fn new(inner: FeatureBlock, pool: Arc<Pool>) -> Self {
+        Self { inner, pool }
     }
 
     /// The core's block.

@@ -12,6 +12,7 @@ mod guard;
 mod inputs;
 mod partial;
 mod pipeline;
+mod pool;
 mod spec;
 mod tables;
 mod views;

@@ -1,28 +1,26 @@
 //! `Pipeline`: a compiled spec with its fitted state.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use buzzsaw_core::artifact::{Artifact, Check};
-use buzzsaw_core::{ErrorKind, FeatureBlock, Frame, Scratch};
+use buzzsaw_core::{ErrorKind, Folds, Frame};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::block::Block;
 use crate::errors::refuse;
+use crate::pool::Pool;
 use crate::spec::Spec;
 use crate::{batch, guard, inputs};
-
-/// Scratch memories kept between calls; more threads than this at once make their own.
-const KEPT_SCRATCHES: usize = 16;
 
 /// A compiled spec with its fitted state: immutable, usable from any thread and after a fork.
 #[pyclass(frozen, module = "buzzsaw._buzzsaw")]
 pub struct Pipeline {
     inner: buzzsaw_core::Pipeline,
-    /// Only ever tried, never waited for: a fork may leave it locked by a thread that the child does not have.
-    scratches: Mutex<Vec<Scratch>>,
+    pool: Arc<Pool>,
 }
 
 impl Pipeline {
@@ -30,25 +28,25 @@ impl Pipeline {
     pub fn new(inner: buzzsaw_core::Pipeline) -> Self {
         Self {
             inner,
-            scratches: Mutex::new(Vec::new()),
+            pool: Arc::default(),
         }
     }
+}
 
-    fn scratch(&self) -> Scratch {
-        self.scratches
-            .try_lock()
-            .ok()
-            .and_then(|mut kept| kept.pop())
-            .unwrap_or_default()
-    }
-
-    fn keep(&self, scratch: Scratch) {
-        if let Ok(mut kept) = self.scratches.try_lock()
-            && kept.len() < KEPT_SCRATCHES
-        {
-            kept.push(scratch);
-        }
-    }
+/// The arguments of `transform` and `explain`, taken from Python.
+fn rows(
+    py: Python<'_>,
+    batch: &Bound<'_, PyAny>,
+    groups: Option<PyReadonlyArray1<'_, u32>>,
+    folds: &str,
+) -> PyResult<(RecordBatch, Option<Vec<u32>>, Folds)> {
+    guard::attached(py, || {
+        Ok((
+            batch::record_batch(batch)?,
+            batch::offsets(groups),
+            batch::folds(py, folds)?,
+        ))
+    })
 }
 
 #[pymethods]
@@ -172,22 +170,16 @@ impl Pipeline {
         groups: Option<PyReadonlyArray1<'_, u32>>,
         folds: &str,
     ) -> PyResult<Block> {
-        let (batch, groups, folds) = guard::attached(py, || {
-            Ok((
-                batch::record_batch(batch)?,
-                batch::offsets(groups),
-                batch::folds(py, folds)?,
-            ))
-        })?;
+        let (batch, groups, folds) = rows(py, batch, groups, folds)?;
         guard::detached(py, || {
             let frame = Frame::from_record_batch(&batch, self.inner.inputs(folds), groups.as_deref(), folds)?;
-            let mut block = FeatureBlock::default();
-            let mut scratch = self.scratch();
+            let mut block = self.pool.block();
+            let mut scratch = self.pool.scratch();
             self.inner.transform(&frame, &mut block, &mut scratch)?;
-            self.keep(scratch);
+            self.pool.keep_scratch(scratch);
             Ok(block)
         })
-        .map(Block::new)
+        .map(|block| Block::new(block, self.pool.clone()))
     }
 
     /// Explains one row: the value of every step and feature, as canonical JSON.
@@ -200,13 +192,7 @@ impl Pipeline {
         groups: Option<PyReadonlyArray1<'_, u32>>,
         folds: &str,
     ) -> PyResult<String> {
-        let (batch, groups, folds) = guard::attached(py, || {
-            Ok((
-                batch::record_batch(batch)?,
-                batch::offsets(groups),
-                batch::folds(py, folds)?,
-            ))
-        })?;
+        let (batch, groups, folds) = rows(py, batch, groups, folds)?;
         let row = usize::try_from(row).map_err(|_| {
             refuse(
                 py,

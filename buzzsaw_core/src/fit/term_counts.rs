@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
-use crate::ngrams::Ngrams;
+use crate::error::Result;
+use crate::ngrams::{Grams, Ngrams};
 use crate::text::TermsRow;
 
 /// The counts of one term.
@@ -27,7 +28,7 @@ pub(crate) struct TermCounts {
     documents: u64,
     tokens: u64,
     #[serde(skip)]
-    joined: Vec<u8>,
+    grams: Grams,
     /// Documents counted by this process, to tell a first occurrence in a document.
     #[serde(skip)]
     stamp: u64,
@@ -35,12 +36,15 @@ pub(crate) struct TermCounts {
 
 impl TermCounts {
     /// Counts one document.
-    pub fn add(&mut self, row: TermsRow<'_>, ngrams: Ngrams) {
+    ///
+    /// # Errors
+    /// As [`Ngrams::lay_out`].
+    pub fn add(&mut self, row: TermsRow<'_>, ngrams: Ngrams) -> Result<()> {
         self.documents += 1;
         self.tokens += row.len() as u64;
         self.stamp += 1;
         let (terms, stamp) = (&mut self.terms, self.stamp);
-        ngrams.for_each(row, &mut self.joined, |gram| {
+        ngrams.for_each(row, &mut self.grams, |gram| {
             let counts = match terms.get_mut(gram) {
                 Some(counts) => counts,
                 None => terms.entry(gram.into()).or_default(),
@@ -48,7 +52,7 @@ impl TermCounts {
             counts.occurrences += 1;
             counts.documents += u64::from(counts.last != stamp);
             counts.last = stamp;
-        });
+        })
     }
 
     /// Takes in counts of other documents.

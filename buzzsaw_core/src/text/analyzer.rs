@@ -1,6 +1,6 @@
 //! Text in, one row of tokens out.
 
-use super::ascii::{Capitals, Level, NonAscii, Outcome, Rule, scan};
+use super::ascii::{Capitals, NonAscii, Outcome, Rule, scan};
 use super::filter::Filters;
 use super::repair::repair;
 use super::spec::{AnalyzerSpec, Fold, InvalidAnalyzer, StemmerName, StopWordsSpec, Tokenizer};
@@ -9,6 +9,7 @@ use super::stop_words::StopWords;
 use super::terms::{Mark, Overflow, Terms};
 use super::whitespace::is_whitespace;
 use super::{fold, python_words, words};
+use crate::cpu::Level;
 
 /// Tells which of the kernel's runs are tokens.
 type IsToken = fn(&[u8]) -> bool;

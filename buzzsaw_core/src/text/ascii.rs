@@ -9,45 +9,7 @@
 //! tokens written to reserved memory.
 
 use super::terms::Span;
-
-/// The instructions the kernel may use. Values do not depend on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Level(Isa);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Isa {
-    Scalar,
-    #[cfg(target_arch = "x86_64")]
-    Sse2,
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-}
-
-impl Level {
-    /// The best this CPU has.
-    pub fn detect() -> Self {
-        Self::available().last().copied().unwrap_or(Self::SCALAR)
-    }
-
-    /// No vector instructions: the twin the others are tested against.
-    pub const SCALAR: Self = Self(Isa::Scalar);
-
-    /// All levels this CPU has, slowest first.
-    pub fn available() -> &'static [Self] {
-        #[cfg(target_arch = "x86_64")]
-        {
-            const ALL: &[Level] = &[Level::SCALAR, Level(Isa::Sse2), Level(Isa::Avx2)];
-            let avx2 = is_x86_feature_detected!("avx2")
-                && is_x86_feature_detected!("bmi1")
-                && is_x86_feature_detected!("bmi2")
-                && is_x86_feature_detected!("lzcnt")
-                && is_x86_feature_detected!("popcnt");
-            if avx2 { ALL } else { &ALL[..2] }
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        &[Self::SCALAR]
-    }
-}
+use crate::cpu::{Isa, Level};
 
 /// What the kernel takes for a token among ASCII bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +93,7 @@ fn dispatch<const RULE: u8, const LOWER: bool>(
     bytes: &mut Vec<u8>,
     spans: &mut Vec<Span>,
 ) -> Outcome {
-    match level.0 {
+    match level.isa() {
         Isa::Scalar => run::<Scalar, RULE, LOWER>(text, classify, bytes, spans),
         #[cfg(target_arch = "x86_64")]
         Isa::Sse2 => run::<x86::Sse2, RULE, LOWER>(text, classify, bytes, spans),
@@ -184,17 +146,17 @@ fn run<C: Classify, const RULE: u8, const LOWER: bool>(
     spans: &mut Vec<Span>,
 ) -> Outcome {
     let base = bytes.len();
-    bytes.resize(base + text.len(), 0);
-    let target = &mut bytes[base..];
+    bytes.reserve(text.len() + BLOCK);
     let mut state = State {
         base: base as u32,
         ..State::default()
     };
     let (blocks, tail) = text.as_chunks::<BLOCK>();
-    let (target_blocks, target_tail) = target.as_chunks_mut::<BLOCK>();
+    let mut lowered = [0; BLOCK];
     let mut position = 0;
-    for (source, target) in blocks.iter().zip(target_blocks) {
-        let masks = C::block::<RULE, LOWER>(source, target);
+    for source in blocks {
+        let masks = C::block::<RULE, LOWER>(source, &mut lowered);
+        bytes.extend_from_slice(&lowered);
         let next = text.get(position + BLOCK).copied().unwrap_or(0);
         if let Err(outcome) = state.block::<RULE>(masks, next, position, text, classify, spans) {
             return outcome;
@@ -202,20 +164,19 @@ fn run<C: Classify, const RULE: u8, const LOWER: bool>(
         position += BLOCK;
     }
     if !tail.is_empty() {
+        // Whole blocks only: copying a tail of any length costs more.
         let masks = if let Some(last) = text.last_chunk::<BLOCK>() {
-            // The last 64 bytes again, without those already seen: copying the tail to a block costs more.
-            let mut lowered = [0; BLOCK];
             let masks = C::block::<RULE, LOWER>(last, &mut lowered);
-            target_tail.copy_from_slice(&lowered[BLOCK - tail.len()..]);
+            bytes.truncate(base + text.len() - BLOCK);
             masks.map(|mask| mask >> (BLOCK - tail.len()))
         } else {
             let mut block = [0; BLOCK];
-            let mut lowered = [0; BLOCK];
             block[..tail.len()].copy_from_slice(tail);
             let masks = C::block::<RULE, LOWER>(&block, &mut lowered);
-            target_tail.copy_from_slice(&lowered[..tail.len()]);
             masks.map(|mask| mask & ((1 << tail.len()) - 1))
         };
+        bytes.extend_from_slice(&lowered);
+        bytes.truncate(base + text.len());
         if let Err(outcome) = state.block::<RULE>(masks, 0, position, text, classify, spans) {
             return outcome;
         }

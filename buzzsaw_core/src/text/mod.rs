@@ -21,7 +21,6 @@ mod whitespace;
 pub mod words;
 
 pub use analyzer::{Analyzer, TextScratch};
-pub use ascii::Level;
 pub use repair::repair;
 pub use spec::{
     AnalyzerRef, AnalyzerSpec, Fold, InvalidAnalyzer, NamedAnalyzer, StemmerName, StopWordsSpec, Tokenizer,

@@ -6,8 +6,9 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::ascii::{Capitals, Level, NonAscii, Outcome, Rule, ascii_prefix, scan};
+use super::ascii::{Capitals, NonAscii, Outcome, Rule, ascii_prefix, scan};
 use super::terms::{Span, Terms};
+use crate::cpu::Level;
 
 /// Version of the Unicode Character Database behind the segments.
 pub const UNICODE_VERSION: &str = "17.0.0";

@@ -54,8 +54,7 @@ impl FitState for State {
         let documents = args.terms(1)?;
         (0..args.len())
             .filter_map(|i| documents.get(i))
-            .for_each(|row| self.0.add(row, Ngrams::default()));
-        Ok(())
+            .try_for_each(|row| self.0.add(row, Ngrams::default()))
     }
 
     fn merge(&mut self, other: Self) -> Result<()> {

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Read, Signature, Transform, checks};
 use crate::args::{Arg, Args, CategoryBuffer};
+use crate::cpu::Level;
 use crate::error::{Error, ErrorKind, Problem, Result};
 use crate::fit::{NoState, Tables};
 use crate::hash;
 use crate::slot::Slot;
-use crate::sparse_row::Keys;
+use crate::sparse_row::{Keys, Scale};
 use crate::types::ValueType;
 
 /// The most combinations of one row.
@@ -45,6 +46,7 @@ impl Default for Params {
 
 pub(super) struct HashedCross {
     params: Params,
+    level: Level,
 }
 
 #[derive(Default)]
@@ -97,20 +99,25 @@ impl Transform for HashedCross {
     }
 
     fn build(params: Params, _tables: &Tables) -> Result<Self> {
-        Ok(Self { params })
+        Ok(Self {
+            params,
+            level: Level::detect(),
+        })
     }
 
     fn eval(&self, args: &Args<'_>, out: &mut Slot, work: &mut Work) -> Result<()> {
         let out = out.sparse()?;
+        work.keys.clear();
         for i in 0..args.len() {
+            let bits = self.params.bits;
             if self.combine(args, i, work)? {
-                work.keys.clear();
-                for hash in &work.left {
-                    work.keys.push(hash::bucket(*hash, self.params.bits), false);
-                }
-                work.keys.merge(1 << self.params.bits, out);
+                let occurrences = work.left.iter().map(|hash| (hash::bucket(*hash, bits), false));
+                work.keys.extend(occurrences);
             }
-            out.end_row();
+            work.keys.end_row(0);
+            if work.keys.is_batch() || i + 1 == args.len() {
+                work.keys.merge(self.level, 1 << bits, Scale::default(), out);
+            }
         }
         Ok(())
     }

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Read, Signature, Transform, checks};
 use crate::args::Args;
+use crate::cpu::Level;
 use crate::error::{ErrorKind, Problem, Result};
 use crate::fit::{NoState, Tables};
 use crate::hash;
-use crate::ngrams::Ngrams;
+use crate::ngrams::{Grams, Ngrams};
 use crate::slot::Slot;
-use crate::sparse_row::{Keys, Norm};
+use crate::sparse_row::{Keys, Norm, Scale};
+use crate::text::Span;
 use crate::types::ValueType;
 
 /// The hash function, and with it the rule from hash to column and sign.
@@ -72,12 +74,14 @@ impl Default for Params {
 pub(super) struct HashedTerms {
     params: Params,
     columns: NonZeroU32,
+    level: Level,
 }
 
 #[derive(Default)]
 pub(crate) struct Work {
     keys: Keys,
-    joined: Vec<u8>,
+    grams: Grams,
+    hashes: Vec<u32>,
 }
 
 impl Transform for HashedTerms {
@@ -111,48 +115,82 @@ impl Transform for HashedTerms {
 
     fn build(params: Params, _tables: &Tables) -> Result<Self> {
         let columns = NonZeroU32::new(1 << params.bits.min(31)).unwrap_or(NonZeroU32::MIN);
-        Ok(Self { params, columns })
+        Ok(Self {
+            params,
+            columns,
+            level: Level::detect(),
+        })
     }
 
     fn eval(&self, args: &Args<'_>, out: &mut Slot, work: &mut Work) -> Result<()> {
         let terms = args.terms(0)?;
         let out = out.sparse()?;
-        let Params {
-            bits,
-            seed,
-            signed,
-            ngrams,
-            ..
-        } = self.params;
+        let Work { keys, grams, hashes } = work;
+        let ngrams = self.params.ngrams;
+        let scale = Scale {
+            binary: self.params.binary,
+            norm: self.params.norm,
+        };
+        let columns = u64::from(self.columns.get());
+        keys.clear();
+        grams.clear();
         for i in 0..args.len() {
             if let Some(row) = terms.get(i) {
-                work.keys.clear();
-                work.keys.reserve(ngrams.count(row.len()));
-                let keys = &mut work.keys;
-                match self.params.hash {
-                    HashName::Xxh3 => ngrams.for_each(row, &mut work.joined, |gram| {
-                        let hash = hash::xxh3_64(gram, seed);
-                        keys.push(hash::bucket(hash, bits), signed && hash::sign(hash) < 0.0);
-                    }),
-                    HashName::Sklearn => ngrams.for_each_in(row, &mut work.joined, |bytes, range| {
-                        let hash = hash::murmur3_32_in(bytes, range, 0);
-                        let (column, negative) = hash::sklearn_slot(hash, self.columns);
-                        keys.push(column, signed && negative);
-                    }),
+                if ngrams.are_tokens() {
+                    grams.extend(row.spans());
+                } else {
+                    ngrams.lay_out(row, grams, |grams| {
+                        if grams.is_batch() {
+                            self.hash(grams.bytes(), grams.spans(), keys, hashes);
+                            grams.clear();
+                        }
+                        Ok(())
+                    })?;
                 }
-                keys.merge(u64::from(self.columns.get()), out);
-                let values = out.open_values();
-                if self.params.binary {
-                    values.fill(1.0);
-                }
-                self.params.norm.apply(values);
             }
-            out.end_row();
+            keys.end_row(grams.len());
+            if keys.is_batch() || i + 1 == args.len() {
+                let bytes = if ngrams.are_tokens() {
+                    terms.arena()
+                } else {
+                    grams.bytes()
+                };
+                self.hash(bytes, grams.spans(), keys, hashes);
+                grams.clear();
+                keys.merge(self.level, columns, scale, out);
+            }
         }
         Ok(())
     }
 
     fn columns(&self) -> u32 {
         self.columns.get()
+    }
+}
+
+impl HashedTerms {
+    /// Adds the column and the sign of each span to `keys`.
+    fn hash(&self, bytes: &[u8], spans: &[Span], keys: &mut Keys, hashes: &mut Vec<u32>) {
+        let Params {
+            bits,
+            seed,
+            signed,
+            hash,
+            ..
+        } = self.params;
+        match hash {
+            HashName::Xxh3 => keys.extend(spans.iter().map(|span| {
+                let hash = hash::xxh3_64(&bytes[span.range()], seed);
+                (hash::bucket(hash, bits), signed && hash::sign(hash) < 0.0)
+            })),
+            HashName::Sklearn => {
+                hashes.clear();
+                hash::murmur3_32_spans(self.level, bytes, spans, 0, hashes);
+                keys.extend(hashes.iter().map(|hash| {
+                    let (column, negative) = hash::sklearn_slot(*hash, self.columns);
+                    (column, signed && negative)
+                }));
+            }
+        }
     }
 }

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Read, Signature, Transform, checks};
 use crate::args::Args;
+use crate::cpu::Level;
 use crate::error::{Error, ErrorKind, Problem, Result};
 use crate::fit::{FitState, Outcome, Tables, TermCounts};
 use crate::math;
-use crate::ngrams::Ngrams;
+use crate::ngrams::{Grams, Ngrams};
 use crate::slot::Slot;
-use crate::sparse_row::{Keys, Norm};
+use crate::sparse_row::{Keys, Norm, Scale};
 use crate::types::ValueType;
 use crate::vocabulary::{self, Vocabulary};
 
@@ -148,9 +149,8 @@ impl FitState for State {
     fn update(&mut self, args: &Args<'_>) -> Result<()> {
         let terms = args.terms(0)?;
         let (low, high) = self.selection.ngrams;
-        let rows = (0..args.len()).filter_map(|i| terms.get(i));
-        rows.for_each(|row| self.counts.add(row, Ngrams(low, high)));
-        Ok(())
+        let mut rows = (0..args.len()).filter_map(|i| terms.get(i));
+        rows.try_for_each(|row| self.counts.add(row, Ngrams(low, high)))
     }
 
     fn merge(&mut self, other: Self) -> Result<()> {
@@ -237,12 +237,13 @@ pub(super) struct Tfidf {
     params: Params,
     vocabulary: Vocabulary,
     idf: Option<Float64Array>,
+    level: Level,
 }
 
 #[derive(Default)]
 pub(crate) struct Work {
     keys: Keys,
-    joined: Vec<u8>,
+    grams: Grams,
 }
 
 impl Transform for Tfidf {
@@ -318,6 +319,7 @@ impl Transform for Tfidf {
             params,
             vocabulary,
             idf,
+            level: Level::detect(),
         })
     }
 
@@ -325,19 +327,22 @@ impl Transform for Tfidf {
         let terms = args.terms(0)?;
         let out = out.sparse()?;
         let columns = self.vocabulary.len().max(1) as u64;
+        work.keys.clear();
         for i in 0..args.len() {
+            let keys = &mut work.keys;
             if let Some(row) = terms.get(i) {
-                work.keys.clear();
-                let keys = &mut work.keys;
-                self.params.ngrams.for_each(row, &mut work.joined, |gram| {
+                self.params.ngrams.for_each(row, &mut work.grams, |gram| {
                     if let Some(column) = self.vocabulary.find(gram) {
                         keys.push(column as u32, false);
                     }
-                });
-                keys.merge(columns, out);
-                self.weigh(out.open_row());
+                })?;
             }
-            out.end_row();
+            keys.end_row(0);
+            if keys.is_batch() || i + 1 == args.len() {
+                let first = out.rows();
+                keys.merge(self.level, columns, Scale::default(), out);
+                (first..out.rows()).for_each(|row| self.weigh(out.row_mut(row)));
+            }
         }
         Ok(())
     }

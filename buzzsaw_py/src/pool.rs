@@ -1,0 +1,74 @@
+//! Memory that a pipeline's calls reuse, so that a loop over batches settles to no allocation.
+
+use std::sync::Mutex;
+
+use buzzsaw_core::{FeatureBlock, Scratch};
+
+/// Scratch memories kept between calls; more threads than this at once make their own.
+const SCRATCHES: usize = 16;
+/// Blocks kept: in a loop one is being filled while the last is still held.
+const BLOCKS: usize = 2;
+/// Larger blocks are given back to the system.
+const BLOCK_BYTES: usize = 64 << 20;
+
+/// Locks are only ever tried, never waited for: a fork may leave one locked by a thread that the child does not have.
+#[derive(Default)]
+pub struct Pool {
+    scratches: Mutex<Vec<Scratch>>,
+    blocks: Mutex<Vec<FeatureBlock>>,
+}
+
+impl Pool {
+    /// A scratch memory, used before if there is one.
+    pub fn scratch(&self) -> Scratch {
+        take(&self.scratches)
+    }
+
+    /// Keeps a scratch memory for later.
+    pub fn keep_scratch(&self, scratch: Scratch) {
+        keep(&self.scratches, scratch, SCRATCHES);
+    }
+
+    /// A block, used before if there is one; what it holds is to be overwritten.
+    pub fn block(&self) -> FeatureBlock {
+        take(&self.blocks)
+    }
+
+    /// Keeps a block's memory for later, unless it is large.
+    pub fn keep_block(&self, block: FeatureBlock) {
+        if block.capacity_bytes() <= BLOCK_BYTES {
+            keep(&self.blocks, block, BLOCKS);
+        }
+    }
+}
+
+fn take<T: Default>(kept: &Mutex<Vec<T>>) -> T {
+    kept.try_lock()
+        .ok()
+        .and_then(|mut kept| kept.pop())
+        .unwrap_or_default()
+}
+
+fn keep<T>(kept: &Mutex<Vec<T>>, item: T, limit: usize) {
+    if let Ok(mut kept) = kept.try_lock()
+        && kept.len() < limit
+    {
+        kept.push(item);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_memory_is_bounded() {
+        let pool = Pool::default();
+        for _ in 0..40 {
+            pool.keep_scratch(Scratch::default());
+            pool.keep_block(FeatureBlock::default());
+        }
+        assert_eq!(pool.scratches.lock().unwrap().len(), SCRATCHES);
+        assert_eq!(pool.blocks.lock().unwrap().len(), BLOCKS);
+    }
+}
