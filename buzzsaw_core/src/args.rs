@@ -3,7 +3,7 @@
 use arrayvec::ArrayVec;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::Column;
+use crate::frame::{Column, TimeUnit};
 use crate::slot::TextRows;
 use crate::spec::MAX_STEP_INPUTS;
 use crate::text::{Terms, TermsRow};
@@ -79,6 +79,8 @@ pub enum CategoryArg<'a> {
     Exact(&'a Column<'a>, IndexView<'a>),
 }
 
+const MILLIS_OF_A_DAY: i64 = 86_400_000;
+
 /// Room for the decimal text of one scalar.
 #[derive(Default)]
 pub struct CategoryBuffer(ArrayVec<u8, 24>);
@@ -100,6 +102,10 @@ impl CategoryArg<'_> {
                     }
                     Column::Numbers(numbers, _) => Some(decimal(numbers.integer(i)?, buffer)),
                     Column::Dates(days, _) => Some(decimal(i64::from(days[i]), buffer)),
+                    // Arrow's date64; timestamps are no categories.
+                    Column::Times(millis, TimeUnit::Millisecond, _) => {
+                        Some(decimal(millis[i].div_euclid(MILLIS_OF_A_DAY), buffer))
+                    }
                     _ => None,
                 }
             }
@@ -165,8 +171,7 @@ impl TimeArg<'_> {
     /// `BZ_INVALID_VALUE` when the value is not a whole number of microseconds in the range of i64.
     #[inline]
     pub fn get(&self, i: usize) -> Result<Option<i64>> {
-        let at = self.index.get(i);
-        self.column.micros(at).map_err(|e| e.at(format!("[{at}]")))
+        self.column.micros(self.index.get(i))
     }
 }
 
@@ -220,6 +225,8 @@ pub enum Arg<'a> {
 #[derive(Debug)]
 pub struct Args<'a> {
     pub(crate) len: usize,
+    /// The position in the frame of the first row (or group) to compute.
+    pub(crate) first: usize,
     pub(crate) items: ArrayVec<Arg<'a>, MAX_STEP_INPUTS>,
     pub(crate) groups: Option<&'a [u32]>,
     pub(crate) label: Option<NumberArg<'a>>,
@@ -247,6 +254,12 @@ impl<'a> Args<'a> {
     #[inline]
     pub fn len(&self) -> usize {
         self.len
+    }
+
+    /// The position in the frame of row (or group) `i`, for messages.
+    #[inline]
+    pub fn position(&self, i: usize) -> usize {
+        self.first + i
     }
 
     /// Whether there is nothing to compute.

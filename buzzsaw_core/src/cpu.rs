@@ -24,14 +24,9 @@ impl Level {
 
     /// The best that this CPU has and [`Level::limit`] allows.
     pub fn detect() -> Self {
-        let allowed = usize::from(LIMIT.load(Ordering::Relaxed)).max(1);
         let levels = Self::available();
-        levels
-            .iter()
-            .take(allowed)
-            .last()
-            .copied()
-            .unwrap_or(Self::SCALAR)
+        let allowed = usize::from(LIMIT.load(Ordering::Relaxed)).clamp(1, levels.len());
+        levels[allowed - 1]
     }
 
     /// All levels that this CPU has, lowest first.

@@ -41,15 +41,15 @@ impl Evaluator<'_> {
         })
     }
 
-    /// Calls `visit` with the arguments of a fit for every tile; they are always row by row.
+    /// Calls `visit` with the number and the arguments of each fit for every tile; they are always row by row.
     pub fn for_fit(
         &self,
-        fit: &FitStep,
+        fits: &[FitStep],
         frame: &Frame<'_>,
         scratch: &mut Scratch,
-        mut visit: impl FnMut(&Args<'_>) -> Result<()>,
+        mut visit: impl FnMut(usize, &Args<'_>) -> Result<()>,
     ) -> Result<()> {
-        let mut numbers = vec![Vec::new(); fit.inputs.len()];
+        let mut numbers: Vec<Vec<f64>> = Vec::new();
         self.each_tile(frame, scratch, |tile, tile_scratch, steps| {
             let bind = Bind {
                 plan: self.plan,
@@ -59,19 +59,23 @@ impl Evaluator<'_> {
                 steps,
                 groups_axis: false,
             };
-            for (i, buffer) in numbers.iter_mut().enumerate() {
-                if let (Some(source), Read::Number) = (fit.inputs[i], fit.reads[i]) {
-                    bind.fill_numbers(source, f64::NAN, buffer, None);
+            for (at, fit) in fits.iter().enumerate() {
+                numbers.resize(fit.inputs.len().max(numbers.len()), Vec::new());
+                for (i, buffer) in numbers.iter_mut().take(fit.inputs.len()).enumerate() {
+                    if let (Some(source), Read::Number) = (fit.inputs[i], fit.reads[i]) {
+                        bind.fill_numbers(source, f64::NAN, buffer, None);
+                    }
                 }
+                let mut args = bind.args();
+                for (i, buffer) in numbers.iter().take(fit.inputs.len()).enumerate() {
+                    args.items.push(match fit.inputs[i] {
+                        None => Arg::Absent,
+                        Some(source) => bind.arg(source, fit.reads[i], buffer)?,
+                    });
+                }
+                visit(at, &args)?;
             }
-            let mut args = bind.args();
-            for (i, buffer) in numbers.iter().enumerate() {
-                args.items.push(match fit.inputs[i] {
-                    None => Arg::Absent,
-                    Some(source) => bind.arg(source, fit.reads[i], buffer)?,
-                });
-            }
-            visit(&args)
+            Ok(())
         })
     }
 
@@ -360,6 +364,11 @@ impl<'a> Bind<'a> {
         });
         Args {
             len: self.len(),
+            first: if self.groups_axis {
+                self.tile.first_group
+            } else {
+                self.tile.rows.start
+            },
             items: ArrayVec::new(),
             groups: self.tile.groups,
             label,

@@ -64,7 +64,7 @@ pub fn murmur3_32(bytes: &[u8], seed: u32) -> u32 {
     finish(h ^ bytes.len() as u32)
 }
 
-/// Appends [`murmur3_32`] of each span of `bytes` to `hashes`.
+/// Appends [`murmur3_32`] of each span of `bytes` to `hashes`. Panics, as a slice does, when a span passes the end.
 pub fn murmur3_32_spans(level: Level, bytes: &[u8], spans: &[Span], seed: u32, hashes: &mut Vec<u32>) {
     match level.isa() {
         #[cfg(target_arch = "x86_64")]
@@ -175,6 +175,23 @@ mod tests {
                     murmur3_32_spans(*level, &bytes, &spans[from..], seed, &mut hashes);
                     assert_eq!(hashes[1..], want[from..], "{level:?} {seed} {count}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn spans_past_the_end_panic_at_every_level() {
+        let bytes = [7; 64];
+        for (start, len) in [
+            (0xffff_fff0, 17),
+            (60, 5),
+            (0, 65),
+            (u32::MAX, u32::MAX),
+            (8, u32::MAX),
+        ] {
+            for level in Level::available() {
+                let hash = || murmur3_32_spans(*level, &bytes, &[Span { start, len }; 8], 0, &mut Vec::new());
+                assert!(std::panic::catch_unwind(hash).is_err(), "{level:?} {start} {len}");
             }
         }
     }

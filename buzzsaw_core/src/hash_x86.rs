@@ -48,20 +48,19 @@ pub(super) fn murmur3_32_spans(bytes: &[u8], spans: &[Span], seed: u32, hashes: 
 #[inline]
 fn lanes(bytes: &[u8], spans: &[Span; LANES], seed: u32) -> Option<[u32; LANES]> {
     let limit = i32::try_from(bytes.len()).ok()?;
+    let mut starts = [0; LANES];
     let mut lens = [0; LANES];
     let mut ends = [0; LANES];
-    for ((span, len), end) in spans.iter().zip(&mut lens).zip(&mut ends) {
-        *len = span.len as i32;
-        *end =
-            (span.start as i32).wrapping_add((span.len as i32).wrapping_sub(1).max(0) | (WIDTH as i32 - 1));
+    for (i, span) in spans.iter().enumerate() {
+        starts[i] = span.start as i32;
+        lens[i] = span.len as i32;
+        // The last byte of the last window.
+        ends[i] = starts[i].wrapping_add(lens[i].wrapping_sub(1).max(0) | (WIDTH as i32 - 1));
     }
-    // Every window must end inside: the last byte of the last one is at `ends`.
-    let (lens, ends) = (load(&lens), load(&ends));
-    let outside = _mm256_or_si256(
-        _mm256_cmpgt_epi32(ends, _mm256_set1_epi32(limit - 1)),
-        // Starts, lengths and their sums past 31 bits show as negative numbers.
-        _mm256_or_si256(ends, lens),
-    );
+    let (starts, lens, ends) = (load(&starts), load(&lens), load(&ends));
+    // Starts and lengths past 31 bits show as negative numbers, and so does the sum of two that are not.
+    let negative = _mm256_or_si256(ends, _mm256_or_si256(starts, lens));
+    let outside = _mm256_or_si256(negative, _mm256_cmpgt_epi32(ends, _mm256_set1_epi32(limit - 1)));
     if _mm256_movemask_ps(_mm256_castsi256_ps(outside)) != 0 {
         return None;
     }

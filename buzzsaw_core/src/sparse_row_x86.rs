@@ -165,12 +165,8 @@ impl Flat {
         self.before[vectors] = count as u32;
         self.before_entry[count] = _mm256_cvtsi256_si32(running);
         self.sums.resize(count + STRIDE, 0);
-        for (sum, before) in self
-            .sums
-            .iter_mut()
-            .zip(self.before_entry[..=count].array_windows())
-        {
-            let [before, after] = before;
+        let (before, after) = (&self.before_entry[..count], &self.before_entry[1..=count]);
+        for (sum, (before, after)) in self.sums.iter_mut().zip(before.iter().zip(after)) {
             *sum = after - before;
         }
         indices.truncate(first + count);

@@ -17,7 +17,7 @@ pub enum DataType {
     Float32,
     /// IEEE 754 binary64
     Float64,
-    /// fixed-point decimal of any precision and scale; read as f64 with one rounding
+    /// fixed-point decimal of up to 38 digits (Arrow's decimal128) and any scale; read as f64 with one rounding
     Decimal,
     /// text; invalid UTF-8 is repaired on the way in
     String,

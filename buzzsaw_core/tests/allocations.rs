@@ -5,9 +5,11 @@
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use buzzsaw_core::{FeatureBlock, Folds, Frame, Scratch};
+use arrow_array::{BinaryArray, RecordBatch, StringArray};
+use buzzsaw_core::{FeatureBlock, Folds, Frame, Pipeline, Scratch};
 use common::{fit, groups, rows};
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
@@ -40,10 +42,36 @@ static ALLOCATOR: Counting = Counting;
 #[test]
 fn the_steady_state_allocates_nothing() {
     let pipeline = fit(&[rows(1_000, 10)], None);
-    let table = rows(1_000, 10);
+    for table in [rows(1_000, 10), broken(rows(1_000, 10))] {
+        allocates_nothing(&pipeline, &table);
+    }
+}
+
+/// The rows with titles that are not UTF-8, which take the path of repair.
+fn broken(rows: RecordBatch) -> RecordBatch {
+    let bytes: Vec<Vec<u8>> = (0..rows.num_rows())
+        .map(|i| [format!("Shoe {i} ").as_bytes(), b"\xff \xed\xa0\x80 \xf0\x9f"].concat())
+        .collect();
+    let titles = BinaryArray::from_iter_values(bytes);
+    let (offsets, values, nulls) = titles.into_parts();
+    // SAFETY: nothing reads these strings as `str`: a frame takes their bytes, which is what is tested.
+    let titles = unsafe { StringArray::new_unchecked(offsets, values, nulls) };
+    let schema = rows.schema();
+    let columns = schema.fields().iter().zip(rows.columns()).map(|(field, column)| {
+        let column = if field.name() == "title" {
+            Arc::new(titles.clone())
+        } else {
+            column.clone()
+        };
+        (field.name().clone(), column)
+    });
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+fn allocates_nothing(pipeline: &Pipeline, table: &RecordBatch) {
     let offsets = groups(1_000, 10);
     let frame =
-        Frame::from_record_batch(&table, pipeline.inputs(Folds::Full), Some(&offsets), Folds::Full).unwrap();
+        Frame::from_record_batch(table, pipeline.inputs(Folds::Full), Some(&offsets), Folds::Full).unwrap();
     let (mut block, mut scratch) = (FeatureBlock::default(), Scratch::default());
     pipeline.transform(&frame, &mut block, &mut scratch).unwrap();
     let before = ALLOCATIONS.load(Ordering::Relaxed);

@@ -75,10 +75,16 @@ impl Partial {
     fn merge(&self, py: Python<'_>, other: &Partial) -> PyResult<()> {
         let mut held = self.hold(py)?;
         let mut mine = held.take().ok_or_else(|| gone(py))?;
-        let theirs = other.take(py);
-        let merged = theirs.and_then(|theirs| guard::detached(py, || mine.merge(theirs)));
-        *held = Some(mine);
-        merged
+        let theirs = match other.take(py) {
+            Ok(theirs) => theirs,
+            Err(error) => {
+                *held = Some(mine);
+                return Err(error);
+            }
+        };
+        // A merge that fails half way ends this partial too.
+        *held = Some(guard::detached(py, || mine.merge(theirs).map(|()| mine))?);
+        Ok(())
     }
 
     /// How many rows it has seen.

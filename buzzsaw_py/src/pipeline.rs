@@ -176,7 +176,7 @@ impl Pipeline {
             let mut block = self.pool.block();
             let mut scratch = self.pool.scratch();
             self.inner.transform(&frame, &mut block, &mut scratch)?;
-            self.pool.keep_scratch(scratch);
+            self.pool.keep_scratch(scratch, batch.get_array_memory_size());
             Ok(block)
         })
         .map(|block| Block::new(block, self.pool.clone()))

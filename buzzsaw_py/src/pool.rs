@@ -8,8 +8,8 @@ use buzzsaw_core::{FeatureBlock, Scratch};
 const SCRATCHES: usize = 16;
 /// Blocks kept: in a loop one is being filled while the last is still held.
 const BLOCKS: usize = 2;
-/// Larger blocks are given back to the system.
-const BLOCK_BYTES: usize = 64 << 20;
+/// Larger blocks, and scratch memories after larger inputs, are given back to the system.
+const KEPT_BYTES: usize = 64 << 20;
 
 /// Locks are only ever tried, never waited for: a fork may leave one locked by a thread that the child does not have.
 #[derive(Default)]
@@ -24,9 +24,11 @@ impl Pool {
         take(&self.scratches)
     }
 
-    /// Keeps a scratch memory for later.
-    pub fn keep_scratch(&self, scratch: Scratch) {
-        keep(&self.scratches, scratch, SCRATCHES);
+    /// Keeps a scratch memory for later, unless it has seen a large input: one of its rows may have been all of it.
+    pub fn keep_scratch(&self, scratch: Scratch, input_bytes: usize) {
+        if input_bytes <= KEPT_BYTES {
+            keep(&self.scratches, scratch, SCRATCHES);
+        }
     }
 
     /// A block, used before if there is one; what it holds is to be overwritten.
@@ -36,7 +38,7 @@ impl Pool {
 
     /// Keeps a block's memory for later, unless it is large.
     pub fn keep_block(&self, block: FeatureBlock) {
-        if block.capacity_bytes() <= BLOCK_BYTES {
+        if block.capacity_bytes() <= KEPT_BYTES {
             keep(&self.blocks, block, BLOCKS);
         }
     }
@@ -65,10 +67,13 @@ mod tests {
     fn kept_memory_is_bounded() {
         let pool = Pool::default();
         for _ in 0..40 {
-            pool.keep_scratch(Scratch::default());
+            pool.keep_scratch(Scratch::default(), 1);
             pool.keep_block(FeatureBlock::default());
         }
         assert_eq!(pool.scratches.lock().unwrap().len(), SCRATCHES);
         assert_eq!(pool.blocks.lock().unwrap().len(), BLOCKS);
+        let pool = Pool::default();
+        pool.keep_scratch(Scratch::default(), KEPT_BYTES + 1);
+        assert!(pool.scratches.lock().unwrap().is_empty());
     }
 }

@@ -249,17 +249,19 @@ impl Fitter {
             ready: &pass.ready,
             names: &pass.names,
         };
-        for (fit, learning) in pass.plan.fits.iter().zip(&mut partial.states) {
-            let named = |e: Error| e.at(format!("steps.{}", self.spec.steps()[fit.step].name));
+        let Partial { states, scratch, .. } = partial;
+        evaluator.for_fit(&pass.plan.fits, frame, scratch, |at, args| {
+            let learning = &mut states[at];
             let states = [&mut learning.own, &mut learning.impute];
-            let mut states: Vec<_> = states.into_iter().flatten().collect();
-            evaluator.for_fit(fit, frame, &mut partial.scratch, |args| {
-                states
-                    .iter_mut()
-                    .try_for_each(|state| state.update(args))
-                    .map_err(named)
-            })?;
-        }
+            states
+                .into_iter()
+                .flatten()
+                .try_for_each(|state| state.update(args))
+                .map_err(|e| {
+                    let step = pass.plan.fits[at].step;
+                    e.at(format!("steps.{}", self.spec.steps()[step].name))
+                })
+        })?;
         partial.rows += frame.rows() as u64;
         Ok(())
     }

@@ -32,6 +32,19 @@ enum One {
     Known(f64),
 }
 
+impl One {
+    fn check_limit(&self) -> Result<()> {
+        match self {
+            One::Mode(counts) if counts.len() > MODE_LIMIT => Err(Error::new(
+                ErrorKind::ResourceLimit,
+                format!("more than {MODE_LIMIT} distinct numbers have no useful mode"),
+            )
+            .hint("impute the median instead")),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl ImputeState {
     /// An empty state for `inputs` inputs.
     pub(crate) fn new(impute: Impute, inputs: usize) -> Self {
@@ -63,22 +76,14 @@ impl FitState for ImputeState {
                     One::Known(_) => {}
                 }
             }
-            if let One::Mode(counts) = one
-                && counts.len() > MODE_LIMIT
-            {
-                return Err(Error::new(
-                    ErrorKind::ResourceLimit,
-                    format!("more than {MODE_LIMIT} distinct numbers have no useful mode"),
-                )
-                .hint("impute the median instead"));
-            }
+            one.check_limit()?;
         }
         Ok(())
     }
 
     fn merge(&mut self, other: Self) -> Result<()> {
         for (mine, theirs) in self.0.iter_mut().zip(other.0) {
-            match (mine, theirs) {
+            match (&mut *mine, theirs) {
                 (One::Mean(a), One::Mean(b)) => a.merge(&b),
                 (One::Median(a), One::Median(b)) => a.merge(&b)?,
                 (One::Mode(a), One::Mode(b)) => {
@@ -94,6 +99,7 @@ impl FitState for ImputeState {
                     ));
                 }
             }
+            mine.check_limit()?;
         }
         Ok(())
     }
@@ -135,5 +141,22 @@ impl FitState for ImputeState {
             vec![("fill", Arc::new(Float64Array::from_iter_values(fills)))],
         )?;
         Ok(Outcome::Done(tables))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_of_modes_does_not_depend_on_the_partitioning() {
+        let half = |from: u64| {
+            let counts = (from..from + MODE_LIMIT as u64 / 2 + 1).map(|bits| (bits, 1));
+            ImputeState(vec![One::Mode(counts.collect())])
+        };
+        let mut state = half(0);
+        assert!(state.merge(half(0)).is_ok());
+        let error = state.merge(half(1 << 40)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ResourceLimit);
     }
 }

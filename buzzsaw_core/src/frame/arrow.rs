@@ -71,6 +71,7 @@ fn numbers<'a>(array: &'a dyn Array, wanted: &DataType) -> Option<Numbers<'a>> {
         _ => 0,
     };
     let integers = level(wanted) >= 1 || matches!(wanted, DataType::Float64);
+    let decimal = *wanted == DataType::Decimal;
     let floats = matches!(wanted, DataType::Float32 | DataType::Float64);
     Some(match array.data_type() {
         ArrowType::Boolean if *wanted == DataType::Bool => {
@@ -80,18 +81,20 @@ fn numbers<'a>(array: &'a dyn Array, wanted: &DataType) -> Option<Numbers<'a>> {
                 offset: values.offset(),
             })
         }
-        ArrowType::Int8 if integers || floats => Numbers::I8(array.as_primitive_opt::<Int8Type>()?.values()),
-        ArrowType::Int16 if integers || floats => {
+        ArrowType::Int8 if integers || floats || decimal => {
+            Numbers::I8(array.as_primitive_opt::<Int8Type>()?.values())
+        }
+        ArrowType::Int16 if integers || floats || decimal => {
             Numbers::I16(array.as_primitive_opt::<Int16Type>()?.values())
         }
-        ArrowType::UInt8 if integers || floats => {
+        ArrowType::UInt8 if integers || floats || decimal => {
             Numbers::U8(array.as_primitive_opt::<UInt8Type>()?.values())
         }
-        ArrowType::UInt16 if integers || floats => {
+        ArrowType::UInt16 if integers || floats || decimal => {
             Numbers::U16(array.as_primitive_opt::<UInt16Type>()?.values())
         }
         ArrowType::Int32 if integers => Numbers::I32(array.as_primitive_opt::<Int32Type>()?.values()),
-        ArrowType::UInt32 if level(wanted) == 2 || *wanted == DataType::Float64 => {
+        ArrowType::UInt32 if level(wanted) == 2 || *wanted == DataType::Float64 || decimal => {
             Numbers::U32(array.as_primitive_opt::<UInt32Type>()?.values())
         }
         ArrowType::Int64 if level(wanted) == 2 => {
@@ -101,15 +104,11 @@ fn numbers<'a>(array: &'a dyn Array, wanted: &DataType) -> Option<Numbers<'a>> {
         ArrowType::Float64 if *wanted == DataType::Float64 => {
             Numbers::F64(array.as_primitive_opt::<Float64Type>()?.values())
         }
-        ArrowType::Decimal128(_, scale) if *wanted == DataType::Decimal => {
+        ArrowType::Decimal128(_, scale) if decimal => {
             Numbers::Decimal(array.as_primitive_opt::<Decimal128Type>()?.values(), *scale)
         }
-        ArrowType::Int32 if *wanted == DataType::Decimal => {
-            Numbers::I32(array.as_primitive_opt::<Int32Type>()?.values())
-        }
-        ArrowType::Int64 if *wanted == DataType::Decimal => {
-            Numbers::I64(array.as_primitive_opt::<Int64Type>()?.values())
-        }
+        ArrowType::Int32 if decimal => Numbers::I32(array.as_primitive_opt::<Int32Type>()?.values()),
+        ArrowType::Int64 if decimal => Numbers::I64(array.as_primitive_opt::<Int64Type>()?.values()),
         _ => return None,
     })
 }

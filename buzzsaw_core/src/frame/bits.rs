@@ -5,8 +5,6 @@
 pub enum Bitmap<'a> {
     /// Every row is set.
     AllSet,
-    /// No row is set.
-    NoneSet,
     /// Least significant bit first, starting at bit `offset`.
     Bits {
         /// The bytes that hold the bits.
@@ -24,7 +22,6 @@ impl Bitmap<'_> {
     pub fn get(&self, i: usize) -> bool {
         match self {
             Bitmap::AllSet => true,
-            Bitmap::NoneSet => false,
             Bitmap::Bits { bytes, offset } => {
                 let bit = i + offset;
                 bytes.get(bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
@@ -36,7 +33,7 @@ impl Bitmap<'_> {
     /// How many rows the bitmap can answer for; `usize::MAX` when it holds no storage.
     pub fn capacity(&self) -> usize {
         match self {
-            Bitmap::AllSet | Bitmap::NoneSet => usize::MAX,
+            Bitmap::AllSet => usize::MAX,
             Bitmap::Bits { bytes, offset } => (bytes.len() * 8).saturating_sub(*offset),
             Bitmap::Bytes(bytes) => bytes.len(),
         }

@@ -164,8 +164,6 @@ pub enum ListOffsets<'a> {
     Large(&'a [i64]),
     /// Every row has this many items.
     Fixed(usize),
-    /// 32-bit starts and sizes of Arrow's list views
-    View(&'a [i32], &'a [i32]),
 }
 
 impl ListOffsets<'_> {
@@ -176,7 +174,6 @@ impl ListOffsets<'_> {
             ListOffsets::Small(o) => o[i] as usize..o[i + 1] as usize,
             ListOffsets::Large(o) => o[i] as usize..o[i + 1] as usize,
             ListOffsets::Fixed(size) => i * size..(i + 1) * size,
-            ListOffsets::View(starts, sizes) => starts[i] as usize..starts[i] as usize + sizes[i] as usize,
         }
     }
 
@@ -248,9 +245,9 @@ impl<'a> Column<'a> {
     #[inline]
     pub fn micros(&self, i: usize) -> Result<Option<i64>> {
         match self {
-            Column::Times(values, unit, valid) if valid.get(i) => to_micros(values[i], *unit).map(Some),
+            Column::Times(values, unit, valid) if valid.get(i) => to_micros(values[i], *unit, i).map(Some),
             Column::Dates(days, valid) if valid.get(i) => {
-                to_micros(i64::from(days[i]), TimeUnit::Day).map(Some)
+                to_micros(i64::from(days[i]), TimeUnit::Day, i).map(Some)
             }
             _ => Ok(None),
         }
@@ -270,20 +267,23 @@ impl<'a> Column<'a> {
         }
     }
 
-    /// Whether rows `a` and `b` hold the same value, bit for bit.
+    /// Whether row `i` is null or NaN.
+    fn is_missing(&self, i: usize) -> bool {
+        let is_nan = |numbers: &Numbers<'_>| numbers.integer(i).is_none() && numbers.get(i).is_nan();
+        self.is_null(i) || matches!(self, Column::Numbers(numbers, _) if is_nan(numbers))
+    }
+
+    /// Whether rows `a` and `b` hold the same value, bit for bit, or are both missing.
     pub fn same(&self, a: usize, b: usize) -> bool {
-        if self.is_null(a) || self.is_null(b) {
-            return self.is_null(a) == self.is_null(b);
+        if self.is_missing(a) || self.is_missing(b) {
+            return self.is_missing(a) == self.is_missing(b);
         }
         match self {
             Column::Null => true,
             Column::Numbers(Numbers::Decimal(v, _), _) => v[a] == v[b],
             Column::Numbers(numbers, _) => match (numbers.integer(a), numbers.integer(b)) {
                 (Some(x), Some(y)) => x == y,
-                _ => {
-                    let (x, y) = (numbers.get(a), numbers.get(b));
-                    x.to_bits() == y.to_bits() || (x.is_nan() && y.is_nan())
-                }
+                _ => numbers.get(a).to_bits() == numbers.get(b).to_bits(),
             },
             Column::Strings(strings, _) => strings.get(a) == strings.get(b),
             Column::Times(values, ..) => values[a] == values[b],
@@ -346,12 +346,11 @@ fn list_rows(offsets: &ListOffsets<'_>, child: &Column<'_>) -> usize {
         ListOffsets::Large(o) => o.len().saturating_sub(1),
         ListOffsets::Fixed(0) => usize::MAX,
         ListOffsets::Fixed(size) => child.rows() / size,
-        ListOffsets::View(starts, sizes) => starts.len().min(sizes.len()),
     }
 }
 
 #[inline]
-fn to_micros(value: i64, unit: TimeUnit) -> Result<i64> {
+fn to_micros(value: i64, unit: TimeUnit, row: usize) -> Result<i64> {
     let scaled = match unit {
         TimeUnit::Microsecond => return Ok(value),
         TimeUnit::Nanosecond if value % 1000 == 0 => return Ok(value / 1000),
@@ -363,7 +362,9 @@ fn to_micros(value: i64, unit: TimeUnit) -> Result<i64> {
     scaled.ok_or_else(|| {
         Error::new(
             ErrorKind::InvalidValue,
-            format!("the time {value} ({unit:?}) cannot be held in whole microseconds without loss"),
+            format!(
+                "row {row}: the time {value} ({unit:?}) cannot be held in whole microseconds without loss"
+            ),
         )
         .hint("round it to microseconds before, or mend the value")
     })
@@ -393,14 +394,14 @@ mod tests {
 
     #[test]
     fn times_are_refused_when_microseconds_lose() {
-        assert_eq!(to_micros(1_000, TimeUnit::Nanosecond).unwrap(), 1);
-        assert_eq!(to_micros(-1, TimeUnit::Day).unwrap(), -86_400_000_000);
+        assert_eq!(to_micros(1_000, TimeUnit::Nanosecond, 0).unwrap(), 1);
+        assert_eq!(to_micros(-1, TimeUnit::Day, 0).unwrap(), -86_400_000_000);
         assert_eq!(
-            to_micros(1, TimeUnit::Nanosecond).unwrap_err().kind(),
+            to_micros(1, TimeUnit::Nanosecond, 0).unwrap_err().kind(),
             ErrorKind::InvalidValue
         );
         assert_eq!(
-            to_micros(i64::MAX, TimeUnit::Second).unwrap_err().kind(),
+            to_micros(i64::MAX, TimeUnit::Second, 0).unwrap_err().kind(),
             ErrorKind::InvalidValue
         );
     }

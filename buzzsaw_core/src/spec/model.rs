@@ -123,7 +123,7 @@ impl Spec {
         &self.inputs
     }
 
-    /// All steps, in the order of the document.
+    /// All steps, each after the steps it reads; in the document's order where that leaves a choice.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }

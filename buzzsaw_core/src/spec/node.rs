@@ -57,7 +57,12 @@ impl Node {
                 with_snippet: false,
             };
             serde_saphyr::from_str_with_options(trimmed, options).map_err(|e| {
-                Error::new(ErrorKind::InvalidSpec, format!("not valid YAML: {e}"))
+                let problem = format!("not valid YAML: {e}");
+                if matches!(e.without_snippet(), serde_saphyr::Error::Budget { .. }) {
+                    return Error::new(ErrorKind::ResourceLimit, problem)
+                        .hint("use fewer anchors and aliases, and nest less deeply");
+                }
+                Error::new(ErrorKind::InvalidSpec, problem)
                     .hint("check the indentation and quote values that hold `:` or `#`")
             })
         }

@@ -46,6 +46,7 @@ where
         }
         found
     });
+    let mut removed = Vec::new();
     let params = loop {
         match serde_path_to_error::deserialize::<_, P>(Value::Object(object.clone())) {
             Ok(params) => break Some(params),
@@ -53,11 +54,19 @@ where
                 let path = error.path().to_string();
                 let top = path.split(['.', '[']).next().unwrap_or_default().to_owned();
                 let message = error.into_inner().to_string();
+                // A required parameter that was removed for its value is not missing.
+                if removed
+                    .iter()
+                    .any(|key| message == format!("missing field `{key}`"))
+                {
+                    break None;
+                }
                 if object.remove(&top).is_none() {
                     problems.push(Problem::new(ErrorKind::InvalidSpec, message));
                     break None;
                 }
                 problems.push(Problem::new(ErrorKind::InvalidSpec, message).at(path));
+                removed.push(top);
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::model::{Feature, Source, Spec, Step};
+use super::model::{Feature, Input, Source, Spec, Step};
 use super::nearest;
 use super::node::Node;
 use super::parse::{META_KEYS, RawFeature, RawSpec, RawStep, Reader, STEP_KEYS};
@@ -89,6 +89,9 @@ impl Resolver<'_> {
                     "give each role to one input".into(),
                 );
             }
+            for input in holders {
+                self.check_role(input, role_name, role);
+            }
         }
         let mut spec = Spec {
             name: raw.name,
@@ -110,6 +113,25 @@ impl Resolver<'_> {
         self.order_steps(&raw.steps, &mut spec, &mut found);
         self.features(&raw.features, &mut spec, &found);
         spec
+    }
+
+    /// A group or qid of a type that is no category would have no fold; a label that is no number no value.
+    fn check_role(&mut self, input: &Input, role_name: &str, role: Role) {
+        let (fits, wanted) = match role {
+            Role::Qid | Role::Group => (
+                input.data_type.is_category(),
+                "a category: string, an integer, date or bool",
+            ),
+            Role::Label | Role::Weight => (input.data_type.is_number(), "a number"),
+        };
+        if !fits {
+            self.reader.report(
+                ErrorKind::TypeMismatch,
+                &format!("inputs.{}.type", input.name),
+                format!("the {role_name} is of type {}", input.data_type),
+                format!("a {role_name} is {wanted}"),
+            );
+        }
     }
 
     /// Resolves steps in the order of their dependencies, document order among equals.

@@ -10,9 +10,6 @@ use super::fold::push_ascii_lower;
 pub use super::tables::cpython_3_11::UNICODE_VERSION;
 use super::tables::cpython_3_11::{CASE_IGNORABLE, CASED, CHANGES_IN_LOWER, LOWER, WORD};
 
-/// The CPython whose `str.lower()` and `re` these are.
-pub const PYTHON_VERSION: &str = "3.11";
-
 const CAPITAL_SIGMA: char = '\u{3A3}';
 const SMALL_SIGMA: char = '\u{3C3}';
 const FINAL_SIGMA: char = '\u{3C2}';

@@ -2,9 +2,6 @@
 
 use super::token_key::TokenKey;
 
-/// Where [`ENGLISH`] comes from. An artifact that uses it records this.
-pub const ENGLISH_SOURCE: &str = "snowballstem.org/algorithms/english/stop.txt (174 words)";
-
 /// The Snowball project's English stop words, in its order. BSD licence, Copyright (c) 2001 Dr Martin Porter
 /// and (c) 2002 Richard Boulton; the file that Lucene 10.3 ships as `snowball/english_stop.txt`. Contractions
 /// match because word segmentation keeps them whole.

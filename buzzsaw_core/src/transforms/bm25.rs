@@ -101,8 +101,27 @@ pub(crate) struct Work {
     tokens: Vec<(f64, usize)>,
     /// Where each distinct token first stands in the query.
     distinct: Vec<usize>,
+    /// The positions of a long query's tokens, in the order of their bytes.
+    order: Vec<usize>,
     /// How often each distinct token occurs in the document.
     counts: Vec<u32>,
+}
+
+/// Queries of more tokens than this are searched by bisection.
+const FEW: usize = 32;
+
+impl Work {
+    /// Which of the query's distinct tokens `token` is.
+    #[inline]
+    fn find(&self, query: TermsRow<'_>, token: &[u8]) -> Option<usize> {
+        if query.len() <= FEW {
+            self.distinct.iter().position(|first| query.get(*first) == token)
+        } else {
+            self.distinct
+                .binary_search_by(|first| query.get(*first).cmp(token))
+                .ok()
+        }
+    }
 }
 
 impl Bm25 {
@@ -117,8 +136,12 @@ impl Bm25 {
     fn prepare(&self, query: TermsRow<'_>, work: &mut Work) {
         work.tokens.clear();
         work.distinct.clear();
+        if query.len() > FEW {
+            self.prepare_many(query, work);
+            return;
+        }
         for (i, token) in query.iter().enumerate() {
-            match work.distinct.iter().position(|first| query.get(*first) == token) {
+            match work.find(query, token) {
                 Some(at) => {
                     let idf = work.tokens[work.distinct[at]].0;
                     work.tokens.push((idf, at));
@@ -131,11 +154,33 @@ impl Bm25 {
         }
     }
 
+    /// As `prepare`, with the distinct tokens in the order of their bytes, so that they are found by bisection.
+    fn prepare_many(&self, query: TermsRow<'_>, work: &mut Work) {
+        work.order.clear();
+        work.order.extend(0..query.len());
+        work.order
+            .sort_unstable_by(|a, b| query.get(*a).cmp(query.get(*b)).then(a.cmp(b)));
+        work.tokens.resize(query.len(), (0.0, 0));
+        let mut last = None;
+        for i in &work.order {
+            let token = query.get(*i);
+            let idf = match last {
+                Some((held, idf)) if held == token => idf,
+                _ => {
+                    work.distinct.push(*i);
+                    self.idf(token)
+                }
+            };
+            last = Some((token, idf));
+            work.tokens[*i] = (idf, work.distinct.len() - 1);
+        }
+    }
+
     fn score(&self, query: TermsRow<'_>, document: TermsRow<'_>, work: &mut Work) -> f64 {
         work.counts.clear();
         work.counts.resize(work.distinct.len(), 0);
         for token in document.iter() {
-            if let Some(at) = work.distinct.iter().position(|first| query.get(*first) == token) {
+            if let Some(at) = work.find(query, token) {
                 work.counts[at] += 1;
             }
         }

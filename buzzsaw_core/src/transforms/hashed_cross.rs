@@ -149,9 +149,12 @@ impl HashedCross {
                     if row.len().saturating_mul(left.len().max(1)) > MAX_COMBINATIONS {
                         return Err(Error::new(
                             ErrorKind::ResourceLimit,
-                            format!("row {i} has more than {MAX_COMBINATIONS} combinations"),
+                            format!(
+                                "row {} has more than {MAX_COMBINATIONS} combinations",
+                                args.position(i)
+                            ),
                         )
-                        .hint("shorten the token lists with `max_length`, or cross fewer inputs"));
+                        .hint("cross fewer inputs, or drop tokens before: `stop_words`, a shorter text"));
                     }
                     row.iter().for_each(|token| join(hash::xxh3_64(token, seed)));
                 }

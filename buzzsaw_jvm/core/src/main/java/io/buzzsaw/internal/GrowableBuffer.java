@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
  * A direct little-endian buffer that grows by doubling, within a budget that the buffers of a batch share.
  *
  * <p>The garbage collector owns the memory: whatever a caller still holds stays readable, even after its batch is
- * closed, and misuse by several threads can give wrong bytes but not reach foreign memory.
+ * closed. One thread at a time may use it, as its batch says.
  */
 public final class GrowableBuffer {
   /** Native code reads 16-byte integers at aligned addresses only. */
