@@ -4,10 +4,12 @@ from decimal import Decimal
 from itertools import pairwise
 
 import buzzsaw as bz
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
@@ -88,6 +90,7 @@ TABLES = {
     "dataset": lambda: ds.dataset(base()),
     "polars": lambda: pl.from_arrow(base()),
     "polars categorical": lambda: pl.from_arrow(base()).with_columns(pl.col("title").cast(pl.Categorical)),
+    "duckdb": lambda: duckdb.connect().from_arrow(base()),
     "pandas": lambda: pd.DataFrame({"title": TITLES, "price": PRICES, "stock": pd.array(STOCK, dtype="Int32")}),
     "pandas of arrow": lambda: base().to_pandas(types_mapper=pd.ArrowDtype),
     "lists": lambda: {"title": TITLES, "price": PRICES, "stock": STOCK},
@@ -127,7 +130,18 @@ def test_any_object_with_the_capsule_interface_is_read(row_wise, expected) -> No
 
 def test_a_block_is_itself_such_an_object(row_wise) -> None:
     block = row_wise.transform(base())
-    assert pl.DataFrame(pa.record_batch(block))["log_price"].to_numpy().tobytes() == block.dense[:, 0].tobytes()
+    tables = {
+        "pyarrow": pa.table(block),
+        "pyarrow of a batch": pa.table(pa.record_batch(block)),
+        "polars": pl.DataFrame(block).to_arrow(),
+        "duckdb": duckdb.connect().from_arrow(block).to_arrow_table(),
+    }
+    for name, table in tables.items():
+        assert table.schema.names == [*block.dense_names, *block.sparse], name
+        assert table["log_price"].to_numpy().tobytes() == block.dense[:, 0].tobytes(), name
+        part = table["title_hashed"].combine_chunks()
+        assert pc.list_flatten(part.field("indices")).to_pylist() == block.sparse["title_hashed"].indices.tolist(), name
+        assert pc.list_flatten(part.field("values")).to_pylist() == block.sparse["title_hashed"].data.tolist(), name
 
 
 @pytest.mark.parametrize("layout", [pa.string(), pa.large_string(), pa.string_view()])
@@ -259,3 +273,42 @@ def test_a_dataset_of_files_streams(shop, shop_pairs, tmp_path) -> None:
     pq.write_table(shop_pairs.slice(half), tmp_path / "b.parquet", row_group_size=3)
     data = ds.dataset(tmp_path, format="parquet")
     assert bits(shop.transform(data)) == bits(shop.transform(shop_pairs))
+
+
+def test_both_arrow_dates_are_one_category() -> None:
+    spec = bz.Spec.parse("""
+buzzsaw: 1
+name: dates
+inputs:
+  day: {type: date, side: document}
+  shop: {type: string, side: document}
+steps:
+  crossed: {transform: hashed_cross, inputs: [day, shop]}
+features: [crossed]
+""")
+    pipeline = bz.Pipeline.compile(spec)
+    days = pa.array([0, 19_000, -1, None], pa.int32())
+    rows = [{"day": days.cast(pa.date32()), "shop": ["a"] * 4}]
+    rows.append({"day": days.cast(pa.date32()).cast(pa.date64()), "shop": ["a"] * 4})
+    first, second = (pipeline.transform(pa.table(table)) for table in rows)
+    assert bits(first) == bits(second)
+    assert len(set(first.fingerprints.tolist())) == 4
+
+
+def test_null_and_nan_are_one_value_of_a_group() -> None:
+    spec = bz.Spec.parse("""
+buzzsaw: 1
+name: query_number
+inputs:
+  budget: {type: float64, side: query}
+  price: {type: float64, side: document}
+steps:
+  z: {transform: group_zscore, input: price}
+features: [budget, z]
+""")
+    pipeline = bz.Pipeline.compile(spec)
+    table = pa.table({"budget": pa.array([None, float("nan")], pa.float64()), "price": [1.0, 3.0]})
+    block = pipeline.transform(table, groups=[7, 7])
+    assert np.isnan(block.dense[:, 0]).all()
+    with pytest.raises(bz.InvalidValueError):
+        pipeline.transform(pa.table({"budget": [1.0, 2.0], "price": [1.0, 3.0]}), groups=[7, 7])

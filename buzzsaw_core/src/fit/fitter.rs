@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 
 use super::impute::ImputeState;
+use super::partial::{Learning, Partial, PartialBytes, PassId, Seed, Source, foreign};
 use super::state::{AnyFitState, FitState, Outcome, Typed};
 use super::tables::Tables;
 use crate::artifact::{read_table, table_bytes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluate::Evaluator;
 use crate::frame::{Folds, Frame};
+use crate::hash::xxh3_64;
 use crate::pipeline::Pipeline;
 use crate::plan::{Plan, Purpose, fit_inputs};
 use crate::scratch::{Ready, Scratch};
@@ -20,31 +22,6 @@ use crate::spec::{Impute, Input, Source as Value, Spec};
 use crate::types::Side;
 
 static NEXT_OWNER: AtomicU64 = AtomicU64::new(1 << 62);
-
-/// The table that a state is learnt from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Source {
-    /// One row a judged or logged pair of query and document.
-    Pairs,
-    /// Each document once.
-    Documents,
-}
-
-impl Source {
-    /// The name that messages use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Source::Pairs => "pairs",
-            Source::Documents => "documents",
-        }
-    }
-}
-
-/// What is being learnt of one step.
-struct Learning {
-    own: Option<Box<dyn AnyFitState>>,
-    impute: Option<Box<dyn AnyFitState>>,
-}
 
 /// One pass over one table.
 struct Pass {
@@ -55,12 +32,6 @@ struct Pass {
     owner: u64,
     /// The state that each step of `plan.fits` starts from.
     seeds: Vec<Seed>,
-}
-
-#[derive(Clone, Default, Serialize, Deserialize)]
-struct Seed {
-    own: Option<Vec<u8>>,
-    impute: Option<Vec<u8>>,
 }
 
 /// Learns the state of a spec, pass by pass.
@@ -74,6 +45,8 @@ struct Seed {
 /// ```
 pub struct Fitter {
     spec: Arc<Spec>,
+    /// See [`PassId::fit`].
+    identity: u64,
     has_documents: bool,
     /// The steps that learn, with their levels.
     levels: BTreeMap<usize, usize>,
@@ -81,23 +54,6 @@ pub struct Fitter {
     seeds: BTreeMap<usize, Seed>,
     passes: Vec<Pass>,
     round: u64,
-}
-
-/// What one worker has learnt in one pass.
-pub struct Partial {
-    source: Source,
-    round: u64,
-    rows: u64,
-    states: Vec<Learning>,
-    scratch: Scratch,
-}
-
-#[derive(Serialize, Deserialize)]
-struct PartialBytes {
-    source: Source,
-    round: u64,
-    rows: u64,
-    states: Vec<Seed>,
 }
 
 /// A learnt table's name and Arrow file.
@@ -134,8 +90,10 @@ impl Fitter {
                 levels.insert(planned.step, above + 1);
             }
         }
+        let described = format!("{has_documents} {}", spec.to_json());
         let mut fitter = Self {
             spec,
+            identity: xxh3_64(described.as_bytes(), 0),
             has_documents,
             levels,
             done: BTreeMap::new(),
@@ -208,6 +166,14 @@ impl Fitter {
             })
     }
 
+    fn pass_id(&self, source: Source) -> PassId {
+        PassId {
+            fit: self.identity,
+            source,
+            round: self.round,
+        }
+    }
+
     /// An empty partial state for this round.
     ///
     /// # Errors
@@ -219,8 +185,7 @@ impl Fitter {
             states.push(self.restore(fit.step, seed)?);
         }
         Ok(Partial {
-            source,
-            round: self.round,
+            pass: self.pass_id(source),
             rows: 0,
             states,
             scratch: Scratch::default(),
@@ -242,7 +207,7 @@ impl Fitter {
     /// # Errors
     /// As [`Pipeline::transform`], and what the steps refuse to learn from. The partial must not be used after one.
     pub fn update(&self, partial: &mut Partial, frame: &Frame<'_>) -> Result<()> {
-        let pass = self.pass(partial.source)?;
+        let pass = self.pass(partial.source())?;
         let evaluator = Evaluator {
             owner: pass.owner,
             plan: &pass.plan,
@@ -278,12 +243,9 @@ impl Fitter {
             )
             .hint("driver and workers must run the same version of the library")
         })?;
-        let pass = self.pass(read.source)?;
-        if read.round != self.round || read.states.len() != pass.seeds.len() {
-            return Err(Error::new(
-                ErrorKind::InvalidValue,
-                "a partial fit state of another round",
-            ));
+        let pass = self.pass(read.pass.source)?;
+        if read.pass != self.pass_id(read.pass.source) || read.states.len() != pass.seeds.len() {
+            return Err(foreign());
         }
         let mut states = Vec::new();
         for (fit, seed) in pass.plan.fits.iter().zip(&read.states) {
@@ -291,8 +253,7 @@ impl Fitter {
         }
         let scratch = Scratch::default();
         Ok(Partial {
-            source: read.source,
-            round: read.round,
+            pass: read.pass,
             rows: read.rows,
             states,
             scratch,
@@ -307,22 +268,17 @@ impl Fitter {
         let at = self
             .passes
             .iter()
-            .position(|pass| pass.source == partial.source && partial.round == self.round);
-        let Some(at) = at else {
-            return Err(Error::new(
-                ErrorKind::InvalidValue,
-                "a partial fit state of another round",
-            ));
-        };
+            .position(|pass| self.pass_id(pass.source) == partial.pass)
+            .ok_or_else(foreign)?;
         if partial.rows == 0 {
             return Err(Error::new(
                 ErrorKind::InvalidValue,
                 format!(
                     "there is nothing to learn from: the table of {} is empty",
-                    partial.source.name()
+                    partial.source().name()
                 ),
             )
-            .at(partial.source.name())
+            .at(partial.source().name())
             .hint("give at least one row"));
         }
         let pass = self.passes.remove(at);
@@ -502,66 +458,6 @@ impl Fitter {
         fitter.passes.clear();
         fitter.plan_passes()?;
         Ok(fitter)
-    }
-}
-
-impl Partial {
-    /// Takes in what another worker has learnt from other rows of the same table in the same round.
-    ///
-    /// # Errors
-    /// `BZ_INVALID_VALUE` when the two do not belong together.
-    pub fn merge(&mut self, other: Partial) -> Result<()> {
-        if self.source != other.source || self.round != other.round || self.states.len() != other.states.len()
-        {
-            return Err(Error::new(
-                ErrorKind::InvalidValue,
-                "partial states of different fits cannot be merged",
-            ));
-        }
-        self.rows += other.rows;
-        for (mine, theirs) in self.states.iter_mut().zip(other.states) {
-            for (mine, theirs) in [(&mut mine.own, theirs.own), (&mut mine.impute, theirs.impute)] {
-                if let (Some(mine), Some(theirs)) = (mine, theirs) {
-                    mine.merge(theirs)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The table that the partial learns from.
-    pub fn source(&self) -> Source {
-        self.source
-    }
-
-    /// How many rows it has seen.
-    pub fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// The partial as bytes, to send to another process.
-    ///
-    /// # Errors
-    /// `BZ_INTERNAL` when the state cannot be written.
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut states = Vec::new();
-        for learning in &self.states {
-            let own = learning.own.as_ref().map(|state| state.to_bytes()).transpose()?;
-            let impute = learning
-                .impute
-                .as_ref()
-                .map(|state| state.to_bytes())
-                .transpose()?;
-            states.push(Seed { own, impute });
-        }
-        let bytes = PartialBytes {
-            source: self.source,
-            round: self.round,
-            rows: self.rows,
-            states,
-        };
-        postcard::to_allocvec(&bytes)
-            .map_err(|e| Error::internal(format!("a fit state cannot be written: {e}"), None))
     }
 }
 

@@ -3,6 +3,7 @@
 mod exact_sum;
 mod fitter;
 mod impute;
+mod partial;
 mod quantile;
 mod rational;
 mod state;
@@ -10,7 +11,8 @@ mod tables;
 mod term_counts;
 
 pub use exact_sum::{ExactSquares, ExactSum, Moments};
-pub use fitter::{Fitter, Partial, Source};
+pub use fitter::Fitter;
+pub use partial::{Partial, Source};
 pub use quantile::{Outcome as QuantileOutcome, QuantileState};
 pub use rational::ratio_to_f64;
 pub use state::{AnyFitState, FitState, NoState, Outcome, Typed};

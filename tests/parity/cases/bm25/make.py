@@ -17,5 +17,6 @@ def rows() -> dict[str, list]:
     rng = random.Random("parity bm25")
     words = ["red", "lamp", "shoe", "cable", "black"] + [f"w{i}" for i in range(60)]
     draw = lambda most: [words[min(int(rng.expovariate(0.1)), 64)] for _ in range(rng.randint(0, most))]  # noqa: E731
-    pairs = _EDGES + [(draw(5), draw(25)) for _ in range(60)]
+    long = lambda: [words[min(int(rng.expovariate(0.1)), 64)] for _ in range(rng.randint(31, 90))]  # noqa: E731
+    pairs = _EDGES + [(draw(5), draw(25)) for _ in range(60)] + [(long(), draw(25)) for _ in range(20)]
     return {"query": [query for query, _ in pairs], "title": [title for _, title in pairs]}
