@@ -69,10 +69,7 @@ impl Pipeline {
             let place = || format!("steps.{}", step.name);
             names.push(step.name.clone());
             let tables = state.remove(&step.name).unwrap_or_default();
-            let learnt = matches!(
-                step.missing.impute,
-                Some(Impute::Mean | Impute::Median | Impute::Mode)
-            );
+            let learnt = step.missing.impute.is_some_and(Impute::is_learnt);
             if tables.is_empty() && (step.signature.fit.is_some() || learnt) {
                 problems.push(
                     Problem::new(
@@ -188,15 +185,29 @@ impl Pipeline {
                 .or_default()
                 .put(table, artifact.table(&entry.name)?);
         }
-        Self::with_state(Arc::new(spec), state, Some(manifest.content_hash.to_string()))
+        let pipeline = Self::with_state(Arc::new(spec), state, Some(manifest.content_hash.to_string()))?;
+        if pipeline.transforms() != manifest.transforms {
+            return Err(Error::new(
+                ErrorKind::CorruptArtifact,
+                "the manifest names other transforms than the spec uses",
+            )
+            .at("manifest.json")
+            .hint("fit the spec again"));
+        }
+        Ok(pipeline)
+    }
+
+    /// The transforms that serving uses, with their versions.
+    fn transforms(&self) -> BTreeMap<String, u32> {
+        let entries = self.serve.steps.iter().map(|planned| {
+            let entry = self.spec.steps()[planned.step].transform;
+            (entry.name.to_owned(), entry.version)
+        });
+        entries.collect()
     }
 
     fn writer(&self) -> Result<ArtifactWriter> {
-        let mut transforms = BTreeMap::new();
-        for planned in &self.serve.steps {
-            let entry = self.spec.steps()[planned.step].transform;
-            transforms.insert(entry.name.to_owned(), entry.version);
-        }
+        let transforms = self.transforms();
         let mut writer = ArtifactWriter::new(ArtifactInfo {
             kind: Kind::Pipeline,
             library_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -1,6 +1,6 @@
 //! From validated spec to plan: what is needed, in which order, for whom.
 
-use crate::spec::{Impute, Input, Source, Spec};
+use crate::spec::{Input, Source, Spec};
 use crate::transforms::Read;
 use crate::types::{Role, Side, ValueType};
 
@@ -214,7 +214,7 @@ pub(crate) fn fit_inputs(spec: &Spec, step: usize) -> Vec<usize> {
         .iter()
         .flat_map(|fit| fit.inputs.iter().copied());
     let filled = match step.missing.impute {
-        Some(Impute::Mean | Impute::Median | Impute::Mode) => (0..step.inputs.len())
+        Some(impute) if impute.is_learnt() => (0..step.inputs.len())
             .filter(|i| step.signature.reads[*i] == Read::Number)
             .collect(),
         _ => Vec::new(),

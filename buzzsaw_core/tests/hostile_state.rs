@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -15,19 +16,23 @@ use buzzsaw_core::artifact::{Artifact, ArtifactInfo, ArtifactWriter, table_bytes
 use buzzsaw_core::{ErrorKind, FeatureBlock, Folds, Frame, Pipeline, Scratch};
 use common::{fit, groups, rows};
 
-/// The artifact with one table replaced and every checksum right.
-fn with_table(artifact: &Artifact, name: &str, table: &RecordBatch) -> Vec<u8> {
+/// The artifact with other transforms in its manifest, some tables replaced, and every checksum right.
+fn rewritten(
+    artifact: &Artifact,
+    transforms: BTreeMap<String, u32>,
+    replaced: impl Fn(&str) -> Option<RecordBatch>,
+) -> Vec<u8> {
     let manifest = artifact.manifest();
     let mut writer = ArtifactWriter::new(ArtifactInfo {
         kind: manifest.kind,
         library_version: manifest.library_version.clone(),
         unicode_version: manifest.unicode_version.clone(),
         snowball_version: manifest.snowball_version.clone(),
-        transforms: manifest.transforms.clone(),
+        transforms,
     });
     for entry in &manifest.entries {
-        if entry.name == name {
-            writer.add(name, table_bytes(table).unwrap()).unwrap();
+        if let Some(table) = replaced(&entry.name) {
+            writer.add(&entry.name, table_bytes(&table).unwrap()).unwrap();
         } else {
             writer
                 .add(&entry.name, artifact.entry(&entry.name).unwrap())
@@ -112,6 +117,26 @@ fn mutations(table: &RecordBatch) -> Vec<(String, RecordBatch)> {
 }
 
 #[test]
+fn a_manifest_with_other_transforms_is_refused() {
+    let pipeline = fit(&[rows(200, 10)], None);
+    let artifact = Artifact::from_bytes(pipeline.to_bytes().unwrap()).unwrap();
+    let told = &artifact.manifest().transforms;
+    for (name, version) in [("tfidf", 2), ("minhash", 1)] {
+        let mut transforms = told.clone();
+        transforms.insert(name.to_owned(), version);
+        let bytes = rewritten(&artifact, transforms, |_| None);
+        let error = Pipeline::from_bytes(bytes).err().unwrap();
+        assert_eq!(
+            error.kind(),
+            ErrorKind::CorruptArtifact,
+            "{name} {version}: {error}"
+        );
+    }
+    let bytes = rewritten(&artifact, told.clone(), |_| None);
+    assert!(Pipeline::from_bytes(bytes).is_ok());
+}
+
+#[test]
 fn wrong_tables_are_refused_or_harmless() {
     let pipeline = fit(&[rows(200, 10)], None);
     let artifact = Artifact::from_bytes(pipeline.to_bytes().unwrap()).unwrap();
@@ -126,7 +151,10 @@ fn wrong_tables_are_refused_or_harmless() {
         .collect();
     for name in names.iter().filter(|name| name.starts_with("state/")) {
         for (what, mutated) in mutations(&artifact.table(name).unwrap()) {
-            let bytes = with_table(&artifact, name, &mutated);
+            let transforms = artifact.manifest().transforms.clone();
+            let bytes = rewritten(&artifact, transforms, |entry| {
+                (entry == name).then(|| mutated.clone())
+            });
             match Pipeline::from_bytes(bytes) {
                 Err(error) => {
                     assert_ne!(error.kind(), ErrorKind::Internal, "{name}, {what}: {error}");

@@ -138,16 +138,20 @@ class Fake:
         ([[b"aaaa", b"bbbb"], [b"aaaa", b"bbbb"], [b"aaaa", b"bbbc"]], 1),
         ([[b"aaaa", b"bbbb"], [b"aaaa", b"cbbb"]], 1),
         ([[b"aaaa", b"bbbb"], [b"aaaa", b"bbbb"], [b"aaaa"]], 1),
-        ([[b"aaaa"], [b"aaaa"], None], 1),
+        ([[b"aaaa", b"bbbb"], [b"aaaa", b"bbbb"], None], 2),
+        ([[b"aaaa", b"bbbb"], [b"aaaa", b"bbbc"], None], 2),
         ([[b"aaaa", b"bbbb"]], 2),
-        ([[b"aaaa", b"bbbb"], None], 3),
+        ([[b"aaaa", b"bbbb"], None], 2),
+        ([None, None], 1),
     ],
 )
 def test_differences_are_counted(answers: list[list[bytes] | None], differing: int) -> None:
     tally = Tally()
     fakes = [Fake(f"fake {i}", bits) for i, bits in enumerate(answers)]
-    compare(Task(Path("a"), Path("b")), fakes, tally)
+    made = compare(Task(Path("a"), Path("b")), fakes, tally)
     assert tally.differing == differing, tally.notes
+    rows = max((len(rows.bits) for rows in made.values()), default=1)
+    assert all(ran.differing == rows for name, ran in tally.runtimes.items() if name not in made)
 
 
 def test_hostile_rows_depend_on_seed_and_position_alone() -> None:

@@ -261,3 +261,198 @@ def test_fit_wants_labels(shop_spec) -> None:
     with pytest.raises(bz.MissingInputError) as caught:
         bz.fit(shop_spec, pairs.drop(["grade"]), documents_of(pairs))
     assert caught.value.place == "inputs.grade"
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("buzzsaw: 1\nname: [1, 2\n", "line 2, column 7"),
+        ("buzzsaw: 1\nname:\n\t- x\n", "line 3, column 2"),
+        ('{"buzzsaw": 1,\n  "name" 3}', "line 2 column 10"),
+    ],
+)
+def test_text_that_is_neither_yaml_nor_json_is_told_with_line_and_column(text, where) -> None:
+    with pytest.raises(bz.InvalidSpecError) as caught:
+        bz.Spec.parse(text)
+    assert where in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{"buzzsaw": 1, "name": "x", "buzzsaw": 1}', "buzzsaw"),
+        (GOOD.replace("  stock:", "  price:"), "inputs.price"),
+        (GOOD.replace("  log_price:", "  title_key:"), "steps.title_key"),
+        (GOOD.replace("bits: 10", "bits: 10, bits: 11"), "steps.title_hashed.bits"),
+    ],
+)
+def test_a_key_given_twice_is_refused_at_its_place(text, place) -> None:
+    with pytest.raises(bz.InvalidSpecError) as caught:
+        bz.Spec.parse(text)
+    assert caught.value.place == place
+    assert "given twice" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "hint"),
+    [
+        ("name: row_wise", "name: row_wise\nfeature: [a]", "feature", "did you mean `features`?"),
+        ("bits: 10", "bitz: 10", "steps.title_hashed.bitz", "did you mean `bits`?"),
+        ("type: int32, side", "type: int32, sied", "inputs.stock.sied", "did you mean `side`?"),
+        ("type: int32", "type: int23", "inputs.stock.type", "did you mean `int32`?"),
+        ("input: title_terms", "input: title_term", "steps.title_hashed.input", "did you mean `title_terms`?"),
+        ("features: [log_price", "features: [log_prize", "features[0]", "did you mean `log_price`?"),
+        ("transform: log1p", "transform: log2p", "steps.log_price.transform", "did you mean `log1p`?"),
+        ("transform: log1p", "transform: log1p, version: 9", "steps.log_price.transform", "has versions up to 1"),
+    ],
+)
+def test_unknown_names_come_with_the_nearest_known_one(old, new, place, hint) -> None:
+    assert old in GOOD
+    with pytest.raises(bz.BuzzsawError) as caught:
+        bz.Spec.parse(GOOD.replace(old, new))
+    told = {problem["place"]: problem["hint"] for problem in caught.value.problems}
+    assert hint in told[place]
+
+
+def test_a_step_that_depends_on_itself_is_refused_at_the_input_that_closes_the_cycle() -> None:
+    with pytest.raises(bz.InvalidSpecError) as caught:
+        bz.Spec.parse(GOOD.replace("input: price}", "input: log_price}"))
+    assert caught.value.place == "steps.log_price.input"
+    longer = GOOD.replace("input: price}", "input: b}\n  b: {transform: log1p, input: log_price}")
+    with pytest.raises(bz.InvalidSpecError, match="depends on itself") as caught:
+        bz.Spec.parse(longer)
+    assert caught.value.place in {"steps.b.input", "steps.log_price.input"}
+
+
+def test_a_step_that_reads_a_wrong_type_is_refused_at_that_input() -> None:
+    wrong = GOOD.replace("input: price}", "input: title}").replace("inputs: [title, title]", "inputs: [title, price]")
+    with pytest.raises(bz.TypeMismatchError) as caught:
+        bz.Spec.parse(wrong)
+    found = {(problem["code"], problem["place"]) for problem in caught.value.problems}
+    assert found == {("BZ_TYPE_MISMATCH", f"steps.{at}") for at in ("log_price.inputs[0]", "title_key.inputs[1]")}
+
+
+ROLES = """
+buzzsaw: 1
+name: roles
+inputs:
+  now: {type: timestamp, side: query}
+  then: {type: timestamp, side: document}
+  supplier: {type: string, side: document}
+  tokens: {type: list<string>, side: document}
+  rating: {type: float64, role: label}
+  qid: {type: string, role: qid}
+steps:
+  age: {transform: age, inputs: [now, then]}
+  rated: {transform: target_mean, input: supplier, folds: 2, label_scale: 1000}
+  weighed: {transform: tfidf, input: tokens, min_df: 2}
+features: [age, rated, weighed]
+"""
+
+
+def role_rows(**changed: object) -> pa.Table:
+    rows = {
+        "now": pa.array([0, 0], pa.timestamp("us", tz="UTC")),
+        "then": pa.array([0, 0], pa.timestamp("us", tz="UTC")),
+        "supplier": ["a", "b"],
+        "tokens": [["red"], ["red", "lamp"]],
+        "rating": [1.0, 2.0],
+        "qid": ["x", "y"],
+    }
+    return pa.table({**rows, **changed})
+
+
+@pytest.mark.filterwarnings("ignore::buzzsaw.FitWarning")
+@pytest.mark.parametrize(("unit", "odd"), [("ns", 1_001), ("s", 2**62), ("ms", -(2**62))])
+def test_a_time_that_microseconds_cannot_hold_is_told_with_its_row(unit, odd) -> None:
+    pipeline = bz.fit(bz.Spec.parse(ROLES), role_rows())
+    rows = 5_000
+    then = np.zeros(rows, dtype=np.int64)
+    then[4_321] = odd
+    data = {
+        "now": pa.array(np.zeros(rows, dtype=np.int64)).cast(pa.timestamp("us", tz="UTC")),
+        "then": pa.array(then).cast(pa.timestamp(unit, tz="UTC")),
+        "supplier": ["a"] * rows,
+        "tokens": [["red"]] * rows,
+    }
+    with pytest.raises(bz.InvalidValueError) as caught:
+        pipeline.transform(data)
+    assert "4321" in f"{caught.value.place} {caught.value.message}"
+    assert str(odd) in caught.value.message
+
+
+@pytest.mark.filterwarnings("ignore::buzzsaw.FitWarning")
+@pytest.mark.parametrize("label", [float("inf"), float("-inf"), 1e16, -1e300])
+def test_a_label_that_is_infinite_or_past_its_scale_is_refused(label) -> None:
+    with pytest.raises(bz.InvalidValueError) as caught:
+        bz.fit(bz.Spec.parse(ROLES), role_rows(rating=[1.0, label]))
+    assert caught.value.place == "steps.rated"
+    assert "label" in caught.value.message
+    # A label that is NaN is missing: its row is not learnt from.
+    missing = bz.fit(bz.Spec.parse(ROLES), role_rows(rating=[1.0, float("nan")]))
+    assert missing == bz.fit(bz.Spec.parse(ROLES), role_rows(rating=[1.0, None]))
+
+
+@pytest.mark.filterwarnings("ignore::buzzsaw.FitWarning")
+def test_no_term_left_for_a_vocabulary_is_refused_at_the_step() -> None:
+    for tokens in ([["red"], ["lamp"]], [[], []], [None, []]):
+        with pytest.raises(bz.InvalidValueError) as caught:
+            bz.fit(bz.Spec.parse(ROLES), role_rows(tokens=pa.array(tokens, pa.list_(pa.string()))))
+        assert caught.value.place == "steps.weighed"
+
+
+def test_an_unfitted_spec_names_the_steps_that_need_fitting() -> None:
+    with pytest.raises(bz.NotFittedError) as caught:
+        bz.Pipeline.compile(bz.Spec.parse(ROLES))
+    assert [problem["place"] for problem in caught.value.problems] == ["steps.rated", "steps.weighed"]
+    assert {problem["code"] for problem in caught.value.problems} == {"BZ_NOT_FITTED"}
+
+
+def test_rows_that_do_not_fit_their_groups_are_told_with_their_place(shop, shop_pairs, in_group) -> None:
+    table = shop_pairs.take(pa.array([0] * 9)).set_column(3, "query", pa.array(["red"] * 7 + ["lamp", "red"]))
+    with pytest.raises(bz.InvalidValueError) as caught:
+        shop.transform(table)
+    assert caught.value.place == "inputs.query[7]"
+    with pytest.raises(bz.MissingInputError) as caught:
+        in_group.transform({"price": [1.0, 2.0]})
+    assert caught.value.place == "groups"
+    with pytest.raises(bz.InvalidValueError) as caught:
+        in_group.transform({"price": [1.0] * 3, "request": [1, 2, 1]})
+    assert caught.value.place == "groups"
+
+
+def test_a_tampered_entry_is_named(shop) -> None:
+    import io
+
+    whole = shop.to_bytes()
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        contents = [(entry, archive.read(entry)) for entry in archive.infolist()]
+    assert len(contents) > 5
+    for entry, content in contents:
+        changed = bytearray(whole)
+        # Entries are stored as they are, behind headers of padded length.
+        changed[whole.index(content, entry.header_offset) + len(content) // 2] ^= 4
+        with pytest.raises(bz.CorruptArtifactError) as caught:
+            bz.Pipeline.from_bytes(bytes(changed))
+        assert caught.value.place == entry.filename
+
+
+@pytest.mark.parametrize(
+    ("pattern", "newer", "told"),
+    [
+        (rb'"format_version": 1', b'"format_version": 9', "artifact format 9"),
+        (rb'("unicode_version": "words )\d', rb"\g<1>9", "Unicode words 9"),
+        (rb'("snowball_version": ")\d', rb"\g<1>9", "Snowball 9"),
+    ],
+)
+def test_an_artifact_of_other_tables_or_format_says_what_to_use(shop, tmp_path, pattern, newer, told) -> None:
+    changed, count = re.subn(pattern, newer, shop.to_bytes())
+    assert count == 1
+    path = tmp_path / "newer.bz"
+    path.write_bytes(_with_manifest_checksum(changed))
+    for read in (bz.load, lambda path: bz.Pipeline.from_bytes(path.read_bytes())):
+        with pytest.raises(bz.UnsupportedVersionError) as caught:
+            read(path)
+        assert told in caught.value.message
+        assert "0.1.0" in caught.value.hint

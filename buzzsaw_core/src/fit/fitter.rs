@@ -388,7 +388,7 @@ impl Fitter {
             None => None,
         };
         let impute = match step.missing.impute {
-            Some(impute @ (Impute::Mean | Impute::Median | Impute::Mode)) => {
+            Some(impute) if impute.is_learnt() => {
                 Some(ImputeState::new(impute, step.inputs.len()).to_bytes()?)
             }
             _ => None,

@@ -7,7 +7,7 @@ use arrow_array::Float64Array;
 use serde::{Deserialize, Serialize};
 
 use super::exact_sum::Moments;
-use super::quantile::{Outcome as QuantileOutcome, QuantileState};
+use super::quantile::{Outcome as QuantileOutcome, QuantileSketch, QuantileState};
 use super::state::{FitState, Outcome};
 use super::tables::Tables;
 use crate::args::{Arg, Args};
@@ -27,6 +27,7 @@ pub(crate) struct ImputeState(Vec<One>);
 enum One {
     Mean(Box<Moments>),
     Median(QuantileState),
+    Sketch(QuantileSketch),
     /// Value bits (0.0 for -0.0) to count.
     Mode(BTreeMap<u64, u64>),
     Known(f64),
@@ -51,6 +52,7 @@ impl ImputeState {
         let one = match impute {
             Impute::Mean => One::Mean(Box::default()),
             Impute::Median => One::Median(QuantileState::new(QUANTILE_LIMIT)),
+            Impute::ApproximateMedian => One::Sketch(QuantileSketch::default()),
             Impute::Mode => One::Mode(BTreeMap::new()),
             Impute::Constant(value) => One::Known(value),
         };
@@ -72,6 +74,7 @@ impl FitState for ImputeState {
                 match one {
                     One::Mean(moments) => moments.add(value),
                     One::Median(quantiles) => quantiles.add(value),
+                    One::Sketch(quantiles) => quantiles.add(value),
                     One::Mode(counts) => *counts.entry((value + 0.0).to_bits()).or_default() += 1,
                     One::Known(_) => {}
                 }
@@ -86,6 +89,7 @@ impl FitState for ImputeState {
             match (&mut *mine, theirs) {
                 (One::Mean(a), One::Mean(b)) => a.merge(&b),
                 (One::Median(a), One::Median(b)) => a.merge(&b)?,
+                (One::Sketch(a), One::Sketch(b)) => a.merge(&b),
                 (One::Mode(a), One::Mode(b)) => {
                     for (value, count) in b {
                         *a.entry(value).or_default() += count;
@@ -110,6 +114,7 @@ impl FitState for ImputeState {
         for one in self.0 {
             next.push(match one {
                 One::Mean(moments) => One::Known(moments.mean()),
+                One::Sketch(quantiles) => One::Known(quantiles.median()),
                 One::Median(quantiles) => match quantiles.finish(&[0.5])? {
                     QuantileOutcome::Done(values) => One::Known(values.first().copied().unwrap_or(f64::NAN)),
                     QuantileOutcome::Again(state) => {

@@ -13,7 +13,7 @@ mod term_counts;
 pub use exact_sum::{ExactSquares, ExactSum, Moments};
 pub use fitter::Fitter;
 pub use partial::{Partial, Source};
-pub use quantile::{Outcome as QuantileOutcome, QuantileState};
+pub use quantile::{Outcome as QuantileOutcome, QuantileSketch, QuantileState};
 pub use rational::ratio_to_f64;
 pub use state::{AnyFitState, FitState, NoState, Outcome, Typed};
 pub use tables::Tables;

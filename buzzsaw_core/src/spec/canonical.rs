@@ -65,9 +65,10 @@ fn missing_json(missing: Missing) -> Value {
     let impute = match missing.impute {
         None => Value::Null,
         Some(Impute::Constant(value)) => json!(value),
-        Some(Impute::Mean) => "mean".into(),
-        Some(Impute::Median) => "median".into(),
-        Some(Impute::Mode) => "mode".into(),
+        Some(learnt) => {
+            let found = Impute::LEARNT.iter().find(|(_, impute)| *impute == learnt);
+            found.map_or(Value::Null, |(name, _)| (*name).into())
+        }
     };
     json!({"impute": impute, "indicator": missing.indicator})
 }

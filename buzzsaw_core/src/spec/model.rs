@@ -52,8 +52,25 @@ pub enum Impute {
     Mean,
     /// Their median, the midpoint of the middle two.
     Median,
+    /// Their median within a relative error of 2^-11, learnt in one pass.
+    ApproximateMedian,
     /// The most frequent of them; the smallest of equally frequent ones.
     Mode,
+}
+
+impl Impute {
+    /// What is learnt from the numbers that are given, as a spec writes it.
+    pub const LEARNT: [(&'static str, Impute); 4] = [
+        ("mean", Impute::Mean),
+        ("median", Impute::Median),
+        ("approximate_median", Impute::ApproximateMedian),
+        ("mode", Impute::Mode),
+    ];
+
+    /// Whether it is learnt.
+    pub fn is_learnt(self) -> bool {
+        !matches!(self, Impute::Constant(_))
+    }
 }
 
 /// What a step does with a missing number, before its function.

@@ -420,14 +420,9 @@ impl Reader {
             Node::Null => None,
             Node::Number(n) => n.as_f64().map(Impute::Constant),
             Node::String(word) => {
-                let found = match word.as_str() {
-                    "mean" => Some(Impute::Mean),
-                    "median" => Some(Impute::Median),
-                    "mode" => Some(Impute::Mode),
-                    _ => None,
-                };
+                let found = Impute::LEARNT.iter().find(|(name, _)| name == word);
                 if found.is_none() {
-                    let hint = nearest::hint(word, ["mean", "median", "mode"]);
+                    let hint = nearest::hint(word, Impute::LEARNT.map(|(name, _)| name));
                     self.report(
                         ErrorKind::InvalidSpec,
                         place,
@@ -435,11 +430,11 @@ impl Reader {
                         hint,
                     );
                 }
-                found
+                found.map(|(_, impute)| *impute)
             }
             other => {
                 let message = format!(
-                    "must be a number, mean, median or mode, not {}",
+                    "must be a number, mean, median, approximate_median or mode, not {}",
                     other.type_name()
                 );
                 self.invalid(place, message, "");

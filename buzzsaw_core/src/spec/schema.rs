@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::model::Impute;
 use crate::registry;
 use crate::types::{DataType, Role};
 
@@ -130,7 +131,7 @@ fn step_schema(entry: &registry::TransformEntry) -> Value {
                     "type": "object",
                     "additionalProperties": false,
                     "properties": {
-                        "impute": {"anyOf": [{"enum": ["mean", "median", "mode"]}, {"type": ["number", "null"]}]},
+                        "impute": {"anyOf": [{"enum": Impute::LEARNT.map(|(name, _)| name)}, {"type": ["number", "null"]}]},
                         "indicator": {"type": "boolean", "default": false},
                     },
                 },

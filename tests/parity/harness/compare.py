@@ -55,6 +55,7 @@ def compare(
     Rows `repeated` from another task are compared and not counted again.
     """
     made: dict[str, Rows] = {}
+    failed: list[str] = []
     first = tasks if isinstance(tasks, Task) else next(iter(tasks.values()))
     for runner in runners:
         task = tasks if isinstance(tasks, Task) else tasks[runner.name]
@@ -65,8 +66,7 @@ def compare(
             made[runner.name] = runner.run(task)
         except Refused as refused:
             tally.note(f"{runner.name} refused {task.batch.name} ({task.mode}): {refused}")
-            ran.differing += 1
-            tally.differing += 1
+            failed.append(runner.name)
             continue
         rows = made[runner.name]
         if not repeated:
@@ -77,7 +77,7 @@ def compare(
             tally.note(f"{runner.name}: the fingerprint of row {wrong[0]} is not that of its bytes")
             ran.differing += len(wrong)
             tally.differing += len(wrong)
-    _judge(made, first, tally)
+    _judge(made, failed, first, tally)
     return made
 
 
@@ -87,14 +87,16 @@ def _misprinted(rows: Rows) -> list[int]:
     return [i for i, (bits, fingerprint) in pairs if xxhash.xxh3_64_intdigest(bits) != fingerprint]
 
 
-def _judge(made: dict[str, Rows], task: Task, tally: Tally) -> None:
-    if not made:
-        return
-    count = max(len(rows.bits) for rows in made.values())
-    if len(made) < 2:
-        tally.note(f"{task.batch.name} ({task.mode}) ran in fewer than two runtimes")
-        tally.differing += count
+def _judge(made: dict[str, Rows], failed: Sequence[str], task: Task, tally: Tally) -> None:
+    # Where every runtime failed, how many rows there were is not known.
+    count = max((len(rows.bits) for rows in made.values()), default=1 if failed else 0)
     odd: set[int] = set()
+    for name in failed:
+        tally.runtimes[name].differing += count
+        odd.update(range(count))
+    if len(made) < 2 and count:
+        tally.note(f"{task.batch.name} ({task.mode}) ran in fewer than two runtimes")
+        odd.update(range(count))
     for name, mine in made.items():
         off = {i for i in range(count) if _minority(made, name, i)} if _any_differs(made, mine) else set()
         tally.runtimes[name].differing += len(off)

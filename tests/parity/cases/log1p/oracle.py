@@ -1,6 +1,7 @@
 """mpmath's `log1p` at 400 bits, rounded to f64; `statistics` and exact fractions for what fills missing numbers."""
 
 import statistics
+import struct
 from collections import Counter
 
 import mpmath
@@ -15,6 +16,12 @@ def log1p(x: float) -> float:
     return rounded(mpmath.log1p(mpmath.mpf(x)))
 
 
+def bucketed(x: float) -> float:
+    """The middle of the doubles, of a number that is not zero, that share its sign, exponent and ten bits of fraction."""
+    bits = struct.unpack("<q", struct.pack("<d", x))[0]
+    return struct.unpack("<d", struct.pack("<q", bits >> 42 << 42 | 1 << 41))[0]
+
+
 def expected(rows: dict, mode: str) -> dict:
     types = {"x": "float64", "f": "float32", "i": "int64", "n": "int32", "d": "decimal", "b": "bool", "y": "float64"}
     read = {name: [number(v, types[name]) for v in values] for name, values in rows.items()}
@@ -24,6 +31,7 @@ def expected(rows: dict, mode: str) -> dict:
     fills = {
         "to_mean": float(mean(known)),
         "median": statistics.median(known),
+        "sketch": statistics.median(bucketed(value) for value in known),
         "mode": min(value for value, count in counts.items() if count == most),
     }
     filled = {

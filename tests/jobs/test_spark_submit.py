@@ -1,0 +1,167 @@
+"""The nightly job under a real `spark-submit`, with the command that docs/nightly.md gives."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import buzzsaw as bz
+import jsonschema
+import numpy as np
+import pytest
+from buzzsaw.nightly import manifest_schema
+from buzzsaw.nightly.table import KEYS
+from shops import NOW, ROOT, SPEC, Shop
+
+RUN = NOW.strftime("%Y%m%dT%H%M%SZ")
+
+#: For a small table on this machine; nothing that decides a value.
+SMALL = {
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.databricks.delta.snapshotPartitions": "2",
+}
+
+
+def documented() -> str:
+    """The command of docs/nightly.md."""
+    page = (ROOT / "docs" / "nightly.md").read_text("utf-8")
+    (block,) = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    return block
+
+
+def submit(folder: Path, **instead: str | Path) -> subprocess.CompletedProcess[str]:
+    """Runs the command from the project's folder with `instead` of the values of its options."""
+    subprocess.run([ROOT / "tools" / "resolve_delta_jars.sh", ROOT / "build" / "delta-jars"], check=True)
+    command = documented()
+    for option, value in instead.items():
+        command, count = re.subn(rf"--{option} \S+", lambda _, new=f"--{option} '{value}'": new, command)
+        assert count == 1, f"docs/nightly.md has no --{option}"
+    settings = {**SMALL, "spark.sql.warehouse.dir": str(folder / "warehouse")}
+    local = "spark-submit --master 'local[2]' " + " ".join(f"--conf '{key}={value}'" for key, value in settings.items())
+    assert command.startswith("spark-submit ")
+    # Whatever a session of this process has set is not what a shell of its own has.
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", local + command.removeprefix("spark-submit")],
+        cwd=ROOT,
+        env={**kept, "PATH": path, "SPARK_LOCAL_IP": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+class Night(NamedTuple):
+    """What one submitted run left."""
+
+    output: Path
+    done: subprocess.CompletedProcess[str]
+    manifest: dict
+
+
+@pytest.fixture(scope="module")
+def night(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    folder = tmp_path_factory.mktemp("submitted")
+    output = folder / "night"
+    done = submit(folder, products=shop.products, judgments=shop.judgments, output=output)
+    assert done.returncode == 0, done.stdout + done.stderr[-4000:]
+    return Night(output, done, json.loads((output / "runs" / RUN / "manifest.json").read_text("utf-8")))
+
+
+def test_the_run_ends_well_and_says_where_everything_is(night: Night) -> None:
+    assert "Traceback" not in night.done.stdout + night.done.stderr
+    summary = night.done.stdout[night.done.stdout.index(f"run {RUN} is done") :]
+    named = dict(re.findall(r"^  (\w+) +([^\s,]+)", summary, re.MULTILINE))
+    assert set(named) == {"table", "artifact", "report", "manifest"}
+    assert all(Path(path).exists() for path in named.values())
+    assert named["table"] == str(night.output / "training")
+
+
+def test_the_manifest_names_what_is_there(night: Night, shop: Shop, pipeline: bz.Pipeline) -> None:
+    jsonschema.validate(night.manifest, manifest_schema())
+    assert night.manifest["now"] == NOW.isoformat()
+    assert night.manifest["settings"]["spec"] == str(SPEC)
+    assert night.manifest["settings"]["folds"] == 5
+    assert night.manifest["tables"] == {"training": {"path": "training", "version": 0, "rows": shop.pairs.num_rows}}
+    assert night.manifest["features"] == pipeline.feature_names
+    artifact = bz.load(night.output / night.manifest["artifact"]["path"], check="full")
+    assert artifact.content_hash == night.manifest["artifact"]["content_hash"] == pipeline.content_hash
+
+
+def test_the_table_has_the_named_columns_and_the_bits_of_a_local_run(
+    spark, night: Night, shop: Shop, pipeline: bz.Pipeline
+) -> None:
+    table = spark.read.format("delta").option("versionAsOf", 0).load(str(night.output / "training"))
+    assert table.columns == [*KEYS, *pipeline.feature_names, "fingerprint", "fingerprint_served"]
+    types = dict(table.dtypes)
+    assert {types[name] for name in pipeline.dense_names} == {"float"}
+    assert {types[name] for name in pipeline.sparse_columns} == {"struct<indices:array<int>,values:array<float>>"}
+    block, served = pipeline.transform(shop.pairs, mode="train"), pipeline.transform(shop.pairs)
+    rows = {(row["group_id"], row["product_id"]): row for row in table.collect()}
+    assert len(rows) == table.count() == shop.pairs.num_rows
+    for i, pair in enumerate(shop.pairs.to_pylist()):
+        row = rows[pair["query"], pair["product_id"]]
+        assert (row["qid"], row["label"]) == (pair["qid"], pair["rating"])
+        assert (row["fingerprint"], row["fingerprint_served"]) == (block.fingerprints[i], served.fingerprints[i])
+        assert np.array([row[name] for name in block.dense_names], np.float32).tobytes() == block.dense[i].tobytes()
+        for name, part in block.sparse.items():
+            entries = slice(part.indptr[i], part.indptr[i + 1])
+            assert row[name]["indices"] == part.indices[entries].tolist()
+            assert np.array(row[name]["values"], np.float32).tobytes() == part.data[entries].tobytes()
+
+
+def test_the_report_is_the_manifests_and_shows_every_feature(night: Night) -> None:
+    page = (night.output / night.manifest["report"]["path"]).read_bytes()
+    assert hashlib.sha256(page).hexdigest() == night.manifest["report"]["sha256"]
+    text = page.decode("utf-8")
+    assert "Nightly features, shop search" in text
+    assert all(name in text for name in night.manifest["features"])
+    assert text.count("<svg") >= len(night.manifest["features"])
+
+
+def files(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (
+            f"spec: {SPEC}\nfold: 5\nbins: many\n",
+            ["BZ_INVALID_SPEC: fold: ", "did you mean `folds`?", "BZ_TYPE_MISMATCH: bins: "],
+        ),
+        ("spec: none.yaml\n", ["BZ_IO: ", "none.yaml: cannot read"]),
+    ],
+    ids=["bad settings", "no such spec"],
+)
+def test_a_broken_settings_file_ends_in_one_paragraph_and_writes_nothing(
+    night: Night, shop: Shop, tmp_path: Path, settings: str, told: list[str]
+) -> None:
+    config = tmp_path / "settings.yaml"
+    config.write_text(settings, "utf-8")
+    before = files(night.output)
+    # Another night into the same output, so that also an older table is at stake.
+    done = submit(
+        tmp_path,
+        config=config,
+        now="2026-11-23T03:00:00Z",
+        products=shop.products,
+        judgments=shop.judgments,
+        output=night.output,
+    )
+    assert done.returncode == 1
+    written = done.stdout + done.stderr
+    assert "Traceback" not in written
+    (paragraph,) = (line for line in written.splitlines() if line.startswith("nightly_features failed. "))
+    assert all(words in paragraph for words in told), paragraph
+    assert files(night.output) == before
+    assert list(tmp_path.iterdir()) == [config]
