@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ROWS ?= 100000
 BENCH ?=
+FUZZ_SECONDS ?= 600
 MVN := mvn -q -B -f buzzsaw_jvm/pom.xml
 JAR_BUILT := buzzsaw_jvm/core/target/.built
 WHEEL_BUILT := $(VENV)/.wheel-built
@@ -64,6 +65,7 @@ check: $(WHEEL_BUILT) ## Formats, lints as errors, types, generated files curren
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest buzzsaw._buzzsaw --mypy-config-file pyproject.toml
 	$(BIN)/python tools/generate.py --check
 
 .PHONY: generate
@@ -79,9 +81,11 @@ bench: build ## Run BENCH=name, or every benchmark into benches/results/
 	$(BIN)/python benches/run.py $(BENCH)
 
 .PHONY: soak
-soak: build ## A million hostile rows in every runtime, then fuzzing (needs cargo-fuzz and a nightly)
+soak: build ## A million hostile rows in every runtime, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)
 	$(BIN)/python tests/parity/run.py --rows 1000000
-	cd buzzsaw_core && cargo +nightly fuzz run artifact -- -max_total_time=600
+	cd buzzsaw_core && for target in artifact spec text; do \
+		cargo +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS); \
+	done
 
 .PHONY: clean
 clean: ## Remove what was built

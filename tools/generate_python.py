@@ -1,18 +1,6 @@
-"""Writes `buzzsaw/errors.py` from the error table of the Rust core.
-
-Usage: generate_python.py [ERRORS_JSON]
-
-`ERRORS_JSON` holds a list of `{"name", "code", "description"}`, by default `schemas/errors.json`.
-"""
+"""The source of `buzzsaw/errors.py`, from the Rust error table: a list of `{"name", "code", "description"}`."""
 
 from __future__ import annotations
-
-import argparse
-import json
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "buzzsaw_py" / "python" / "buzzsaw" / "errors.py"
 
 HEAD = '''"""The exceptions of Buzzsaw: one base, one class for each code of the library's error table.
 
@@ -124,15 +112,3 @@ def errors_module(table: list[dict[str, str]]) -> str:
     classes = "".join(CLASS.format(**row) for row in table)
     names = "\n".join(f"        {row['name']}Error," for row in table)
     return HEAD + classes + TAIL.format(classes=names)
-
-
-def main() -> None:
-    """Reads the table and writes the module."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("table", nargs="?", type=Path, default=ROOT / "schemas" / "errors.json")
-    table = json.loads(parser.parse_args().table.read_text(encoding="utf-8"))
-    TARGET.write_text(errors_module(table), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

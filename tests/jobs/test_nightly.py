@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
+import re
 
 import buzzsaw as bz
 import jsonschema
@@ -12,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from buzzsaw.nightly import NightlySettings, job, main, manifest_schema, parse_now, run
 from buzzsaw.nightly.inputs import newest_version, qid_of
 from pyspark.sql import functions as fn
@@ -155,6 +158,27 @@ def test_nothing_is_written_when_the_judgments_are_bad(spark, shop, tmp_path, ca
     assert not output.exists()
 
 
+@pytest.mark.parametrize("fails", ["spark", "system"])
+def test_any_failure_is_one_paragraph_and_the_log_has_its_traceback(  # noqa: PLR0917  pytest passes by name
+    spark, shop, tmp_path, capsys, caplog, fails
+):
+    (tmp_path / "file").write_bytes(b"PAR1 and nothing of Parquet PAR1")
+    output = tmp_path / "file" / "out" if fails == "system" else tmp_path / "out"
+    given = shop._replace(products=tmp_path / "file") if fails == "spark" else shop
+    for more in ([], ["--verbose"]):
+        caplog.clear()
+        assert main(arguments(given, output, *more), spark) == 1
+        told = capsys.readouterr().err.strip()
+        assert told.startswith("nightly_features failed. ")
+        assert "\n" not in told
+        assert str(tmp_path / "file") in told
+        assert "Traceback" not in told
+        assert "\tat " not in told
+        assert len(told) < 1_000
+        assert ["Traceback" in caplog.text] == [bool(more)]
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_product_listed_twice_is_refused(spark, shop, tmp_path, capsys):
     products = pq.read_table(shop.products)
     pq.write_table(pa.concat_tables([products, products.slice(5, 1)]), tmp_path / "products.parquet")
@@ -258,6 +282,27 @@ def test_settings_name_every_problem(tmp_path):
     assert places["bins"]["code"] == "BZ_INVALID_VALUE"
 
 
+def test_the_settings_file_holds_every_setting_with_its_description_and_default():
+    text = (ROOT / "jobs" / "nightly_features.yaml").read_text("utf-8")
+    shown = yaml.safe_load(re.sub(r"^#(\w+:)", r"\1", text, flags=re.MULTILINE))
+    known = {field.name: field for field in dataclasses.fields(NightlySettings)}
+    assert list(shown) == list(known)
+    comments = re.findall(r"((?:^# .*\n)+)#?(\w+):", text, re.MULTILINE)
+    assert [name for _, name in comments] == list(known)
+    for comment, name in comments:
+        words, default = " ".join(comment.replace("#", " ").split()), known[name].default
+        assert words.startswith(known[name].metadata["description"])
+        if default is dataclasses.MISSING:
+            assert "Needed" in words
+        elif default is not None:
+            assert words.endswith(f"Default: {default}.")
+            assert shown[name] == default or name in yaml.safe_load(text)
+    settings = NightlySettings.load(
+        ROOT / "jobs" / "nightly_features.yaml", dict.fromkeys(("products", "judgments", "output"), "x")
+    )
+    assert settings.spec == str(SPEC)
+
+
 def test_paths_of_a_settings_file_are_relative_to_it(tmp_path, monkeypatch):
     settings = tmp_path / "settings.yaml"
     settings.write_text("products: p\njudgments: ../j\noutput: s3://bucket/o\nspec: s.yaml\n", "utf-8")
@@ -272,3 +317,18 @@ def test_paths_of_a_settings_file_are_relative_to_it(tmp_path, monkeypatch):
 def test_a_time_without_a_zone_is_refused(text):
     with pytest.raises(bz.InvalidValueError):
         parse_now(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("spec: a\nspec: b\n", "not valid YAML: line 2, column 1: `spec` is given twice"),
+        ("spec: [1,\nfold 5\n", "not valid YAML: line 3, column 1: "),
+    ],
+)
+def test_settings_that_are_no_yaml_are_told_with_their_place(tmp_path, text, told) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(bz.BuzzsawError) as caught:
+        NightlySettings.load(path, {})
+    assert told in str(caught.value)

@@ -165,3 +165,21 @@ def test_a_broken_settings_file_ends_in_one_paragraph_and_writes_nothing(
     assert all(words in paragraph for words in told), paragraph
     assert files(night.output) == before
     assert list(tmp_path.iterdir()) == [config]
+
+
+def test_without_deltas_jars_the_job_says_so(shop: Shop, tmp_path: Path) -> None:
+    job = [sys.executable, "jobs/nightly_features.py", "--spec", SPEC, "--output", tmp_path / "night"]
+    tables = ["--products", shop.products, "--judgments", shop.judgments, "--now", "2026-11-23T03:00:00Z"]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
+    done = subprocess.run(
+        [*map(str, job + tables)],
+        cwd=ROOT,
+        env={**kept, "SPARK_LOCAL_IP": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "BZ_MISSING_INPUT: spark.jars: Delta Lake's jars are not on Spark's class path" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "night" / "training").exists()

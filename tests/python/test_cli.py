@@ -51,12 +51,26 @@ def test_transform_writes_what_the_api_gives(files) -> None:
         written = pq.read_table(out)
         block = bz.load(files / "shop.bz").transform(pq.read_table(files / "pairs.parquet"), mode=mode)
         assert written["fingerprint"].to_numpy().tolist() == block.fingerprints.tolist()
+        if mode == "train":
+            served = pq.read_table(files / "serve.parquet")["fingerprint"]
+            assert written["fingerprint_served"].equals(served)
+            assert not written["fingerprint_served"].equals(written["fingerprint"])
+        assert written.schema.names[-1] == ("fingerprint_served" if mode == "train" else "fingerprint")
         assert written["qid"].equals(pq.read_table(files / "pairs.parquet")["qid"])
         for at, name in enumerate(block.dense_names):
             assert written[name].to_numpy().tobytes() == np.ascontiguousarray(block.dense[:, at]).tobytes()
         assert written["title_hashed"].combine_chunks().field("indices").flatten().to_pylist() == (
             block.sparse["title_hashed"].indices.tolist()
         )
+
+
+def test_only_folds_give_training_rows_two_fingerprints(tmp_path) -> None:
+    bz.fit(bz.Spec.load(SPECS / "row_wise.yaml"), {}).save(tmp_path / "row_wise.bz")
+    rows = {"title": ["red"], "price": [1.0], "stock": pa.array([1], pa.int32())}
+    pq.write_table(pa.table(rows), tmp_path / "rows.parquet")
+    done = run("transform", "row_wise.bz", "rows.parquet", "-o", "out.parquet", "--mode", "train", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [name for name in pq.read_schema(tmp_path / "out.parquet").names if "print" in name] == ["fingerprint"]
 
 
 def test_inspect_verify_and_explain(files) -> None:
@@ -72,8 +86,23 @@ def test_inspect_verify_and_explain(files) -> None:
     assert "golden rows agree" in run("verify", files / "shop.bz").stdout
     pairs = pq.read_table(files / "pairs.parquet")
     row = pairs.num_rows - 1
-    explained = json.loads(run("explain", files / "shop.bz", files / "pairs.parquet", "--row", row, "--json").stdout)
-    assert explained == pipeline.explain(pairs, row)
+    explained = run("explain", files / "shop.bz", files / "pairs.parquet", "--row", row).stdout
+    assert json.loads(explained) == pipeline.explain(pairs, row)
+
+
+def test_explain_prints_the_canonical_json_byte_for_byte(files) -> None:
+    pairs = pq.read_table(files / "pairs.parquet")
+    canonical = [bz.load(files / "shop.bz").explain_json(pairs, row) for row in range(pairs.num_rows)]
+    # In a later row group than the first, with text that is not ASCII.
+    row = next(row for row in range(20, pairs.num_rows) if not canonical[row].isascii())
+    done = subprocess.run(
+        [sys.executable, "-m", "buzzsaw", "explain", "shop.bz", "pairs.parquet", "--row", str(row), "--json"],
+        capture_output=True,
+        check=True,
+        cwd=files,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.stdout == canonical[row].encode() + b"\n"
 
 
 def test_transforms() -> None:
@@ -98,10 +127,15 @@ BAD = {
     "no group": ("transform", "shop.bz", "pairs.parquet", "-o", "out.parquet", "--groups", "requests"),
     "no kept column": ("transform", "shop.bz", "pairs.parquet", "-o", "out.parquet", "--keep", "quid"),
     "clash": ("transform", "shop.bz", "clash.parquet", "-o", "out.parquet", "--keep", "age_days"),
+    "clash of the second fingerprint": (
+        *("transform", "shop.bz", "printed.parquet", "-o", "out.parquet"),
+        *("--mode", "train", "--keep", "fingerprint_served"),
+    ),
     "split group": ("transform", "shop.bz", "split.parquet", "-o", "out.parquet"),
     "no folder": ("transform", "shop.bz", "pairs.parquet", "-o", "no/out.parquet"),
     "no row": ("explain", "shop.bz", "pairs.parquet", "--row", "100000"),
     "empty": ("fit", "shop.yaml", "--pairs", "empty.parquet", "-o", "out.bz"),
+    "threads below 1": ("fit", "shop.yaml", "--pairs", "pairs.parquet", "--threads", "-1", "-o", "out.bz"),
     "no option": ("fit", "shop.yaml", "-o", "out.bz"),
 }
 CODES = {"no such spec": 1, "no artifact": 1, "no table": 1, "no folder": 1}
@@ -117,6 +151,7 @@ def test_errors_are_one_paragraph_and_nothing_is_written(files, case) -> None:
     pq.write_table(pairs.slice(0, 0), files / "empty.parquet")
     pq.write_table(pa.concat_tables([pairs, pairs.slice(0, 1)]), files / "split.parquet")
     pq.write_table(pairs.append_column("age_days", pairs["clicks"]), files / "clash.parquet")
+    pq.write_table(pairs.append_column("fingerprint_served", pairs["clicks"]), files / "printed.parquet")
     before = sorted(path.name for path in files.iterdir())
     done = run(*BAD[case], folder=files)
     assert done.returncode == CODES.get(case, 2), done.stderr

@@ -1,11 +1,19 @@
-"""Docstring examples run."""
+"""Docstring examples run, and pages say what is true."""
 
 import doctest
+import hashlib
 import importlib
+import json
+import re
+import subprocess
+import zipfile
+from pathlib import Path
 
+import buzzsaw as bz
 import pytest
+from conftest import ROOT
 
-MODULES = ["block", "errors", "fit", "groups", "pipeline", "sklearn", "spec"]
+MODULES = ["block", "errors", "fit", "groups", "pipeline", "sklearn", "spec", "steps"]
 
 
 @pytest.mark.parametrize("name", ["buzzsaw", *(f"buzzsaw.{module}" for module in MODULES)])
@@ -13,3 +21,59 @@ def test_examples(name: str) -> None:
     results = doctest.testmod(importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE)
     assert results.failed == 0
     assert results.attempted > 0
+
+
+@pytest.fixture
+def artifact_page(shop: bz.Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The page, in a folder with the artifact that it looks into."""
+    shop.save(tmp_path / "shop_search.buzzsaw")
+    monkeypatch.chdir(tmp_path)
+    return (ROOT / "docs" / "artifact.md").read_text(encoding="utf-8")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+def test_the_samples_of_the_artifact_page_run(artifact_page, shop, capsys) -> None:
+    (look,) = blocks(artifact_page, "python")
+    exec(compile(look, "artifact.md", "exec"), {})
+    assert capsys.readouterr().out.strip() == re.search(r"print\(.*\)  # (.*)", look)[1]
+    (console,) = blocks(artifact_page, "console")
+    for line in console.splitlines():
+        subprocess.run(["bash", "-euc", line.removeprefix("$ ")], check=True, capture_output=True)
+    assert Path("shop_search/spec.json").is_file()
+    (hashing,) = blocks(artifact_page, "sh")
+    script = f"set -euo pipefail; file=shop_search.buzzsaw\n{hashing}"
+    done = subprocess.run(["bash", "-c", script], check=True, capture_output=True, text=True)
+    assert "sha256:" + done.stdout.split()[0] == shop.content_hash
+
+
+def test_the_artifact_page_lists_the_entries_and_the_manifest(artifact_page, shop) -> None:
+    tables = [re.findall(r"^\| (`.*?) \|", part, re.MULTILINE) for part in artifact_page.split("\n\n")]
+    cells = [[cell.strip("`") for cell in table] for table in tables if table]
+    entries, fields = cells[0], cells[1]
+    with zipfile.ZipFile("shop_search.buzzsaw") as archive:
+        names, manifest = archive.namelist(), json.loads(archive.read("manifest.json"))
+        digests = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in names}
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+    steps = json.loads(shop.spec.to_json())["steps"]
+    state = [re.fullmatch(r"state/(\w+)\.\w+\.arrow", name) for name in names if name.startswith("state/")]
+    assert state
+    assert {match and match[1] for match in state} <= set(steps)
+    assert {name for name in names if "/" not in name} | {"state/<step>.<table>.arrow"} == set(entries)
+    assert list(manifest) == fields
+    assert {entry["name"] for entry in manifest["entries"]} == set(names) - {"manifest.json"}
+    for entry in manifest["entries"]:
+        assert entry == {"name": entry["name"], "size": sizes[entry["name"]], "sha256": digests[entry["name"]]}
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in sorted(ROOT.glob("docs/*.md")))])
+def test_files_that_a_page_names_exist(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    folders = "benches|buzzsaw_core|buzzsaw_jvm|buzzsaw_py|docs|jobs|schemas|tests|tools"
+    named = set(re.findall(rf"(?<![\w/.])(?:{folders})/[\w./]*\w", text))
+    linked = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
+    missing = [name for name in named if not (ROOT / name).exists()]
+    missing += [link for link in linked if not (ROOT / page).parent.joinpath(link).exists()]
+    assert not missing

@@ -64,11 +64,33 @@ def test_errors_survive_pickling() -> None:
     assert (copy.problems, str(copy), copy.code) == (caught.value.problems, str(caught.value), caught.value.code)
 
 
-def test_the_generated_module_is_current(tmp_path) -> None:
-    import importlib.util
+def test_a_generated_class_goes_with_its_error(tmp_path, monkeypatch, capsys) -> None:
+    pytest.importorskip("pyspark")
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import generate
 
-    spec = importlib.util.spec_from_file_location("generate_python", ROOT / "tools" / "generate_python.py")
-    generator = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(generator)
-    table = [{"name": name, "code": code, "description": text} for name, code, text in TABLE]
-    assert generator.errors_module(table) == (ROOT / "buzzsaw_py/python/buzzsaw/errors.py").read_text(encoding="utf-8")
+    assert generate.main([], tmp_path) == 0
+    assert generate.main(["--check"], tmp_path) == 0
+    java, python = tmp_path / generate.JAVA / "io/buzzsaw", tmp_path / generate.PYTHON
+    generated = (java / "IoException.java").read_text(encoding="utf-8")
+    gone = [java / "GoneException.java", python / "gone.py"]
+    gone[0].write_text(generated, encoding="utf-8")
+    gone[1].write_text((python / "errors.py").read_text(encoding="utf-8"), encoding="utf-8")
+    by_hand = java / "BuzzsawException.java"
+    by_hand.write_text("// By hand: `make generate` leaves it.\n", encoding="utf-8")
+    capsys.readouterr()
+    assert generate.main(["--check"], tmp_path) == 1
+    told = capsys.readouterr().err
+    assert all(path.name in told for path in gone)
+    assert by_hand.name not in told
+    assert generate.main([], tmp_path) == 0
+    assert not any(path.exists() for path in gone)
+    assert by_hand.exists()
+    assert generate.main(["--check"], tmp_path) == 0
+
+
+def test_generated_files_are_current(monkeypatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import generate
+
+    assert generate.main(["--check"]) == 0

@@ -134,7 +134,7 @@ def test_a_block_is_itself_such_an_object(row_wise) -> None:
         "pyarrow": pa.table(block),
         "pyarrow of a batch": pa.table(pa.record_batch(block)),
         "polars": pl.DataFrame(block).to_arrow(),
-        "duckdb": duckdb.connect().from_arrow(block).to_arrow_table(),
+        "duckdb": duckdb.connect().sql("FROM block").to_arrow_table(),
     }
     for name, table in tables.items():
         assert table.schema.names == [*block.dense_names, *block.sparse], name

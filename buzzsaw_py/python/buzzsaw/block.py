@@ -86,7 +86,7 @@ class FeatureBlock:
         return self._native.to_arrow(indices)
 
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
-        """The Arrow PyCapsule interface: pyarrow, polars and DuckDB read a block as they read any record batch."""
+        """The Arrow PyCapsule interface: pyarrow, polars and DuckDB (2.0) read a block as a record batch."""
         return self._native.__arrow_c_array__(requested_schema)
 
     def __repr__(self) -> str:

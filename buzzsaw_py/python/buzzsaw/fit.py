@@ -10,11 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from buzzsaw import _buzzsaw
+from buzzsaw.errors import InvalidValueError
 from buzzsaw.groups import group_column, whole_groups
 from buzzsaw.pipeline import Pipeline
 from buzzsaw.rows import SourceName
 from buzzsaw.source import Source
 from buzzsaw.spec import Spec
+
+#: More threads than any machine has CPUs; past it the operating system may refuse to start them.
+_MOST_THREADS = 1024
 
 
 class FitWarning(UserWarning):
@@ -57,13 +61,14 @@ def fit(
             they are learnt from `pairs` as given, with a `FitWarning`.
         groups: The name of the column of group ids, for specs whose fitted steps need groups; by default the input
             with `role: group`.
-        threads: How many threads read and learn; one a CPU by default.
+        threads: How many threads read and learn, 1 to 1024; one a CPU by default.
         progress: Called from worker threads, one at a time, after each batch.
 
     Raises:
         MissingInputError: When a table lacks a column.
         TypeMismatchError: When a column's type is not one that the spec's type takes.
-        InvalidValueError: When a table to learn from has no rows, or a value cannot be learnt from.
+        InvalidValueError: When a table to learn from has no rows, a value cannot be learnt from, or `threads` is out
+            of its range.
 
     Example:
         >>> import buzzsaw as bz
@@ -80,6 +85,11 @@ def fit(
         >>> pipeline.transform({"price": [5.0, 2.0]}).dense.ravel().tolist()
         [3.0, 0.0]
     """
+    if threads is None:
+        threads = os.cpu_count() or 1
+    elif not 1 <= threads <= _MOST_THREADS:
+        message = f"must be from 1 to {_MOST_THREADS}, not {threads}"
+        raise InvalidValueError.of(message, place="threads", hint="leave it out for one thread a CPU")
     fitter = _buzzsaw.Fitter(spec._native, documents is not None)
     for warning in fitter.warnings():
         warnings.warn(warning, FitWarning, stacklevel=2)
@@ -91,7 +101,7 @@ def fit(
             if name not in sources:
                 sources[name] = Source.of(given[name], spec.inputs).kept(names)
             a_pass = _Pass(fitter, spec, name=name, source=sources[name], groups=groups, progress=progress)
-            a_pass.run(threads or os.cpu_count() or 1)
+            a_pass.run(threads)
     return Pipeline(fitter.into_pipeline())
 
 

@@ -7,6 +7,8 @@ from typing import Literal, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+#: The columns of a row's fingerprint in tables of features, and of the row as served where folds change values.
+FINGERPRINT, FINGERPRINT_SERVED = "fingerprint", "fingerprint_served"
 #: How rows see the folds of out-of-fold steps: not at all, or by the hash of their qid.
 Folds = Literal["full", "of_qid"]
 #: The tables that a fit reads.

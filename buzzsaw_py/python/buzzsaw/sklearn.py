@@ -53,7 +53,8 @@ class SpecTransformer(TransformerMixin, BaseEstimator):
         label = next((column.name for column in spec.inputs if column.role == "label"), None)
         pairs: Any = X
         if y is not None and label is not None:
-            batch = Source.of(X, spec.inputs).whole([column.name for column in spec.inputs if column.name != label])
+            names = [column.name for column in spec.inputs if column.name != label]
+            batch = Source.of(X, spec.inputs).whole(names + ([self.groups] if self.groups else []))
             pairs = dict(zip(batch.schema.names, batch.columns, strict=True)) | {label: np.asarray(y)}
         self.pipeline_ = fit(spec, pairs, self.documents, groups=self.groups)
         return self

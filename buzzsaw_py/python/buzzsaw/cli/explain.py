@@ -35,9 +35,10 @@ def run(given: argparse.Namespace, output: Output) -> None:
     needed = [row.name for row in pipeline.inputs_for(given.mode)] + ([column] if column else [])
     batch, row = _find(whole_groups(source.batches(needed), column), given.row)
     text = pipeline.explain_json(batch, row, groups=column, mode=given.mode)
-    explained = json.loads(text)
-    explained["row"] = given.row
-    output.result(explained, json.dumps(explained, indent=2, ensure_ascii=False))
+    # Only the batch was read, so the library numbered the row from its start. The key is in front of everything that
+    # holds text of the table.
+    text = text.replace(f'"row":{row},', f'"row":{given.row},', 1)
+    output.result_json(text, json.dumps(json.loads(text), indent=2, ensure_ascii=False))
 
 
 def _find(batches: Iterable[tuple[pa.RecordBatch, object]], row: int) -> tuple[pa.RecordBatch, int]:

@@ -21,7 +21,15 @@ class Output:
 
     def result(self, document: Any, text: str) -> None:
         """The command's result: `document` with `--json`, else `text`."""
-        sys.stdout.write((json.dumps(document) if self.as_json else text) + "\n")
+        self.result_json(json.dumps(document), text)
+
+    def result_json(self, document: str, text: str) -> None:
+        """As `result`, with a document that is JSON already and is printed byte for byte, in UTF-8."""
+        if self.as_json:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(document.encode() + b"\n")
+        else:
+            sys.stdout.write(text + "\n")
 
     def note(self, text: str) -> None:
         """Something to know that is not the result."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -11,6 +13,7 @@ import buzzsaw
 from buzzsaw.cli import files
 from buzzsaw.cli.output import Output
 from buzzsaw.errors import InvalidValueError, MissingInputError
+from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,20 +22,28 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", metavar="INPUT", help="a Parquet file or a folder of them")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="the Parquet file to write")
     parser.add_argument(
-        "--mode", choices=("serve", "train"), default="serve", help="train: out-of-fold steps see the fold of the qid"
+        "--mode",
+        choices=("serve", "train"),
+        default="serve",
+        help=f"train: out-of-fold steps see the fold of the qid, and `{FINGERPRINT_SERVED}` is of the row as served",
     )
     parser.add_argument("--groups", metavar="COL", help="the column of group ids, by default the input with its role")
     parser.add_argument("--keep", action="append", default=[], metavar="COL", help="an input column to copy (repeat)")
 
 
 def run(given: argparse.Namespace, output: Output) -> None:
-    """Streams the table: kept columns, features, then `fingerprint`; the file appears whole or not at all."""
+    """Streams the table: kept columns, features, then fingerprints; the file appears whole or not at all.
+
+    In training, where folds change values, the row as served has a fingerprint too.
+    """
     pipeline = buzzsaw.load(given.artifact)
     table = files.table(given.input)
     absent = [name for name in given.keep if name not in table.schema.names]
     if absent:
         raise MissingInputError.of(f"there is no column `{absent[0]}` to keep", place="--keep")
-    clash = {*given.keep} & {*pipeline.feature_names, "fingerprint"}
+    as_served = given.mode == "train" and pipeline.has_folds
+    prints = [FINGERPRINT, FINGERPRINT_SERVED] if as_served else [FINGERPRINT]
+    clash = {*given.keep} & {*pipeline.feature_names, *prints}
     if clash:
         raise InvalidValueError.of(f"`{min(clash)}` is also the name of an output", place="--keep")
     rows, total = 0, table.count_rows()
@@ -40,7 +51,10 @@ def run(given: argparse.Namespace, output: Output) -> None:
         writer: pq.ParquetWriter | None = None
         try:
             for batch, block in pipeline.transform_batches(table, groups=given.groups, mode=given.mode):
-                written = _columns(batch.select(given.keep), block)
+                fingerprints = [block.fingerprints]
+                if as_served:
+                    fingerprints.append(pipeline.transform(batch, groups=given.groups).fingerprints)
+                written = _columns(batch.select(given.keep), block, dict(zip(prints, fingerprints, strict=True)))
                 writer = writer or pq.ParquetWriter(part, written.schema)
                 writer.write_batch(written)
                 rows += batch.num_rows
@@ -52,8 +66,10 @@ def run(given: argparse.Namespace, output: Output) -> None:
     output.result(document, f"wrote {rows} rows to {given.output}")
 
 
-def _columns(kept: pa.RecordBatch, block: buzzsaw.FeatureBlock) -> pa.RecordBatch:
+def _columns(
+    kept: pa.RecordBatch, block: buzzsaw.FeatureBlock, fingerprints: dict[str, npt.NDArray[np.int64]]
+) -> pa.RecordBatch:
     features = block.to_arrow()
-    arrays = [*kept.columns, *features.columns, pa.array(block.fingerprints)]
-    fields = [*kept.schema, *features.schema, pa.field("fingerprint", pa.int64(), nullable=False)]
+    arrays = [*kept.columns, *features.columns, *map(pa.array, fingerprints.values())]
+    fields = [*kept.schema, *features.schema, *(pa.field(name, pa.int64(), nullable=False) for name in fingerprints)]
     return pa.record_batch(arrays, schema=pa.schema(fields))

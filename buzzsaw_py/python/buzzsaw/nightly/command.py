@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from buzzsaw.errors import BuzzsawError
 from buzzsaw.nightly.job import Outcome, run
 from buzzsaw.nightly.settings import NightlySettings, parse_now
 from buzzsaw.spark import error_of
+
+log = logging.getLogger("buzzsaw.nightly")
+
+#: What Spark puts around the words of a failure: the name of a call, and frames of Java and Python stacks.
+_AROUND = re.compile(r"^An error occurred while calling \S+\n: |^\tat (?s:.*)|^Traceback \(.*\n|^ .*\n", re.MULTILINE)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -30,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", metavar="PATH", help="folder for the training table and the runs")
     parser.add_argument("--spec", metavar="YAML", help="the feature spec to fit")
     parser.add_argument("--artifact", metavar="PATH", help="a pinned artifact, instead of fitting")
+    parser.add_argument("--verbose", action="store_true", help="log at level debug, with the traceback of a failure")
     return parser
 
 
@@ -37,17 +44,15 @@ def main(argv: Sequence[str] | None = None, session: SparkSession | None = None)
     """Runs the job and returns the exit status; `session` is used when given, else spark-submit's."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", stream=sys.stderr)
-    logging.getLogger("buzzsaw").setLevel(logging.INFO)
+    logging.getLogger("buzzsaw").setLevel(logging.DEBUG if arguments.verbose else logging.INFO)
     names = ("products", "judgments", "output", "spec", "artifact")
     try:
         now = parse_now(arguments.now)
         settings = NightlySettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
         outcome = run(session or _session(), settings, now)
     except Exception as failure:
-        error = error_of(failure)
-        if error is None:
-            raise
-        print(f"nightly_features failed. {_paragraph(error)}", file=sys.stderr)
+        log.debug("the run failed", exc_info=failure)
+        print(f"nightly_features failed. {_paragraph(failure)}", file=sys.stderr)
         return 1
     print(_summary(outcome))
     return 0
@@ -57,8 +62,12 @@ def _session() -> SparkSession:
     return SparkSession.builder.appName("nightly_features").getOrCreate()
 
 
-def _paragraph(error: BuzzsawError) -> str:
-    return " ".join(line if line.endswith((".", ")")) else line + "." for line in str(error).splitlines())
+def _paragraph(failure: Exception) -> str:
+    error = error_of(failure)
+    if error is not None:
+        return " ".join(line if line.endswith((".", ")")) else line + "." for line in str(error).splitlines())
+    words = textwrap.shorten(_AROUND.sub("", str(failure)), 800, placeholder=" ...").removesuffix(".")
+    return f"{type(failure).__name__}: {words or 'no message'}. (--verbose logs the traceback)"
 
 
 def _summary(outcome: Outcome) -> str:

@@ -10,7 +10,7 @@ from delta.tables import DeltaTable
 from pyspark.errors import AnalysisException
 from pyspark.sql import functions as fn
 
-from buzzsaw.errors import InvalidValueError, IoError
+from buzzsaw.errors import InvalidValueError, IoError, MissingInputError
 from buzzsaw.spark import columns, fold_of
 
 if TYPE_CHECKING:
@@ -37,8 +37,17 @@ def read_table(session: SparkSession, path: str) -> InputTable:
 
     Raises:
         IoError: when there is nothing at the path.
+        MissingInputError: when Spark runs without Delta's jars.
     """
-    if not DeltaTable.isDeltaTable(session, path):
+    try:
+        is_delta = DeltaTable.isDeltaTable(session, path)
+    except TypeError as error:  # what py4j makes of a class that is not there
+        raise MissingInputError.of(
+            "Delta Lake's jars are not on Spark's class path",
+            place="spark.jars",
+            hint="start the job as docs/nightly.md says, with the jars of Delta for this Spark",
+        ) from error
+    if not is_delta:
         try:
             return InputTable(path, "parquet", None, session.read.parquet(path))
         except AnalysisException as error:

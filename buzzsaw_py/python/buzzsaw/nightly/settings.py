@@ -135,9 +135,23 @@ def _bytes(path: Path) -> bytes:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(_bytes(path).decode("utf-8"))
+        text = _bytes(path).decode("utf-8")
+        node = yaml.compose(text, yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise InvalidSpecError.of(f"not valid YAML: {where}{error.problem}", place=str(path)) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidSpecError.of(f"not valid YAML: {error}", place=str(path)) from error
+        message = " ".join(str(error).split())
+        raise InvalidSpecError.of(f"not valid YAML: {message}", place=str(path)) from error
     if not isinstance(values, dict):
         raise InvalidSpecError.of("the settings must be a map", place=str(path), hint="write `name: value` lines")
+    # YAML's loader keeps the last of two equal keys.
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            where = f"line {key.start_mark.line + 1}, column {key.start_mark.column + 1}"
+            raise InvalidSpecError.of(f"not valid YAML: {where}: `{key.value}` is given twice", place=str(path))
+        seen.add(key.value)
     return values

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as fn
 
 from buzzsaw import Pipeline
+from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED
 from buzzsaw.spark import columns
-from buzzsaw.spark.columns import FINGERPRINT, FINGERPRINT_SERVED
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

@@ -24,9 +24,6 @@ from buzzsaw.errors import InvalidValueError, MissingInputError
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-FINGERPRINT = "fingerprint"
-FINGERPRINT_SERVED = "fingerprint_served"
-
 #: A sparse part: ascending column indices and their values; an absent entry is 0.0.
 SPARSE_TYPE = StructType(
     [

@@ -10,9 +10,8 @@ from pyspark.sql.types import StructType
 
 from buzzsaw import Pipeline
 from buzzsaw.errors import InvalidValueError
-from buzzsaw.rows import Folds
+from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED, Folds
 from buzzsaw.spark import columns
-from buzzsaw.spark.columns import FINGERPRINT, FINGERPRINT_SERVED
 from buzzsaw.spark.groups import by_group, group_column
 from buzzsaw.spark.shipping import ship
 from buzzsaw.spark.worker import TransformTask

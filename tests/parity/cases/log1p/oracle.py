@@ -17,7 +17,7 @@ def log1p(x: float) -> float:
 
 
 def bucketed(x: float) -> float:
-    """The middle of the doubles, of a number that is not zero, that share its sign, exponent and ten bits of fraction."""
+    """The middle of the doubles that share sign, exponent and ten bits of fraction with `x`, which is not zero."""
     bits = struct.unpack("<q", struct.pack("<d", x))[0]
     return struct.unpack("<d", struct.pack("<q", bits >> 42 << 42 | 1 << 41))[0]
 
