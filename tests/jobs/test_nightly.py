@@ -17,6 +17,7 @@ import pytest
 import yaml
 from buzzsaw.nightly import NightlySettings, job, main, manifest_schema, parse_now, run
 from buzzsaw.nightly.inputs import newest_version, qid_of
+from buzzsaw.nightly.table import KEYS
 from pyspark.sql import functions as fn
 from shops import NOW, ROOT, SPEC
 
@@ -332,3 +333,21 @@ def test_settings_that_are_no_yaml_are_told_with_their_place(tmp_path, text, tol
     with pytest.raises(bz.BuzzsawError) as caught:
         NightlySettings.load(path, {})
     assert told in str(caught.value)
+
+
+def test_weights_reach_the_training_table(spark, shop, tmp_path):
+    judged = pq.read_table(shop.judgments).slice(0, 60)
+    trust = [None if i == 7 else i / 8 for i in range(60)]
+    pq.write_table(judged.append_column("trust", pa.array(trust, pa.float64())), tmp_path / "judgments.parquet")
+    spec = tmp_path / "spec.yaml"
+    text = SPEC.read_text("utf-8")
+    spec.write_text(
+        text.replace("\ninputs:\n", "\ninputs:\n  trust: {type: float64, side: pair, role: weight}\n"), "utf-8"
+    )
+    judgments = str(tmp_path / "judgments.parquet")
+    outcome = run(spark, NightlySettings(str(shop.products), judgments, str(tmp_path / "out"), spec=str(spec)), NOW)
+    table = spark.read.format("delta").load(str(outcome.output / "training"))
+    assert table.columns[: len(KEYS) + 1] == [*KEYS, "weight"]
+    assert "trust" not in table.columns
+    want = {(row["query"], row["product_id"]): trust[i] for i, row in enumerate(judged.to_pylist())}
+    assert {(row["group_id"], row["product_id"]): row["weight"] for row in table.collect()} == want

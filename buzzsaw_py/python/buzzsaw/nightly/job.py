@@ -73,13 +73,13 @@ def run(session: SparkSession, settings: NightlySettings, now: datetime) -> Outc
     with stages.stage("load spec"):
         pipeline = bz.load(settings.artifact) if settings.artifact else None
         spec = _spec(settings, pipeline)
-        label = _label(spec)
+        roles = _roles(spec)
         _check_folds(spec, settings.folds)
     with stages.stage("read and join"):
         products = inputs.read_table(session, settings.products)
         judgments = inputs.read_table(session, settings.judgments)
         joined = inputs.join(products.rows, judgments.rows, now, settings.folds)
-        wanted = {*table.KEYS, inputs.KNOWN, label, *(column.name for column in spec.inputs)}
+        wanted = {*table.KEYS, inputs.KNOWN, *(column.name for column in spec.inputs)}
         joined = joined.select([columns.column(name) for name in joined.columns if name in wanted])
         # Each round of the fit, the transform and the counts read it; the join and the folds are computed once.
         pairs = joined.persist(StorageLevel.MEMORY_AND_DISK)
@@ -95,7 +95,7 @@ def run(session: SparkSession, settings: NightlySettings, now: datetime) -> Outc
                 documents = products.rows.withColumn("now", fn.lit(now))
                 pipeline = fit(spec, pairs, documents, group="group_id", partitions=settings.fit_partitions)
         with stages.stage("transform and write the table"):
-            rows = table.training_rows(pairs, pipeline, label)
+            rows = table.training_rows(pairs, pipeline, roles)
             wrote = table.write_version(rows, str(output / TRAINING), name)
     finally:
         pairs.unpersist()
@@ -185,13 +185,14 @@ def _spec(settings: NightlySettings, pipeline: bz.Pipeline | None) -> bz.Spec:
     return pipeline.spec
 
 
-def _label(spec: bz.Spec) -> str:
-    for column in spec.inputs:
-        if column.role == "label":
-            return column.name
-    raise MissingInputError.of(
-        "the spec has no label", place="inputs", hint="add the rating as an input with `role: label`"
-    )
+def _roles(spec: bz.Spec) -> dict[str, str]:
+    """The columns that hold the label and, if there is one, the weight of a row."""
+    roles = {column.role: column.name for column in spec.inputs if column.role in ("label", "weight")}
+    if "label" not in roles:
+        raise MissingInputError.of(
+            "the spec has no label", place="inputs", hint="add the rating as an input with `role: label`"
+        )
+    return roles
 
 
 def _check_folds(spec: bz.Spec, folds: int) -> None:

@@ -19,10 +19,19 @@ if TYPE_CHECKING:
 KEYS = ("qid", "group_id", "product_id", "label", "fold")
 
 
-def training_rows(pairs: DataFrame, pipeline: Pipeline, label: str) -> DataFrame:
-    """Keys, features as trained, and fingerprints; one row a pair."""
-    labelled = pairs if label == "label" else pairs.withColumn("label", columns.column(label))
-    return transform(labelled, pipeline, mode="train", keep=KEYS, group="group_id")
+def training_rows(pairs: DataFrame, pipeline: Pipeline, roles: dict[str, str]) -> DataFrame:
+    """Keys, `weight` where the spec has one, features as trained, and fingerprints; one row a pair.
+
+    Args:
+        pairs: The joined rows.
+        pipeline: What to compute.
+        roles: The names of the columns that hold `label` and, perhaps, `weight`.
+    """
+    for role, name in roles.items():
+        if name != role:
+            pairs = pairs.withColumn(role, columns.column(name))
+    keep = KEYS + (("weight",) if "weight" in roles else ())
+    return transform(pairs, pipeline, mode="train", keep=keep, group="group_id")
 
 
 def write_version(rows: DataFrame, path: str, run: str) -> int:
