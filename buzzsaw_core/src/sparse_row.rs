@@ -1,6 +1,6 @@
 //! Building sparse rows from occurrences: merging equal columns, and norms as scikit-learn computes them.
 //!
-//! A batch of short rows is merged at once: each row is sorted by rank, and all that follows runs over the batch without
+//! A batch of short rows is merged at once: each row is sorted without a branch, and all that follows runs over the batch without
 //! a branch a row. [`Keys::merge_plainly`] is the simple twin, for long rows and for CPUs without AVX2.
 
 use schemars::JsonSchema;

@@ -1,21 +1,18 @@
 //! Merging a batch of short rows with AVX2.
 //!
-//! The rows lie one after the other. Each is sorted by rank into its own range; then equal columns are found and summed
+//! The rows lie one after the other. Each is sorted by a network into its own range; then equal columns are found and summed
 //! over the whole batch, eight keys at a time, as differences of a running sum. All sums are whole numbers, so their
 //! order changes no bit. Nothing but the number of vectors of a row is branched on: lengths cannot be predicted.
 
 use std::arch::x86_64::*;
 
-use super::{FEW, Norm, POSITION_BITS, Scale, sort};
+use super::{FEW, Norm, Scale, sort};
 use crate::slot::SparseRows;
 
 /// Keys of a vector.
 const LANES: usize = 8;
 /// Rows are divided by their norm this many entries at a time.
 const STRIDE: usize = 16;
-
-/// Room for the places of a row and one past it, as a power of two.
-const PLACES: usize = 2 * FEW;
 
 /// Memory for a batch.
 #[derive(Default)]
@@ -81,35 +78,26 @@ impl Flat {
         let n = keys.len();
         // Room for whole vectors from the last row's start on.
         keys.resize(n + FEW, 0);
-        self.sorted.resize(LANES + n + PLACES, 0);
+        self.sorted.resize(LANES + n + FEW, 0);
         self.row_starts.clear();
         self.row_starts.resize(n / 8 + 1, 0);
         let mut start = 0;
         for end in ends {
             self.row_starts[start / 8] |= 1 << (start % 8);
             let len = end - start;
-            if len <= FEW && bits + POSITION_BITS < 32 {
-                let from = &keys[start..start + FEW];
-                let Some(to) = self.sorted[LANES + start..].first_chunk_mut() else {
-                    continue;
-                };
-                match len.div_ceil(LANES) {
-                    0 => {}
-                    1 => rank::<1>(from, len, to),
-                    2 => rank::<2>(from, len, to),
-                    3 => rank::<3>(from, len, to),
-                    4 => rank::<4>(from, len, to),
-                    5 => rank::<5>(from, len, to),
-                    6 => rank::<6>(from, len, to),
-                    7 => rank::<7>(from, len, to),
-                    _ => rank::<8>(from, len, to),
-                }
-            } else {
-                sort(
+            let from = keys[start..].first_chunk();
+            let to = self.sorted[LANES + start..].first_chunk_mut();
+            match (len.div_ceil(LANES), from, to) {
+                (0, ..) => {}
+                (1, Some(from), Some(to)) => sort_network::<1>(from, len, to),
+                (2, Some(from), Some(to)) => sort_network::<2>(from, len, to),
+                (3 | 4, Some(from), Some(to)) => sort_network::<4>(from, len, to),
+                (5..=8, Some(from), Some(to)) => sort_network::<8>(from, len, to),
+                _ => sort(
                     &keys[start..*end],
                     bits,
                     &mut self.sorted[LANES + start..LANES + end],
-                );
+                ),
             }
             start = *end;
         }
@@ -228,41 +216,82 @@ impl Flat {
     }
 }
 
-/// Sorts the first `len` keys of `from`, which fill the last of `V` vectors in part, to `to`.
+/// Sorts the first `len` keys of `from`, which fill `V` vectors in part, to the front of `to`; the rest of the vectors
+/// holds the largest key.
 ///
-/// A key's place is the number of smaller ones; its position in the row makes equal keys differ. Lanes without a key
-/// rank last and land behind the row, where later rows overwrite them.
+/// Batcher's bitonic merge sort ("Sorting networks and their applications", 1968), without a branch: vectors are sorted
+/// alone, then merged two and two. `V` is a power of two.
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn rank<const V: usize>(from: &[u32], len: usize, to: &mut [u32; PLACES]) {
-    let mut unique = [[0; LANES]; V];
+fn sort_network<const V: usize>(from: &[u32; FEW], len: usize, to: &mut [u32; FEW]) {
     let mut vectors = [_mm256_setzero_si256(); V];
     let lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    for v in 0..V {
-        let position = _mm256_add_epi32(lane, _mm256_set1_epi32((v * LANES) as i32));
-        let keys = _mm256_slli_epi32::<{ POSITION_BITS as i32 }>(load(&from[v * LANES..]));
-        let mut key = _mm256_or_si256(keys, position);
-        if v == V - 1 {
-            let live = _mm256_cmpgt_epi32(_mm256_set1_epi32(len as i32), position);
-            key = _mm256_blendv_epi8(_mm256_set1_epi32(i32::MAX), key, live);
-        }
-        vectors[v] = key;
-        store_signed(&mut unique[v], key);
+    for (v, vector) in vectors.iter_mut().enumerate() {
+        let left = _mm256_set1_epi32(len as i32 - (v * LANES) as i32);
+        let live = _mm256_cmpgt_epi32(left, lane);
+        let keys = _mm256_blendv_epi8(_mm256_set1_epi32(-1), load(&from[v * LANES..]), live);
+        *vector = sort_lanes(keys);
     }
-    let mut ranks = [_mm256_setzero_si256(); V];
-    for other in unique.as_flattened() {
-        let other = _mm256_set1_epi32(*other);
-        for (rank, vector) in ranks.iter_mut().zip(vectors) {
-            *rank = _mm256_sub_epi32(*rank, _mm256_cmpgt_epi32(vector, other));
+    let mut run = 1;
+    while run < V {
+        for pair in vectors.chunks_exact_mut(2 * run) {
+            merge_runs(pair);
         }
+        run *= 2;
     }
-    for (keys, rank) in unique.iter().zip(ranks) {
-        let mut places = [0; LANES];
-        store(&mut places, rank);
-        for (key, place) in keys.iter().zip(places) {
-            // A place is at most `len`; the mask spares a check.
-            to[place as usize % PLACES] = *key as u32 >> POSITION_BITS;
+    for (v, vector) in vectors.into_iter().enumerate() {
+        store(&mut to[v * LANES..], vector);
+    }
+}
+
+/// Merges the two halves, each in order.
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+#[inline]
+fn merge_runs(vectors: &mut [__m256i]) {
+    let half = vectors.len() / 2;
+    let (low, high) = vectors.split_at_mut(half);
+    // The second half backwards makes one sequence that rises and falls.
+    high.reverse();
+    for (a, b) in low.iter_mut().zip(&mut *high) {
+        let backwards = _mm256_permutevar8x32_epi32(*b, _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0));
+        (*a, *b) = (_mm256_min_epu32(*a, backwards), _mm256_max_epu32(*a, backwards));
+    }
+    let mut distance = half / 2;
+    while distance > 0 {
+        for part in vectors.chunks_exact_mut(2 * distance) {
+            let (low, high) = part.split_at_mut(distance);
+            for (a, b) in low.iter_mut().zip(high) {
+                (*a, *b) = (_mm256_min_epu32(*a, *b), _mm256_max_epu32(*a, *b));
+            }
         }
+        distance /= 2;
     }
+    for vector in vectors {
+        let swapped = _mm256_permute2x128_si256::<1>(*vector, *vector);
+        let halves = exchange::<0b1111_0000>(*vector, swapped);
+        let pairs = exchange::<0b1100_1100>(halves, _mm256_shuffle_epi32::<0b01_00_11_10>(halves));
+        *vector = exchange::<0b1010_1010>(pairs, _mm256_shuffle_epi32::<0b10_11_00_01>(pairs));
+    }
+}
+
+/// Sorts the lanes of one vector.
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+#[inline]
+fn sort_lanes(keys: __m256i) -> __m256i {
+    let neighbours = |keys| exchange::<0b1010_1010>(keys, _mm256_shuffle_epi32::<0b10_11_00_01>(keys));
+    let keys = neighbours(keys);
+    let keys = exchange::<0b1100_1100>(keys, _mm256_shuffle_epi32::<0b00_01_10_11>(keys));
+    let keys = neighbours(keys);
+    let backwards = _mm256_permutevar8x32_epi32(keys, _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0));
+    let keys = exchange::<0b1111_0000>(keys, backwards);
+    let keys = exchange::<0b1100_1100>(keys, _mm256_shuffle_epi32::<0b01_00_11_10>(keys));
+    neighbours(keys)
+}
+
+/// The smaller of each lane and its partner, or the larger where `LARGER` has a bit.
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+#[inline]
+fn exchange<const LARGER: i32>(keys: __m256i, partners: __m256i) -> __m256i {
+    _mm256_blend_epi32::<LARGER>(_mm256_min_epu32(keys, partners), _mm256_max_epu32(keys, partners))
 }
 
 /// The numbers of the lanes whose bit is set, in order, for a permutation that moves them to the front.
