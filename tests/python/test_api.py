@@ -302,3 +302,8 @@ def test_transforms_are_listed_with_documentation() -> None:
     assert "Missing" in listed["log1p"]["documentation"]
     assert json.loads(listed["bm25"]["schema"])["properties"]["k1"]["default"] == 1.2
     assert json.loads(bz.feature_spec_schema())["title"] == "Buzzsaw feature spec"
+
+
+def test_a_path_in_place_of_a_spec_is_named_as_such() -> None:
+    with pytest.raises(bz.TypeMismatchError, match=r"spec: is of the type str, not buzzsaw\.Spec.*Spec\.load"):
+        bz.fit("shop.yaml", {})  # type: ignore[arg-type]

@@ -203,3 +203,25 @@ def test_version_and_usage() -> None:
     done = run("frobnicate")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_an_output_that_is_an_input_is_refused(tmp_path: Path) -> None:
+    spec, pairs = tmp_path / "spec.yaml", tmp_path / "pairs.parquet"
+    text = "buzzsaw: 1\nname: t\ninputs:\n  n: {type: float64, side: document}\nfeatures: [n]\n"
+    spec.write_text(text, "utf-8")
+    pq.write_table(pa.table({"n": [1.0, 2.0]}), pairs)
+    artifact = tmp_path / "t.buzzsaw"
+    assert run("fit", spec, "--pairs", pairs, "-o", artifact).returncode == 0
+    before = {path: path.read_bytes() for path in (spec, pairs, artifact)}
+    commands = [
+        ["fit", str(spec), "--pairs", str(pairs), "-o", str(spec)],
+        ["fit", str(spec), "--pairs", str(pairs), "-o", str(pairs)],
+        ["transform", str(artifact), str(pairs), "-o", str(artifact)],
+        ["transform", str(artifact), str(pairs), "-o", str(tmp_path / "." / "pairs.parquet")],
+        ["transform", str(artifact), str(tmp_path), "-o", str(tmp_path / "features.parquet")],
+    ]
+    for command in commands:
+        done = run(*command)
+        assert done.returncode != 0 and "BZ_INVALID_VALUE" in done.stderr, command
+    assert {path: path.read_bytes() for path in before} == before
+    assert sorted(tmp_path.iterdir()) == sorted(before)

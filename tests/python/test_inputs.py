@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+from buzzsaw.arrays import column_of
 from conftest import bits, shop_table
 
 TITLES = ["red shoes", None, "", "a title that is longer than twelve bytes", "Straße 日本語 🙂", "red red red"]
@@ -312,3 +313,21 @@ features: [budget, z]
     assert np.isnan(block.dense[:, 0]).all()
     with pytest.raises(bz.InvalidValueError):
         pipeline.transform(pa.table({"budget": [1.0, 2.0], "price": [1.0, 3.0]}), groups=[7, 7])
+
+
+@pytest.mark.parametrize(
+    ("declared", "values"),
+    [
+        ("int64", [1, 0.99]),
+        ("int32", [2.0]),
+        ("date", [1.7]),
+        ("timestamp", [1.5]),
+        ("int64", [Decimal("1.5")]),
+        ("list<int64>", [[1], None, [2.7]]),
+        ("map<int32>", [{"a": 1}, None, {"b": 1.9}]),
+    ],
+)
+def test_fractions_in_python_values_are_refused_where_whole_numbers_are_declared(declared, values) -> None:
+    with pytest.raises(bz.TypeMismatchError) as caught:
+        column_of("x", values, declared)
+    assert "inputs.x" in str(caught.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -87,12 +88,28 @@ def _untyped(values: list[Any], declared: str | None) -> Column:
     kind = declared_type(declared) if declared else None
     if kind is not None and pa.types.is_map(kind):
         values = [list(value.items()) if isinstance(value, Mapping) else value for value in values]
+    if kind is not None:
+        _refuse_fractions(values, kind)
     try:
         return pa.array(values, type=kind)
     except (pa.ArrowException, UnicodeEncodeError):
         if kind is None or "string" not in str(kind):
             raise
         return pa.array([_as_bytes(value) for value in values], type=_binary(kind))
+
+
+def _refuse_fractions(values: Any, kind: pa.DataType) -> None:
+    """Raises TypeError for a float or Decimal where whole numbers or times are declared: pyarrow would cut it off."""
+    if pa.types.is_list(kind):
+        for items in values:
+            _refuse_fractions([] if items is None else items, kind.value_type)
+    elif pa.types.is_map(kind):
+        for entries in values:
+            _refuse_fractions([value for _, value in entries or []], kind.item_type)
+    elif pa.types.is_integer(kind) or pa.types.is_temporal(kind):
+        found = next((value for value in values if isinstance(value, (float, np.floating, Decimal))), None)
+        if found is not None:
+            raise TypeError(f"{found!r} is a {type(found).__name__}")
 
 
 def _as_bytes(value: Any) -> Any:

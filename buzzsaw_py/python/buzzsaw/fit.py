@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from buzzsaw import _buzzsaw
+from buzzsaw.arguments import expect
 from buzzsaw.errors import InvalidValueError
 from buzzsaw.groups import group_column, whole_groups
 from buzzsaw.pipeline import Pipeline
@@ -85,6 +86,7 @@ def fit(
         >>> pipeline.transform({"price": [5.0, 2.0]}).dense.ravel().tolist()
         [3.0, 0.0]
     """
+    expect(spec, Spec, "spec", "Spec.load reads a file, Spec.parse a text")
     if threads is None:
         threads = os.cpu_count() or 1
     elif not 1 <= threads <= _MOST_THREADS:

@@ -56,7 +56,7 @@ class SparkRunner:
         try:
             frame = self._frame(task, pipeline, Path(folder))
             made = bz.spark.transform(
-                frame, pipeline, mode=task.mode, keep=[ROW], group=task.groups, partitions=4
+                frame, pipeline, mode=task.mode, keep=[ROW], groups=task.groups, partitions=4
             ).toArrow()
         except (PySparkException, bz.BuzzsawError) as failure:
             error = bz.spark.error_of(failure)

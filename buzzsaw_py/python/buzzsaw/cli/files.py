@@ -30,6 +30,20 @@ def table(path: str) -> ds.Dataset:
         raise InvalidValueError.of(message, place=path, hint="give a Parquet file or a folder of them") from error
 
 
+def check_output(path: str, *inputs: str | None) -> None:
+    """Refuses an output that would replace what the command reads.
+
+    Raises:
+        InvalidValueError: When the two are one file, or the input a folder that holds the output.
+    """
+    target = Path(path).resolve()
+    for given in inputs:
+        if given is not None and (read := Path(given).resolve()) in (target, *target.parents):
+            place = "-o"
+            what = "is also an input" if read == target else f"lies in the input {given}"
+            raise InvalidValueError.of(f"`{path}` {what}", place=place, hint="give another file to write")
+
+
 @contextmanager
 def replaced(path: str) -> Iterator[Path]:
     """A new file beside `path` that takes its place when the work ends well, and vanishes when it does not.

@@ -21,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, output: Output) -> None:
     """Fits and saves; the artifact appears whole or not at all."""
+    files.check_output(given.output, given.spec, given.pairs, given.documents)
     spec = buzzsaw.Spec.load(given.spec)
     pairs = files.table(given.pairs)
     documents = files.table(given.documents) if given.documents else None

@@ -31,7 +31,7 @@ def training_rows(pairs: DataFrame, pipeline: Pipeline, roles: dict[str, str]) -
         if name != role:
             pairs = pairs.withColumn(role, columns.column(name))
     keep = KEYS + (("weight",) if "weight" in roles else ())
-    return transform(pairs, pipeline, mode="train", keep=keep, group="group_id")
+    return transform(pairs, pipeline, mode="train", keep=keep, groups="group_id")
 
 
 def write_version(rows: DataFrame, path: str, run: str) -> int:

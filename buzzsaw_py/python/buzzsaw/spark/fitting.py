@@ -11,6 +11,7 @@ from pyspark.errors import PySparkException
 
 from buzzsaw import FitWarning, Pipeline, Spec
 from buzzsaw import _buzzsaw as native
+from buzzsaw.arguments import expect
 from buzzsaw.errors import MissingInputError
 from buzzsaw.spark import columns
 from buzzsaw.spark.failures import error_of
@@ -29,7 +30,7 @@ def fit(
     pairs: DataFrame,
     documents: DataFrame | None = None,
     *,
-    group: str | None = None,
+    groups: str | None = None,
     partitions: int | None = None,
 ) -> Pipeline:
     """Learns the state of `spec` from Spark tables.
@@ -43,7 +44,7 @@ def fit(
         spec: the feature spec.
         pairs: one row a judged or logged pair of query and document.
         documents: each document once; without it document-side state is learnt from the pairs, with a warning.
-        group: the column with the group's id; by default the input with `role: group`. Only read where a step that
+        groups: the column with the group's id; by default the input with `role: group`. Only read where a step that
             is learnt depends on a step within a group.
         partitions: how many tasks learn; by default as the tables are partitioned.
 
@@ -52,6 +53,7 @@ def fit(
         TypeMismatchError: for columns of a type that the spec does not take, before any job starts.
         InvalidValueError: for an empty table, or values that a step refuses to learn from.
     """
+    expect(spec, Spec, "spec", "Spec.load reads a file, Spec.parse a text")
     fitter = native.Fitter(spec._native, documents is not None)
     for warning in fitter.warnings():
         warnings.warn(warning, FitWarning, stacklevel=2)
@@ -63,7 +65,7 @@ def fit(
             table = tables[source]
             if table is None:
                 raise MissingInputError.of(f"the fit needs a table of {source}", place=source)
-            group_name = group_column(spec.inputs, group) if fitter.needs_groups(source) else None
+            group_name = group_column(spec.inputs, groups) if fitter.needs_groups(source) else None
             inputs = tuple(entry["name"] for entry in fitter.inputs(source))
             rows = columns.select(table, [*inputs, *([group_name] if group_name else [])], f"the table of {source}")
             # Columns and types are judged here, before any job starts.

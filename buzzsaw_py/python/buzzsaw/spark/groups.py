@@ -24,7 +24,7 @@ def group_column(inputs: Sequence[Input], given: str | None) -> str:
     raise MissingInputError.of(
         "the spec has steps within a group, and no column holds the group",
         place="groups",
-        hint="give an input `role: group` in the spec, or pass group='column'",
+        hint="give an input `role: group` in the spec, or pass groups='column'",
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from pyspark.sql.types import StructType
 
 from buzzsaw import Pipeline
+from buzzsaw.arguments import expect
 from buzzsaw.errors import InvalidValueError
 from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED, Folds
 from buzzsaw.spark import columns
@@ -29,7 +30,7 @@ def transform(
     *,
     mode: Literal["serve", "train"] = "serve",
     keep: Sequence[str] | None = None,
-    group: str | None = None,
+    groups: str | None = None,
     partitions: int | None = None,
 ) -> DataFrame:
     """The features of every row of `df`: the same bits as `pipeline.transform` gives anywhere.
@@ -42,7 +43,7 @@ def transform(
         pipeline: the fitted pipeline.
         mode: `serve`, or `train` for rows that see the state learnt without their own fold.
         keep: columns of `df` to keep, in front of the features; all of them by default.
-        group: the column with the group's id; by default the input with `role: group`.
+        groups: the column with the group's id; by default the input with `role: group`.
         partitions: how many tasks a shuffle by group makes; by default Spark's own setting.
 
     Returns:
@@ -56,6 +57,7 @@ def transform(
             values come from the action that runs the transform; see `error_of`.
         InvalidValueError: when a kept column and a feature have one name.
     """
+    expect(pipeline, Pipeline, "pipeline", "buzzsaw.fit makes one, buzzsaw.load reads one")
     native = pipeline._native
     if mode not in _FOLDS:
         raise InvalidValueError.of(f"there is no mode `{mode}`", place="mode", hint="give `serve` or `train`")
@@ -67,7 +69,7 @@ def transform(
     kept = list(df.columns if keep is None else dict.fromkeys(keep))
     columns.check_distinct(kept, [*features, *prints])
     inputs = [entry["name"] for entry in native.inputs(folds)]
-    group_name = group_column(pipeline.spec.inputs, group) if native.needs_groups else None
+    group_name = group_column(pipeline.spec.inputs, groups) if native.needs_groups else None
     crossing = columns.select(df, [*inputs, *([group_name] if group_name else []), *kept])
     no_groups = np.zeros(1, np.uint32) if group_name else None
     native.transform(columns.empty_batch(crossing.select(*inputs)), no_groups, folds)
