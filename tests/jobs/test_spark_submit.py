@@ -37,6 +37,13 @@ def documented() -> str:
     return block
 
 
+def environment() -> dict[str, str]:
+    """What a shell of its own has: this process's variables, without what a Spark session of it has set."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
+    return {**kept, "PATH": path, "SPARK_LOCAL_IP": "127.0.0.1"}
+
+
 def submit(folder: Path, **instead: str | Path) -> subprocess.CompletedProcess[str]:
     """Runs the command from the project's folder with `instead` of the values of its options."""
     subprocess.run([ROOT / "tools" / "resolve_delta_jars.sh", ROOT / "build" / "delta-jars"], check=True)
@@ -47,13 +54,10 @@ def submit(folder: Path, **instead: str | Path) -> subprocess.CompletedProcess[s
     settings = {**SMALL, "spark.sql.warehouse.dir": str(folder / "warehouse")}
     local = "spark-submit --master 'local[2]' " + " ".join(f"--conf '{key}={value}'" for key, value in settings.items())
     assert command.startswith("spark-submit ")
-    # Whatever a session of this process has set is not what a shell of its own has.
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", local + command.removeprefix("spark-submit")],
         cwd=ROOT,
-        env={**kept, "PATH": path, "SPARK_LOCAL_IP": "127.0.0.1"},
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -170,11 +174,10 @@ def test_a_broken_settings_file_ends_in_one_paragraph_and_writes_nothing(
 def test_without_deltas_jars_the_job_says_so(shop: Shop, tmp_path: Path) -> None:
     job = [sys.executable, "jobs/nightly_features.py", "--spec", SPEC, "--output", tmp_path / "night"]
     tables = ["--products", shop.products, "--judgments", shop.judgments, "--now", "2026-11-23T03:00:00Z"]
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
     done = subprocess.run(
         [*map(str, job + tables)],
         cwd=ROOT,
-        env={**kept, "SPARK_LOCAL_IP": "127.0.0.1"},
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
