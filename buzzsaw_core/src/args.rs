@@ -4,7 +4,7 @@ use arrayvec::ArrayVec;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Column, TimeUnit};
-use crate::slot::TextRows;
+use crate::slot::{SparseRows, TextRows, VectorRows};
 use crate::spec::MAX_STEP_INPUTS;
 use crate::text::{Terms, TermsRow};
 
@@ -92,24 +92,33 @@ impl CategoryArg<'_> {
         match self {
             CategoryArg::Text(text) => text.get(i),
             CategoryArg::Exact(column, index) => {
-                let i = index.0.get(i);
-                if column.is_null(i) {
-                    return None;
-                }
-                match column {
-                    Column::Numbers(crate::frame::Numbers::Bool(bits), _) => {
-                        Some(if bits.get(i) { b"true" } else { b"false" })
-                    }
-                    Column::Numbers(numbers, _) => Some(decimal(numbers.integer(i)?, buffer)),
-                    Column::Dates(days, _) => Some(decimal(i64::from(days[i]), buffer)),
-                    // Arrow's date64; timestamps are no categories.
-                    Column::Times(millis, TimeUnit::Millisecond, _) => {
-                        Some(decimal(millis[i].div_euclid(MILLIS_OF_A_DAY), buffer))
-                    }
-                    _ => None,
-                }
+                exact_category(column, index.0.get(i), buffer)
             }
         }
+    }
+}
+
+/// The decimal text of an exact scalar; `None` when missing.
+#[inline]
+pub(crate) fn exact_category<'b>(
+    column: &Column<'_>,
+    i: usize,
+    buffer: &'b mut CategoryBuffer,
+) -> Option<&'b [u8]> {
+    if column.is_null(i) {
+        return None;
+    }
+    match column {
+        Column::Numbers(crate::frame::Numbers::Bool(bits), _) => {
+            Some(if bits.get(i) { b"true" } else { b"false" })
+        }
+        Column::Numbers(numbers, _) => Some(decimal(numbers.integer(i)?, buffer)),
+        Column::Dates(days, _) => Some(decimal(i64::from(days[i]), buffer)),
+        // Arrow's date64; timestamps are no categories.
+        Column::Times(millis, TimeUnit::Millisecond, _) => {
+            Some(decimal(millis[i].div_euclid(MILLIS_OF_A_DAY), buffer))
+        }
+        _ => None,
     }
 }
 
@@ -148,6 +157,48 @@ impl<'a> TermsArg<'a> {
     #[inline]
     pub fn arena(&self) -> &'a [u8] {
         self.terms.bytes()
+    }
+
+    /// A number that is equal for rows that read the same source row, so that work is shared in a group.
+    #[inline]
+    pub fn source_row(&self, i: usize) -> usize {
+        self.index.get(i)
+    }
+}
+
+/// Lists of numbers; NaN is a missing item.
+#[derive(Clone, Copy, Debug)]
+pub struct VectorArg<'a> {
+    pub(crate) rows: &'a VectorRows,
+    pub(crate) index: Index<'a>,
+}
+
+impl<'a> VectorArg<'a> {
+    /// The items of row `i`; `None` when missing.
+    #[inline]
+    pub fn get(&self, i: usize) -> Option<&'a [f64]> {
+        self.rows.row(self.index.get(i))
+    }
+
+    /// A number that is equal for rows that read the same source row, so that work is shared in a group.
+    #[inline]
+    pub fn source_row(&self, i: usize) -> usize {
+        self.index.get(i)
+    }
+}
+
+/// Sparse entries; a missing input and one without entries are alike.
+#[derive(Clone, Copy, Debug)]
+pub struct SparseArg<'a> {
+    pub(crate) rows: &'a SparseRows,
+    pub(crate) index: Index<'a>,
+}
+
+impl<'a> SparseArg<'a> {
+    /// The columns of row `i`, ascending and unique, and their values.
+    #[inline]
+    pub fn get(&self, i: usize) -> (&'a [u32], &'a [f64]) {
+        self.rows.row(self.index.get(i))
     }
 
     /// A number that is equal for rows that read the same source row, so that work is shared in a group.
@@ -202,6 +253,23 @@ impl<'a> MapArg<'a> {
     }
 }
 
+impl<'a> MapArg<'a> {
+    /// The entries of row `i` in their order: the key's bytes as they came, the values column and the position in it.
+    /// `None` when the map is missing.
+    #[inline]
+    pub fn entries(&self, i: usize) -> Option<impl Iterator<Item = (&'a [u8], &'a Column<'a>, usize)> + 'a> {
+        let Column::Map(map, valid) = self.column else {
+            return None;
+        };
+        let at = self.index.get(i);
+        valid.get(at).then(|| {
+            map.offsets
+                .range(at)
+                .map(move |entry| (map.keys.get(entry), &map.values, entry))
+        })
+    }
+}
+
 /// One input of a step, read as its signature says.
 #[derive(Clone, Copy, Debug)]
 pub enum Arg<'a> {
@@ -219,6 +287,10 @@ pub enum Arg<'a> {
     Time(TimeArg<'a>),
     /// See [`MapArg`].
     Map(MapArg<'a>),
+    /// See [`VectorArg`].
+    Vector(VectorArg<'a>),
+    /// See [`SparseArg`].
+    Sparse(SparseArg<'a>),
 }
 
 /// The inputs of one step for one tile.
@@ -300,6 +372,14 @@ impl<'a> Args<'a> {
     accessor!(
         /// Input `i` as maps.
         map, Map, MapArg
+    );
+    accessor!(
+        /// Input `i` as lists of numbers.
+        vector, Vector, VectorArg
+    );
+    accessor!(
+        /// Input `i` as sparse entries.
+        sparse, Sparse, SparseArg
     );
 
     /// Row ranges of the groups of this tile, for a step within a group.

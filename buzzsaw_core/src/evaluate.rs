@@ -3,7 +3,8 @@
 use arrayvec::ArrayVec;
 
 use crate::args::{
-    Arg, Args, CategoryArg, CategoryBuffer, Index, IndexView, MapArg, NumberArg, TermsArg, TextArg, TimeArg,
+    Arg, Args, CategoryArg, CategoryBuffer, Index, IndexView, MapArg, NumberArg, SparseArg, TermsArg, TextArg,
+    TimeArg, VectorArg, exact_category,
 };
 use crate::block::{FeatureBlock, output_bits};
 use crate::error::{Error, ErrorKind, Result};
@@ -163,8 +164,13 @@ impl Evaluator<'_> {
             let held = &mut scratch.inputs[i];
             match &input.data_type {
                 DataType::String => repair_column(column, range, held),
-                DataType::List(item) if **item == DataType::String => {
-                    gather(column, range, held).map_err(named)?
+                DataType::List(item) => {
+                    if self.plan.read_as_terms[i] {
+                        gather_terms(column, item, range.clone(), held).map_err(named)?;
+                    }
+                    if self.plan.read_as_vectors[i] {
+                        gather_numbers(column, range, held);
+                    }
                 }
                 _ => {}
             }
@@ -310,6 +316,16 @@ impl Evaluator<'_> {
                         cells
                             .enumerate()
                             .for_each(|(row, cell)| *cell = output_bits(values[index.get(row)]));
+                    }
+                    dense_at += 1;
+                }
+                OutputSource::VectorItem(step, item) => {
+                    let index = bind.slot_index(step);
+                    if let Slot::Vectors(rows) = &steps[step].slot {
+                        let value = |row: usize| rows.row(index.get(row)).map_or(f64::NAN, |items| items[item]);
+                        cells
+                            .enumerate()
+                            .for_each(|(row, cell)| *cell = output_bits(value(row)));
                     }
                     dense_at += 1;
                 }
@@ -509,6 +525,32 @@ impl<'a> Bind<'a> {
                 column: self.frame.column(input),
                 index: self.column_index(input),
             }),
+            (Read::Vector, Source::Input(input)) => Arg::Vector(VectorArg {
+                rows: &self.scratch.inputs[input].vectors,
+                index: self.gathered_index(input),
+            }),
+            (Read::Vector, Source::Step(step)) => match &self.steps[step].slot {
+                Slot::Vectors(rows) => Arg::Vector(VectorArg {
+                    rows,
+                    index: self.slot_index(step),
+                }),
+                _ => return Err(Error::internal("a step without lists was read as lists", None)),
+            },
+            (Read::Sparse, Source::Step(step)) => match &self.steps[step].slot {
+                Slot::Sparse(rows) => Arg::Sparse(SparseArg {
+                    rows,
+                    index: self.slot_index(step),
+                }),
+                _ => {
+                    return Err(Error::internal(
+                        "a step without sparse rows was read as sparse",
+                        None,
+                    ));
+                }
+            },
+            (Read::Sparse, Source::Input(_)) => {
+                return Err(Error::internal("no input column is sparse", None));
+            }
             (Read::Time | Read::Map, Source::Step(_)) => {
                 return Err(Error::internal("only an input column can be read so", None));
             }
@@ -559,15 +601,36 @@ fn repair_column(column: &Column<'_>, range: std::ops::Range<usize>, held: &mut 
     }
 }
 
-fn gather(column: &Column<'_>, range: std::ops::Range<usize>, held: &mut InputScratch) -> Result<()> {
+/// Missing items are left out.
+fn gather_terms(
+    column: &Column<'_>,
+    item: &DataType,
+    range: std::ops::Range<usize>,
+    held: &mut InputScratch,
+) -> Result<()> {
+    let mut decimal = CategoryBuffer::default();
     held.terms.clear();
     for i in range {
         match column {
             Column::List(offsets, child, valid) if valid.get(i) => {
-                for item in offsets.range(i) {
-                    if let Some(bytes) = child.bytes(item) {
-                        held.terms
-                            .push_token(repair(bytes, &mut held.buffer).as_bytes())?;
+                for at in offsets.range(i) {
+                    match item {
+                        DataType::String => {
+                            if let Some(bytes) = child.bytes(at) {
+                                held.terms
+                                    .push_token(repair(bytes, &mut held.buffer).as_bytes())?;
+                            }
+                        }
+                        DataType::Binary => {
+                            if let Some(bytes) = child.bytes(at) {
+                                held.terms.push_token(bytes)?;
+                            }
+                        }
+                        _ => {
+                            if let Some(bytes) = exact_category(child, at, &mut decimal) {
+                                held.terms.push_token(bytes)?;
+                            }
+                        }
                     }
                 }
                 held.terms.end_row();
@@ -576,4 +639,17 @@ fn gather(column: &Column<'_>, range: std::ops::Range<usize>, held: &mut InputSc
         }
     }
     Ok(())
+}
+
+fn gather_numbers(column: &Column<'_>, range: std::ops::Range<usize>, held: &mut InputScratch) {
+    held.vectors.clear();
+    for i in range {
+        match column {
+            Column::List(offsets, child, valid) if valid.get(i) => {
+                held.vectors.extend(offsets.range(i).map(|at| child.number(at)));
+                held.vectors.end_row();
+            }
+            _ => held.vectors.missing_row(),
+        }
+    }
 }

@@ -88,6 +88,14 @@ fn slot_value(slot: &Slot, at: usize) -> Value {
             let (indices, values) = rows.row(at);
             sparse(indices, values)
         }
+        Slot::Vectors(rows) => rows.row(at).map_or(Value::Null, |row| {
+            let shown: Vec<_> = row.iter().take(SHOWN).map(|item| number(*item)).collect();
+            if row.len() > SHOWN {
+                json!({"count": row.len(), "first": shown})
+            } else {
+                json!(shown)
+            }
+        }),
     }
 }
 

@@ -258,7 +258,6 @@ fn values(
             )
         }
         DataType::List(item) => {
-            // Golden lists and maps hold text or numbers; the other item types give empty ones.
             if **item == DataType::String {
                 let mut builder = ListBuilder::new(StringBuilder::new());
                 rows.for_each(|d| {
@@ -270,11 +269,23 @@ fn values(
                 });
                 Arc::new(builder.finish())
             } else {
-                let child = values(item, &mut std::iter::empty(), vocabulary);
+                let (mut lengths, mut given, mut seeds) = (Vec::new(), Vec::new(), Vec::new());
+                rows.for_each(|d| {
+                    given.push(d.is_some());
+                    let before = seeds.len();
+                    if let Some(mut d) = d {
+                        (0..d.below(4)).for_each(|_| seeds.push(d.next()));
+                    }
+                    lengths.push(seeds.len() - before);
+                });
+                let mut drawn = seeds
+                    .into_iter()
+                    .map(|seed| Some(Draw { seed, at: 0 }).filter(|_| seed % 8 != 0));
+                let child = values(item, &mut drawn, vocabulary);
                 let field = Arc::new(Field::new_list_field(child.data_type().clone(), true));
-                let lengths = std::iter::repeat_n(0, ROWS);
                 let offsets = arrow_buffer::OffsetBuffer::<i32>::from_lengths(lengths);
-                Arc::new(arrow_array::ListArray::new(field, offsets, child, None))
+                let given = arrow_buffer::NullBuffer::from(given);
+                Arc::new(arrow_array::ListArray::new(field, offsets, child, Some(given)))
             }
         }
         DataType::Map(item) => map_values(item, rows, vocabulary),

@@ -14,7 +14,7 @@ use crate::frame::{Folds, Frame};
 use crate::golden;
 use crate::plan::{OutputSource, Plan, Purpose};
 use crate::scratch::{Ready, Scratch};
-use crate::spec::{Impute, Input, Spec};
+use crate::spec::{Impute, Input, Source, Spec};
 use crate::text;
 use crate::transforms::Read;
 
@@ -290,11 +290,20 @@ impl Pipeline {
 
     /// The names and column counts of the sparse features, in feature order.
     pub fn sparse_columns(&self) -> Vec<(&str, u32)> {
-        let columns = |step: usize| self.ready[step].kernel.columns();
+        // Steps come after what they read.
+        let mut columns: Vec<u32> = Vec::with_capacity(self.ready.len());
+        for (planned, ready) in self.serve.steps.iter().zip(&self.ready) {
+            let read = planned.inputs.iter().map(|source| match source {
+                Source::Step(step) => columns[*step],
+                Source::Input(_) => 0,
+            });
+            let read: Vec<u32> = read.collect();
+            columns.push(ready.kernel.columns(&read));
+        }
         let outputs = self.serve.outputs.iter();
         outputs
             .filter_map(|o| match o.source {
-                OutputSource::Sparse(step) => Some((o.name.as_str(), columns(step))),
+                OutputSource::Sparse(step) => Some((o.name.as_str(), columns[step])),
                 _ => None,
             })
             .collect()

@@ -50,12 +50,17 @@ pub(crate) enum OutputSource {
     Missing(usize),
     /// A step that makes sparse rows.
     Sparse(usize),
+    /// One item of the lists, all of one length, of a step.
+    VectorItem(usize, usize),
 }
 
 /// The part of a spec that some outputs need, in evaluation order.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(crate) inputs: Vec<Input>,
+    /// Which inputs are read as lists of categories, and which as lists of numbers.
+    pub(crate) read_as_terms: Vec<bool>,
+    pub(crate) read_as_vectors: Vec<bool>,
     pub(crate) steps: Vec<PlannedStep>,
     pub(crate) outputs: Vec<Output>,
     /// The steps to fit, when that is what the plan is for.
@@ -123,7 +128,7 @@ impl Plan {
             Source::Input(i) => Source::Input(input_at[*i]),
             Source::Step(i) => Source::Step(step_at[*i]),
         };
-        let inputs = spec
+        let inputs: Vec<Input> = spec
             .inputs()
             .iter()
             .zip(&needed_inputs)
@@ -152,15 +157,19 @@ impl Plan {
             for feature in spec.features() {
                 let source = moved(&feature.source);
                 let indicator = matches!(source, Source::Step(i) if steps[i].indicator);
-                let shown = match source {
-                    Source::Input(i) => OutputSource::Input(i),
-                    Source::Step(i) if steps[i].output == ValueType::Sparse => OutputSource::Sparse(i),
-                    Source::Step(i) => OutputSource::Numbers(i),
-                };
-                outputs.push(Output {
-                    name: feature.name.clone(),
-                    source: shown,
-                });
+                let mut push = |name: String, source: OutputSource| outputs.push(Output { name, source });
+                match source {
+                    Source::Input(i) => push(feature.name.clone(), OutputSource::Input(i)),
+                    Source::Step(i) => match &steps[i].output {
+                        ValueType::Sparse => push(feature.name.clone(), OutputSource::Sparse(i)),
+                        made @ ValueType::Vector(_) => {
+                            for (item, name) in made.dense_names(&feature.name).into_iter().enumerate() {
+                                push(name, OutputSource::VectorItem(i, item));
+                            }
+                        }
+                        _ => push(feature.name.clone(), OutputSource::Numbers(i)),
+                    },
+                }
                 if let (true, Source::Step(i)) = (indicator, source) {
                     let name = format!("{}_missing", feature.name);
                     outputs.push(Output {
@@ -170,7 +179,7 @@ impl Plan {
                 }
             }
         }
-        let fits = match purpose {
+        let fits: Vec<FitStep> = match purpose {
             Purpose::Fit(fitted) => fitted
                 .iter()
                 .map(|i| {
@@ -189,7 +198,26 @@ impl Plan {
                 .collect(),
             _ => Vec::new(),
         };
+        let mut reads: Vec<(Source, Read)> = Vec::new();
+        for step in &steps {
+            reads.extend(step.inputs.iter().copied().zip(step.reads.iter().copied()));
+        }
+        for fit in &fits {
+            let read = fit.inputs.iter().zip(&fit.reads);
+            reads.extend(read.filter_map(|(source, read)| source.map(|source| (source, *read))));
+        }
+        let read_as = |wanted: Read| -> Vec<bool> {
+            let mut flags = vec![false; inputs.len()];
+            for (source, read) in &reads {
+                if let (Source::Input(i), true) = (source, *read == wanted) {
+                    flags[*i] = true;
+                }
+            }
+            flags
+        };
         Plan {
+            read_as_terms: read_as(Read::Terms),
+            read_as_vectors: read_as(Read::Vector),
             inputs,
             steps,
             outputs,

@@ -63,7 +63,7 @@ pub(crate) trait Kernel: Send + Sync {
     /// Memory for [`Kernel::eval`].
     fn work(&self) -> Box<dyn Any + Send>;
     /// See [`Transform::columns`].
-    fn columns(&self) -> u32;
+    fn columns(&self, inputs: &[u32]) -> u32;
 }
 
 impl<T: Transform> Kernel for T {
@@ -78,8 +78,8 @@ impl<T: Transform> Kernel for T {
         Box::new(T::Work::default())
     }
 
-    fn columns(&self) -> u32 {
-        Transform::columns(self)
+    fn columns(&self, inputs: &[u32]) -> u32 {
+        Transform::columns(self, inputs)
     }
 }
 

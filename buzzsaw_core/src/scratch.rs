@@ -4,7 +4,7 @@ use std::any::Any;
 
 use crate::plan::Plan;
 use crate::registry::Kernel;
-use crate::slot::{Slot, TextRows};
+use crate::slot::{Slot, TextRows, VectorRows};
 use crate::text::Terms;
 
 /// A step that can be evaluated: its fitted transform and what fills its missing numbers.
@@ -55,6 +55,7 @@ pub(crate) struct InputScratch {
     pub text: TextRows,
     pub repaired: bool,
     pub terms: Terms,
+    pub vectors: VectorRows,
     pub buffer: String,
 }
 

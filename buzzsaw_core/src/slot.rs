@@ -114,6 +114,66 @@ impl TextRows {
     }
 }
 
+/// Lists of numbers, one a row, in one reused buffer; NaN is a missing item.
+#[derive(Clone, Debug, Default)]
+pub struct VectorRows {
+    values: Vec<f64>,
+    ends: Vec<(usize, bool)>,
+}
+
+impl VectorRows {
+    /// Appends an item to the row under construction.
+    #[inline]
+    pub fn push(&mut self, item: f64) {
+        self.values.push(item);
+    }
+
+    /// Appends items to the row under construction.
+    #[inline]
+    pub fn extend(&mut self, items: impl IntoIterator<Item = f64>) {
+        self.values.extend(items);
+    }
+
+    /// Appends `count` zeros to the row under construction and lends the whole row, to be filled in place.
+    #[inline]
+    pub fn zeros(&mut self, count: usize) -> &mut [f64] {
+        let start = self.row_start();
+        self.values.resize(self.values.len() + count, 0.0);
+        &mut self.values[start..]
+    }
+
+    /// Ends the row.
+    #[inline]
+    pub fn end_row(&mut self) {
+        self.ends.push((self.values.len(), true));
+    }
+
+    /// Adds a missing row; items pushed since the last row are dropped.
+    #[inline]
+    pub fn missing_row(&mut self) {
+        self.values.truncate(self.row_start());
+        self.ends.push((self.values.len(), false));
+    }
+
+    /// The items of row `i`; `None` when missing.
+    #[inline]
+    pub fn row(&self, i: usize) -> Option<&[f64]> {
+        let start = if i == 0 { 0 } else { self.ends[i - 1].0 };
+        let (end, given) = self.ends[i];
+        given.then(|| &self.values[start..end])
+    }
+
+    /// Empties the rows and keeps the memory.
+    pub fn clear(&mut self) {
+        self.values.clear();
+        self.ends.clear();
+    }
+
+    fn row_start(&self) -> usize {
+        self.ends.last().map_or(0, |(end, _)| *end)
+    }
+}
+
 /// The output of one step for one tile of rows.
 #[derive(Clone, Debug)]
 pub enum Slot {
@@ -125,6 +185,8 @@ pub enum Slot {
     Terms(Terms),
     /// Sparse entries a row.
     Sparse(SparseRows),
+    /// A list of numbers a row.
+    Vectors(VectorRows),
 }
 
 impl Slot {
@@ -134,6 +196,7 @@ impl Slot {
             ValueType::Text => Slot::Text(TextRows::default()),
             ValueType::Terms => Slot::Terms(Terms::default()),
             ValueType::Sparse => Slot::Sparse(SparseRows::default()),
+            ValueType::Vector(_) => Slot::Vectors(VectorRows::default()),
             ValueType::Number | ValueType::Column(_) => Slot::Numbers(Vec::new()),
         }
     }
@@ -145,6 +208,7 @@ impl Slot {
             Slot::Text(rows) => rows.clear(),
             Slot::Terms(terms) => terms.clear(),
             Slot::Sparse(rows) => rows.clear(),
+            Slot::Vectors(rows) => rows.clear(),
         }
     }
 
@@ -188,6 +252,17 @@ impl Slot {
     pub fn sparse(&mut self) -> Result<&mut SparseRows> {
         match self {
             Slot::Sparse(rows) => Ok(rows),
+            _ => Err(broken_promise()),
+        }
+    }
+
+    /// The lists of numbers to fill.
+    ///
+    /// # Errors
+    /// `BZ_INTERNAL` when the step's signature promised another type.
+    pub fn vectors(&mut self) -> Result<&mut VectorRows> {
+        match self {
+            Slot::Vectors(rows) => Ok(rows),
             _ => Err(broken_promise()),
         }
     }

@@ -173,6 +173,8 @@ pub enum ValueType {
     Terms,
     /// Sparse entries a row; the number of columns is known before or after fitting.
     Sparse,
+    /// A list of f64 a row, NaN for a missing item; with the number of items where it is the same in every row.
+    Vector(Option<u32>),
 }
 
 impl ValueType {
@@ -207,6 +209,52 @@ impl ValueType {
             _ => false,
         }
     }
+
+    /// Whether the value can be read as a list of categories: tokens, or exact scalars as their decimal text.
+    pub fn is_category_list(&self) -> bool {
+        match self {
+            ValueType::Terms => true,
+            ValueType::Column(DataType::List(item)) => item.is_category(),
+            _ => false,
+        }
+    }
+
+    /// Whether the value can be read as a list of numbers.
+    pub fn is_vector(&self) -> bool {
+        match self {
+            ValueType::Vector(_) => true,
+            ValueType::Column(DataType::List(item)) => item.is_number(),
+            _ => false,
+        }
+    }
+
+    /// Whether the value can be read as sparse entries.
+    pub fn is_sparse(&self) -> bool {
+        *self == ValueType::Sparse
+    }
+
+    /// Whether the value is a map with string keys.
+    pub fn is_map(&self) -> bool {
+        matches!(self, ValueType::Column(DataType::Map(_)))
+    }
+
+    /// Whether the value is a point in time.
+    pub fn is_time(&self) -> bool {
+        matches!(self, ValueType::Column(data_type) if data_type.is_time())
+    }
+
+    /// Whether the value can be a feature: one number or several a row, or sparse.
+    pub fn is_feature(&self) -> bool {
+        self.is_number() || self.is_sparse() || matches!(self, ValueType::Vector(Some(_)))
+    }
+
+    /// The dense columns of a feature of this type and name.
+    pub(crate) fn dense_names(&self, name: &str) -> Vec<String> {
+        match self {
+            ValueType::Vector(Some(width)) => (0..*width).map(|i| format!("{name}_{i}")).collect(),
+            _ => vec![name.to_owned()],
+        }
+    }
 }
 
 impl fmt::Display for ValueType {
@@ -217,6 +265,7 @@ impl fmt::Display for ValueType {
             ValueType::Text => f.write_str("text"),
             ValueType::Terms => f.write_str("terms"),
             ValueType::Sparse => f.write_str("sparse"),
+            ValueType::Vector(_) => f.write_str("a list of numbers"),
         }
     }
 }

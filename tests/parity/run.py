@@ -7,6 +7,7 @@ with `N rows, D differing`; the exit code is 1 when D is above 0, or when a runt
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 import tempfile
 import time
@@ -14,11 +15,14 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import buzzsaw as bz
 import hostile
 import pyarrow as pa
-from harness.cases import all_cases
+from harness import examples
+from harness.bulk import catalogue_texts, hostile_numbers, hostile_texts
+from harness.cases import Case, all_cases
 from harness.compare import Tally, compare, compare_errors, table
 from harness.paths import PARITY
 from harness.tables import GROUPS, write_batch
@@ -86,12 +90,52 @@ def run_errors(runners: Sequence[Runner], tally: Tally) -> None:
             tally.differing += 1
 
 
+def check_cases(names: Sequence[str], bulk: bool) -> int:
+    """Cases in the wheel alone, against their oracles: the quick check while a transform is written."""
+    wheel = WheelRunner()
+    wrong = 0
+    with tempfile.TemporaryDirectory(prefix="buzzsaw-case-") as folder:
+        for case in all_cases():
+            if case.name not in names:
+                continue
+            found = []
+            for whole in [case, *(case.over(rows) for rows in (bulks(case) if bulk else []))]:
+                for mode in ("serve", "train"):
+                    task = whole.prepare(Path(folder), mode, explained=whole is case)
+                    count = len(next(iter(whole.rows.values())))
+                    found += [f"{mode}, {count} rows: {note}" for note in whole.disagreements(task, wheel.run(task))]
+            bad = case.bad_specs()
+            for spec, problems in zip(bad, wheel.compile([spec.text for spec in bad]), strict=True):
+                first = (problems[0]["code"], problems[0]["place"]) if problems else ("no problem", "")
+                if first != (spec.code, spec.place):
+                    found.append(f"`{spec.name}` is {first}, not {(spec.code, spec.place)}: {problems}")
+            found += examples.wrong(case.name)
+            print(f"{case.name}: {len(found)} wrong" if found else f"{case.name}: equal")
+            for note in found[:20]:
+                print(f"  {note}")
+            wrong += len(found)
+    return 1 if wrong else 0
+
+
+def bulks(case: Case) -> list[dict[str, list[Any]]]:
+    """Many rows of a case: of the catalogue's text where it is there, and of generated and hostile text."""
+    if not hasattr(case.make, "bulk"):
+        return []
+    sources = [catalogue_texts(), hostile_texts()]
+    numbers = hostile_numbers()
+    return [case.make.bulk(texts, numbers, random.Random(f"bulk {case.name}")) for texts in sources if texts]
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000, help="hostile rows")
     parser.add_argument("--seed", type=int, default=1, help="rows are a function of the seed")
+    parser.add_argument("--case", action="append", default=[], help="only this case, in the wheel alone")
+    parser.add_argument("--bulk", action="store_true", help="with --case: also on catalogue and hostile text")
     given = parser.parse_args()
+    if given.case:
+        return check_cases(given.case, given.bulk)
     spark = SparkRunner()
     native: list[Runner] = [RustRunner(), WheelRunner(), JarRunner()]
     runners: list[Runner] = [*native, JarRunner(strings=True), spark]

@@ -318,7 +318,7 @@ impl Resolver<'_> {
                 continue;
             };
             let value_type = spec.value_type(source);
-            let shown = value_type.is_number() || value_type == crate::types::ValueType::Sparse;
+            let shown = value_type.is_feature();
             if let Source::Input(i) = source
                 && let Some(role) = spec.inputs[i].role
             {
@@ -333,12 +333,12 @@ impl Resolver<'_> {
             }
             if !shown {
                 let message = format!("`{}` is {value_type}, which is not a feature", feature.source);
-                let hint = "a feature is a number or sparse; add a step that makes one of it".to_owned();
+                let hint = "a feature is a number, a list of fixed length or sparse; add a step that makes one of it".to_owned();
                 self.reader
                     .report(ErrorKind::TypeMismatch, &feature.place, message, hint);
                 continue;
             }
-            let mut names = vec![feature.name.clone()];
+            let mut names = value_type.dense_names(&feature.name);
             if let Source::Step(i) = source
                 && spec.steps[i].missing.indicator
             {

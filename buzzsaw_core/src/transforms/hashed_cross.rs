@@ -122,7 +122,7 @@ impl Transform for HashedCross {
         Ok(())
     }
 
-    fn columns(&self) -> u32 {
+    fn columns(&self, _inputs: &[u32]) -> u32 {
         1 << self.params.bits
     }
 }

@@ -163,7 +163,7 @@ impl Transform for HashedTerms {
         Ok(())
     }
 
-    fn columns(&self) -> u32 {
+    fn columns(&self, _inputs: &[u32]) -> u32 {
         self.columns.get()
     }
 }

@@ -50,12 +50,16 @@ pub enum Read {
     Text,
     /// As a category: text, or the decimal text of an exact scalar.
     Category,
-    /// As tokens.
+    /// As tokens; a list of exact scalars as their decimal text.
     Terms,
     /// As microseconds since the epoch.
     Time,
     /// As a map with string keys.
     Map,
+    /// As a list of numbers.
+    Vector,
+    /// As the sparse entries of a step.
+    Sparse,
 }
 
 /// What a step's state is learnt from.
@@ -152,8 +156,8 @@ pub trait Transform: Send + Sync + Sized + 'static {
     /// `BZ_INVALID_VALUE` or `BZ_RESOURCE_LIMIT`; a missing value is never an error.
     fn eval(&self, args: &Args<'_>, out: &mut Slot, work: &mut Self::Work) -> Result<()>;
 
-    /// The number of columns of a sparse output; 0 for other outputs.
-    fn columns(&self) -> u32 {
+    /// The number of columns of a sparse output; 0 for other outputs. `inputs` holds those of the inputs.
+    fn columns(&self, _inputs: &[u32]) -> u32 {
         0
     }
 }

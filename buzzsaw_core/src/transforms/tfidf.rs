@@ -347,7 +347,7 @@ impl Transform for Tfidf {
         Ok(())
     }
 
-    fn columns(&self) -> u32 {
+    fn columns(&self, _inputs: &[u32]) -> u32 {
         self.vocabulary.len() as u32
     }
 }

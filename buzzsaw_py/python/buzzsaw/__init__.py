@@ -43,6 +43,7 @@ from buzzsaw.fit import FitProgress, FitWarning, fit
 from buzzsaw.lazy import submodule as __getattr__  # noqa: F401
 from buzzsaw.pipeline import Pipeline, load
 from buzzsaw.spec import Input, Spec
+from buzzsaw.tryout import step_values
 
 __all__ = [
     "BuzzsawError",
@@ -70,5 +71,6 @@ __all__ = [
     "feature_spec_schema",
     "fit",
     "load",
+    "step_values",
     "transforms",
 ]

@@ -6,6 +6,8 @@ A case folder holds
 - `oracle.py`: `expected(rows, mode)`, by feature name a list of f64 (None or NaN for missing) or of `{column: value}`;
   where a step shows no number `steps(rows)`, by step name the values that `explain` must give; and `ULP`, by feature
   the distance in f32 that is allowed (at most 4), for features that are not exact;
+- in `make.py`, for transforms of text or numbers, `bulk(texts, numbers, rng)`: the columns of `rows()` made of many
+  texts and numbers from elsewhere;
 - `errors.yaml`: specs that must be refused, with the code and place of the first problem.
 """
 
@@ -54,26 +56,49 @@ class Case:
 
     @cached_property
     def rows(self) -> dict[str, list[Any]]:
-        return _module(self.folder / "make.py").rows()
+        rows: dict[str, list[Any]] = self.make.rows()
+        return rows
 
     @cached_property
     def oracle(self) -> ModuleType:
         return _module(self.folder / "oracle.py")
 
-    def prepare(self, folder: Path, mode: Mode) -> Task:
-        """Fits the case and writes its file; every row is explained."""
+    @cached_property
+    def make(self) -> ModuleType:
+        return _module(self.folder / "make.py")
+
+    def over(self, rows: dict[str, list[Any]]) -> Case:
+        """The case over other rows, in groups of seven where it has groups."""
+        other = Case(self.folder)
+        other.rows = rows
+        return other
+
+    def groups(self) -> list[int] | None:
+        """One id a row, for transforms within a group."""
+        if not hasattr(self.make, "groups"):
+            return None
+        made: list[int] = self.make.groups()
+        count = len(next(iter(self.rows.values())))
+        return made if len(made) == count else [row // 7 for row in range(count)]
+
+    def tables(self) -> dict[str, Any]:
+        """Lookup tables by name, for transforms that read one."""
+        return {"tables": self.make.tables()} if hasattr(self.make, "tables") else {}
+
+    def prepare(self, folder: Path, mode: Mode, *, explained: bool = True) -> Task:
+        """Fits the case and writes its file; every row is explained, or none."""
         declared = {column.name: column.type for column in self.spec.inputs}
         columns = {name: array(values, declared[name]) for name, values in self.rows.items()}
         count = len(next(iter(columns.values())))
-        make = _module(self.folder / "make.py")
-        groups = make.groups() if hasattr(make, "groups") else None
+        groups = self.groups()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", bz.FitWarning)
-            pipeline = bz.fit(self.spec, pa.table({**columns, GROUPS: pa.array(groups or range(count))}), groups=GROUPS)
+            table = pa.table({**columns, GROUPS: pa.array(groups or range(count))})
+            pipeline = bz.fit(self.spec, table, groups=GROUPS, **self.tables())
         artifact, batch = folder / f"{self.name}.bzsw", folder / f"{self.name}.arrow"
         pipeline.save(artifact)
         write_batch(batch, columns, groups)
-        return Task(artifact, batch, mode, GROUPS if groups else None, tuple(range(count)))
+        return Task(artifact, batch, mode, GROUPS if groups else None, tuple(range(count if explained else 0)))
 
     def disagreements(self, task: Task, made: Rows) -> list[str]:
         """How the output differs from the oracle's."""
