@@ -52,8 +52,12 @@ build: $(WHEEL_BUILT) $(JAR_BUILT) $(PARITY_BUILT) build/delta-jars/.resolved ##
 demo: $(WHEEL_BUILT) build/delta-jars/.resolved ## Run the nightly job on this machine and say where its outputs are
 	$(BIN)/python tools/demo.py
 
+.PHONY: cases
+cases: $(WHEEL_BUILT) ## Freeze the oracles' values for the core's own tests
+	$(BIN)/python tests/parity/freeze.py build/cases
+
 .PHONY: test
-test: build check ## Run every test
+test: build check cases ## Run every test
 	cargo test --workspace --locked --quiet
 	$(MVN) verify
 	ROWS=$(ROWS) $(BIN)/pytest -q tests

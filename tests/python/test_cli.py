@@ -109,8 +109,8 @@ def test_transforms() -> None:
     listed = json.loads(run("transforms", "--json").stdout)
     assert {"bm25", "tokenize", "group_zscore"} <= {row["name"] for row in listed}
     text = run("transforms", "bm25").stdout
-    assert text.startswith("bm25 v1\n")
-    assert "- `k1`:" in text
+    assert text.startswith("## bm25\n")
+    assert "| `k1` | number |" in text
     done = run("transforms", "bm52")
     assert done.returncode == 2
     assert "did you mean `bm25`?" in done.stderr

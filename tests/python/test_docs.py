@@ -13,7 +13,7 @@ import buzzsaw as bz
 import pytest
 from conftest import ROOT
 
-MODULES = ["block", "errors", "fit", "groups", "pipeline", "sklearn", "spec", "steps"]
+MODULES = ["block", "errors", "fit", "groups", "pipeline", "sklearn", "spec", "steps", "tryout"]
 
 
 @pytest.mark.parametrize("name", ["buzzsaw", *(f"buzzsaw.{module}" for module in MODULES)])

@@ -43,8 +43,9 @@ impl Unit {
 ///
 /// **Missing.** When either time is missing the age is missing.
 ///
-/// **Example.** `{transform: age, inputs: [now, released_at], unit: days}` gives 1.5 for a product released a day and
-/// a half before `now`.
+/// **Example.** `age([datetime(2024, 1, 3, 12)], [datetime(2024, 1, 2)], unit="days")` gives `[1.5]`.
+///
+/// **Oracle.** Differences of whole microseconds as exact fractions, rounded once to f64: exactly.
 ///
 /// **Source.** The exact difference in microseconds, rounded to f64, divided by the unit; days have 86,400 seconds.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]

@@ -14,7 +14,9 @@ use crate::types::ValueType;
 ///
 /// **Missing.** Missing stays missing unless `missing` fills it; what fills it is clipped too.
 ///
-/// **Example.** `{transform: clip, input: clicks, upper: 100}` gives 100.0 for 2,500 clicks.
+/// **Example.** `clip([2500.0, 7.0, None], upper=100)` gives `[100.0, 7.0, None]`.
+///
+/// **Oracle.** `numpy.clip`: exactly.
 ///
 /// **Source.** `numpy.clip`.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]

@@ -16,8 +16,9 @@ use crate::types::ValueType;
 /// **Missing.** Missing stays missing unless `missing` fills it. Below -1 there is no value: missing. At -1 the
 /// value is minus infinity.
 ///
-/// **Example.** `{transform: log1p, input: price_cents, missing: {impute: median}}` gives ln(1 + price), and for
-/// rows without a price that of the median price.
+/// **Example.** `log1p([0.0, 9.0, None], missing={"impute": 99.0})` gives `[0.0, 2.302585, 4.605170]`.
+///
+/// **Oracle.** mpmath at 400 bits, rounded once to f64: exactly.
 ///
 /// **Source.** IEEE 754-2019, `logp1`.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]

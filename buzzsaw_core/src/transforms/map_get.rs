@@ -19,8 +19,9 @@ use crate::types::{DataType, ValueType};
 /// **Missing.** A missing map, a map without the key, and a missing value all give a missing output. A map of text
 /// has no policy for missing numbers.
 ///
-/// **Example.** `{transform: map_get, input: attributes, key: t_product_colour}` gives "Black" for a product whose
-/// attributes say so.
+/// **Example.** `map_get([{"colour": "Black"}, {}], key="colour")` gives `["Black", None]`.
+///
+/// **Oracle.** A Python dictionary of the repaired entries, the last of a repeated key: exactly.
 ///
 /// **Source.** Apache Spark's `element_at(map, key)`, which gives null for an absent key.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

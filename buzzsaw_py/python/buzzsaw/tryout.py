@@ -58,7 +58,7 @@ class Step:
         except (SyntaxError, ValueError) as error:
             raise InvalidSpecError.of(f"{text!r} cannot be read: {error}") from error
         if not isinstance(made, Step):
-            raise InvalidSpecError.of(f"{text!r} is not the call of a transform", hint='write `clip([1.5], upper=1)`')
+            raise InvalidSpecError.of(f"{text!r} is not the call of a transform", hint="write `clip([1.5], upper=1)`")
         return made
 
     def values(self) -> list[Any]:
@@ -79,7 +79,9 @@ class Step:
         rows = len(next(iter(data.values()), []))
         # Text and tokens are no features: a count of them keeps the step in the plan.
         shown = _shown(inputs, steps, last)
-        spec = Spec.parse(json.dumps({"buzzsaw": 1, "name": "tryout", "inputs": inputs, "steps": steps, "features": shown}))
+        spec = Spec.parse(
+            json.dumps({"buzzsaw": 1, "name": "tryout", "inputs": inputs, "steps": steps, "features": shown})
+        )
         table = {**data, _GROUPS: self.groups or range(rows)}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FitWarning)
@@ -126,7 +128,10 @@ def _shown(inputs: dict[str, dict[str, str]], steps: dict[str, dict[str, Any]], 
     except TypeMismatchError as error:
         if not any(problem["place"].startswith("features") for problem in error.problems):
             raise
-        for reader in ({"transform": "hashed_cross", "inputs": [last, last]}, {"transform": "list_length", "input": last}):
+        for reader in (
+            {"transform": "hashed_cross", "inputs": [last, last]},
+            {"transform": "list_length", "input": last},
+        ):
             steps["shown"] = reader
             document["features"] = ["shown"]
             try:

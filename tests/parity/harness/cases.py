@@ -113,11 +113,11 @@ class Case:
         for i, bits in enumerate(made.bits):
             dense, sparse = _decoded(bits, pipeline.dense_names)
             for name, value in dense.items():
-                want, ulp = _f32(expected[name][i]), allowed.get(name, 0)
+                want, ulp = f32_bits(expected[name][i]), allowed.get(name, 0)
                 if _distance(value, want) > ulp:
                     found.append(f"{name}[{i}] is {_shown(value)}, the oracle says {_shown(want)} (allowed: {ulp} ULP)")
             for name, row in sparse.items():
-                want_row = {c: _f32(v) for c, v in expected[name][i].items()}
+                want_row = {c: f32_bits(v) for c, v in expected[name][i].items()}
                 want_row = {c: v for c, v in want_row.items() if v != 0}
                 ulp = allowed.get(name, 0)
                 if list(row) != sorted(want_row) or any(_distance(row[c], want_row[c]) > ulp for c in row):
@@ -179,7 +179,7 @@ def _decoded(bits: bytes, names: list[str]) -> tuple[dict[str, np.uint32], dict[
     return dense, sparse
 
 
-def _f32(value: float | None) -> np.uint32:
+def f32_bits(value: float | None) -> np.uint32:
     """The output form of an f64: one rounding, one NaN, no negative zero."""
     if value is None or value != value:  # noqa: PLR0124  NaN differs from itself
         return _MISSING

@@ -9,6 +9,7 @@ import json
 import buzzsaw
 from buzzsaw.cli.output import Output
 from buzzsaw.errors import UnknownTransformError
+from buzzsaw.reference import section
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,10 +29,5 @@ def run(given: argparse.Namespace, output: Output) -> None:
         near = difflib.get_close_matches(given.name, [row["name"] for row in known], n=1)
         hint = f"did you mean `{near[0]}`?" if near else "`buzzsaw transforms` lists them"
         raise UnknownTransformError.of(f"there is no transform `{given.name}`", place="NAME", hint=hint)
-    schema = json.loads(row["schema"])
-    lines = [f"{row['name']} v{row['version']}", "", row["documentation"], ""]
-    for name, parameter in schema.get("properties", {}).items():
-        default = f" Default: {json.dumps(parameter['default'])}." if "default" in parameter else " Required."
-        lines.append(f"- `{name}`: {' '.join(parameter.get('description', '').split())}{default}")
-    document = dict(row, schema=schema)
-    output.result(document, "\n".join(lines).rstrip())
+    document = dict(row, schema=json.loads(row["schema"]))
+    output.result(document, section(row).rstrip())
