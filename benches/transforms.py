@@ -1,4 +1,4 @@
-"""Every transform of the registry: nanoseconds a row on one core, the slowest first; the peer is the oracle of its case.
+"""Every transform of the registry: nanoseconds a row on one core, the slowest first; the peer is its case's oracle.
 
 A transform runs over the rows of its parity case made of product text and numbers (`bulk`), or of the case's own rows,
 repeated. Each feature of the case is timed alone with the steps it needs, and the slowest one is shown, so that no

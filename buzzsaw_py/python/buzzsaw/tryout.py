@@ -13,6 +13,7 @@ from typing import Any
 from buzzsaw import _buzzsaw
 from buzzsaw.errors import InvalidSpecError, TypeMismatchError
 from buzzsaw.fit import FitWarning, fit
+from buzzsaw.pipeline import Mode
 from buzzsaw.spec import Spec
 
 #: The column of group ids.
@@ -27,9 +28,9 @@ class Step:
         transform: The transform's name.
         columns: What it reads: a list with one value a row, or another `Step`. Numbers, strings, bytes, dates, times,
             lists of strings or numbers, and dictionaries with string keys; `None` is missing.
-        given: The transform's parameters, and `missing`, the policy for missing numbers. `groups` (one id a row), `label`
-            (one number a row) and `qid` (one string a row) are columns of the table; they go to the outermost step. `tables`
-            are lookup tables by name, as `fit` takes them.
+        given: The transform's parameters, and `missing`, the policy for missing numbers. `groups` (one id a row),
+            `label` (one number a row) and `qid` (one string a row) are columns of the table; they go to the outermost
+            step. `tables` are lookup tables by name, as `fit` takes them.
 
     Example:
         >>> from buzzsaw.tryout import Step
@@ -85,8 +86,9 @@ class Step:
         table = {**data, _GROUPS: self.groups or range(rows)}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FitWarning)
-            pipeline = fit(spec, table, groups=_GROUPS, **({"tables": self.tables} if self.tables else {}))
-        mode = "train" if "qid" in self.roles else "serve"
+            more: dict[str, Any] = {"tables": self.tables} if self.tables else {}
+            pipeline = fit(spec, table, groups=_GROUPS, **more)
+        mode: Mode = "train" if "qid" in self.roles else "serve"
         return [
             _plain(json.loads(pipeline.explain_json(table, row, groups=_GROUPS, mode=mode))["steps"][last]["value"])
             for row in range(rows)
@@ -120,11 +122,14 @@ def step_values(transform: str, *columns: Any, **given: Any) -> list[Any]:
     return Step(transform, *columns, **given).values()
 
 
+def _document(inputs: dict[str, Any], steps: dict[str, Any], features: list[str]) -> dict[str, Any]:
+    return {"buzzsaw": 1, "name": "tryout", "inputs": inputs, "steps": steps, "features": features}
+
+
 def _shown(inputs: dict[str, dict[str, str]], steps: dict[str, dict[str, Any]], last: str) -> list[str]:
     """Features that need the last step: itself, or a cross of its text or tokens."""
-    document = {"buzzsaw": 1, "name": "tryout", "inputs": inputs, "steps": steps, "features": [last]}
     try:
-        _buzzsaw.Spec.parse(json.dumps(document))
+        _buzzsaw.Spec.parse(json.dumps(_document(inputs, steps, [last])))
     except TypeMismatchError as error:
         if not any(problem["place"].startswith("features") for problem in error.problems):
             raise
@@ -192,7 +197,7 @@ def _evaluated(node: ast.expr) -> Any:
     arguments = [_evaluated(argument) for argument in node.args]
     given = {str(keyword.arg): _evaluated(keyword.value) for keyword in node.keywords}
     if node.func.id == "datetime":
-        return datetime.datetime(*arguments, **given, tzinfo=datetime.timezone.utc)
+        return datetime.datetime(*arguments, **given).replace(tzinfo=datetime.timezone.utc)
     if node.func.id == "date":
         return datetime.date(*arguments, **given)
     return Step(node.func.id, *arguments, **given)
