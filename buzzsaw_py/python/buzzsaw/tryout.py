@@ -138,9 +138,8 @@ def _shown(inputs: dict[str, dict[str, str]], steps: dict[str, dict[str, Any]], 
             {"transform": "list_length", "input": last},
         ):
             steps["shown"] = reader
-            document["features"] = ["shown"]
             try:
-                _buzzsaw.Spec.parse(json.dumps(document))
+                _buzzsaw.Spec.parse(json.dumps(_document(inputs, steps, ["shown"])))
             except TypeMismatchError:
                 continue
             return ["shown"]
