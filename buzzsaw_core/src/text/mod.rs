@@ -27,4 +27,5 @@ pub use spec::{
 };
 pub use stem::SNOWBALL_VERSION;
 pub use terms::{Overflow, Span, Terms, TermsRow};
+pub(crate) use token_key::TokenKey;
 pub use versions::UNICODE_VERSION;

@@ -1,19 +1,21 @@
 //! Tokens as fixed-size keys, for tables that are looked up once a token.
 
+use std::cmp::Ordering;
+
 /// A token of at most [`TokenKey::MAX`] bytes, padded with zeros.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct TokenKey {
+pub(crate) struct TokenKey {
     words: [u64; 3],
     len: u64,
 }
 
 impl TokenKey {
     /// The longest token that has a key.
-    pub(super) const MAX: usize = 24;
+    pub(crate) const MAX: usize = 24;
 
     /// `None` when the token is too long.
     #[inline]
-    pub(super) fn new(token: &[u8]) -> Option<Self> {
+    pub(crate) fn new(token: &[u8]) -> Option<Self> {
         let mut padded = [0; Self::MAX];
         padded.get_mut(..token.len())?.copy_from_slice(token);
         Some(Self {
@@ -24,7 +26,7 @@ impl TokenKey {
 
     /// The key of `arena[start..start + len]`, read without a copy where the arena goes on after it.
     #[inline]
-    pub(super) fn at(arena: &[u8], start: usize, len: usize) -> Option<Self> {
+    pub(crate) fn at(arena: &[u8], start: usize, len: usize) -> Option<Self> {
         if len > Self::MAX {
             return None;
         }
@@ -42,14 +44,34 @@ impl TokenKey {
         })
     }
 
-    /// A hash for tables in memory. It never leaves the process and decides no value.
+    /// A hash for tables. The lookup tables of artifacts are laid out by it, so it is part of their format; it decides no
+    /// value.
     #[inline]
-    pub(super) fn hash(&self) -> u64 {
+    pub(crate) fn hash(&self) -> u64 {
         let mut hash = self.len;
         for word in self.words {
             hash = (hash.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         }
         hash ^ hash >> 32
+    }
+
+    /// The token's bytes, padded with zeros, and how many there are.
+    #[inline]
+    pub(crate) fn padded(&self) -> ([u8; Self::MAX], usize) {
+        let mut bytes = [0; Self::MAX];
+        let (chunks, _) = bytes.as_chunks_mut::<8>();
+        for (chunk, word) in chunks.iter_mut().zip(self.words) {
+            *chunk = word.to_le_bytes();
+        }
+        (bytes, self.len as usize)
+    }
+
+    /// The order of the tokens' bytes.
+    #[inline]
+    pub(crate) fn cmp_bytes(&self, other: &Self) -> Ordering {
+        // Zeros past the end sort first, and only a token that goes on with zeros ties.
+        let words = |key: &Self| key.words.map(u64::swap_bytes);
+        words(self).cmp(&words(other)).then(self.len.cmp(&other.len))
     }
 }
 
@@ -66,6 +88,23 @@ fn words(bytes: &[u8; TokenKey::MAX]) -> [u64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_have_the_order_and_the_bytes_of_their_tokens() {
+        let mut tokens: Vec<Vec<u8>> = vec![vec![], vec![0], vec![0, 0], vec![0xff; 24], vec![0xff; 23]];
+        tokens.extend((1..400u32).map(|i| {
+            let bytes = i.wrapping_mul(2_654_435_761).to_be_bytes();
+            bytes.repeat(6)[..(i % 25) as usize].to_vec()
+        }));
+        for a in &tokens {
+            let (padded, len) = TokenKey::new(a).unwrap().padded();
+            assert_eq!(&padded[..len], a);
+            for b in &tokens {
+                let keys = (TokenKey::new(a).unwrap(), TokenKey::new(b).unwrap());
+                assert_eq!(keys.0.cmp_bytes(&keys.1), a.cmp(b), "{a:?} {b:?}");
+            }
+        }
+    }
 
     #[test]
     fn keys_in_an_arena_equal_keys_of_a_copy() {

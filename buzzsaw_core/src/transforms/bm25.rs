@@ -58,8 +58,7 @@ impl FitState for State {
     }
 
     fn merge(&mut self, other: Self) -> Result<()> {
-        self.0.merge(other.0);
-        Ok(())
+        self.0.merge(other.0)
     }
 
     fn finish(self) -> Result<Outcome<Self>> {

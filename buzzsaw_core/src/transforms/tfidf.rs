@@ -15,8 +15,9 @@ use crate::math;
 use crate::ngrams::{Grams, Ngrams};
 use crate::slot::Slot;
 use crate::sparse_row::{Keys, Norm, Scale};
+use crate::text::Span;
 use crate::types::ValueType;
-use crate::vocabulary::{self, Vocabulary};
+use crate::vocabulary::{self, Lookups, Vocabulary};
 
 /// A bound on document frequency: a whole number counts documents, a number with a point is a share of them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -154,8 +155,7 @@ impl FitState for State {
     }
 
     fn merge(&mut self, other: Self) -> Result<()> {
-        self.counts.merge(other.counts);
-        Ok(())
+        self.counts.merge(other.counts)
     }
 
     fn finish(self) -> Result<Outcome<Self>> {
@@ -244,6 +244,7 @@ pub(super) struct Tfidf {
 pub(crate) struct Work {
     keys: Keys,
     grams: Grams,
+    lookups: Lookups,
 }
 
 impl Transform for Tfidf {
@@ -329,13 +330,22 @@ impl Transform for Tfidf {
         let columns = self.vocabulary.len().max(1) as u64;
         work.keys.clear();
         for i in 0..args.len() {
-            let keys = &mut work.keys;
-            if let Some(row) = terms.get(i) {
-                self.params.ngrams.for_each(row, &mut work.grams, |gram| {
-                    if let Some(column) = self.vocabulary.find(gram) {
-                        keys.push(column as u32, false);
-                    }
-                })?;
+            let Work { keys, grams, lookups } = work;
+            let mut find = |arena: &[u8], spans: &[Span]| {
+                self.vocabulary
+                    .find_all(arena, spans, lookups, |column| keys.push(column as u32, false));
+            };
+            match terms.get(i) {
+                None => {}
+                Some(row) if self.params.ngrams.are_tokens() => find(row.arena(), row.spans()),
+                Some(row) => {
+                    grams.clear();
+                    self.params.ngrams.lay_out(row, grams, |grams| {
+                        find(grams.bytes(), grams.spans());
+                        grams.clear();
+                        Ok(())
+                    })?;
+                }
             }
             keys.end_row(0);
             if keys.is_batch() || i + 1 == args.len() {
