@@ -20,6 +20,7 @@ mod hashed_cross;
 mod hashed_terms;
 mod log1p;
 mod map_get;
+mod parse_number;
 mod standardize;
 mod target_mean;
 mod tfidf;
@@ -35,6 +36,7 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<hashed_terms::HashedTerms>(),
     entry::<log1p::Log1p>(),
     entry::<map_get::MapGet>(),
+    entry::<parse_number::ParseNumber>(),
     entry::<standardize::Standardize>(),
     entry::<target_mean::TargetMean>(),
     entry::<tfidf::Tfidf>(),
