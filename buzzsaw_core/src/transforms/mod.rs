@@ -15,11 +15,13 @@ mod age;
 mod bm25;
 mod checks;
 mod clip;
+mod concatenate;
 mod group_zscore;
 mod hashed_cross;
 mod hashed_terms;
 mod log1p;
 mod map_get;
+mod map_text;
 mod parse_number;
 mod standardize;
 mod target_mean;
@@ -31,11 +33,13 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<age::Age>(),
     entry::<bm25::Bm25>(),
     entry::<clip::Clip>(),
+    entry::<concatenate::Concatenate>(),
     entry::<group_zscore::GroupZscore>(),
     entry::<hashed_cross::HashedCross>(),
     entry::<hashed_terms::HashedTerms>(),
     entry::<log1p::Log1p>(),
     entry::<map_get::MapGet>(),
+    entry::<map_text::MapText>(),
     entry::<parse_number::ParseNumber>(),
     entry::<standardize::Standardize>(),
     entry::<target_mean::TargetMean>(),
