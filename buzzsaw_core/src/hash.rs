@@ -109,6 +109,34 @@ pub fn sklearn_slot(hash: u32, n_features: NonZeroU32) -> (u32, bool) {
     (column, signed < 0)
 }
 
+/// Seed of MurmurHash3 in Spark ML's `HashingTF` and `FeatureHasher`.
+pub const SPARK_SEED: u32 = 42;
+
+/// The column of Spark ML's `HashingTF` (Spark 3 and later) for a MurmurHash3 value with [`SPARK_SEED`]: the hash as a
+/// signed number modulo `columns`, never negative (`nonNegativeMod`).
+#[inline]
+pub fn spark_column(hash: u32, columns: NonZeroU32) -> u32 {
+    let mask = columns.get() - 1;
+    if columns.get() & mask == 0 {
+        hash & mask
+    } else {
+        i64::from(hash as i32).rem_euclid(i64::from(columns.get())) as u32
+    }
+}
+
+/// Output `i`, from 0, of SplitMix64 whose state is `hash`: a family of hashes grown from one, each a permutation of
+/// the 64-bit numbers.
+///
+/// Source: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014), in the form of Java's
+/// `SplittableRandom` and Vigna's `splitmix64.c`.
+#[inline]
+pub fn member(hash: u64, i: u64) -> u64 {
+    let state = hash.wrapping_add((i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ mixed >> 31
+}
+
 #[cfg(target_arch = "x86_64")]
 #[path = "hash_x86.rs"]
 mod x86;
@@ -224,6 +252,41 @@ mod tests {
                 (row[3].parse().unwrap(), row[4] == "-1"),
                 "{row:?}"
             );
+        }
+    }
+
+    #[test]
+    fn frozen_spark_columns() {
+        let vectors = include_str!("../tests/vectors/spark_hashing_tf.txt");
+        let rows: Vec<Vec<&str>> = vectors
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| line.split(' ').collect())
+            .collect();
+        assert!(rows.len() >= 200, "only {} vectors", rows.len());
+        for row in rows {
+            let columns = NonZeroU32::new(row[1].parse().unwrap()).unwrap();
+            let hash = murmur3_32(&bytes(row[0]), SPARK_SEED);
+            assert_eq!(
+                spark_column(hash, columns),
+                row[2].parse::<u32>().unwrap(),
+                "{row:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn members_are_the_outputs_of_splitmix64() {
+        // The first outputs of Vigna's splitmix64.c from the state 1234567.
+        let outputs = [
+            6_457_827_717_110_365_317,
+            3_203_168_211_198_807_973,
+            9_817_491_932_198_370_423,
+            4_593_380_528_125_082_431,
+            16_408_922_859_458_223_821,
+        ];
+        for (i, output) in (0..).zip(outputs) {
+            assert_eq!(member(1_234_567, i), output);
         }
     }
 

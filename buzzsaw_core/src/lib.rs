@@ -16,6 +16,7 @@ pub mod fit;
 pub mod frame;
 mod golden;
 pub mod hash;
+mod lookup;
 pub mod math;
 mod ngrams;
 mod pipeline;

@@ -134,6 +134,29 @@ impl Ngrams {
         self == Self(1, 1)
     }
 
+    /// Calls `visit` with an arena and the spans of n-grams in it, until all of `row` have passed. `grams` is reused memory.
+    ///
+    /// # Errors
+    /// As [`Ngrams::lay_out`].
+    #[inline]
+    pub fn for_spans(
+        self,
+        row: TermsRow<'_>,
+        grams: &mut Grams,
+        mut visit: impl FnMut(&[u8], &[Span]),
+    ) -> Result<()> {
+        if self.are_tokens() {
+            visit(row.arena(), row.spans());
+            return Ok(());
+        }
+        grams.clear();
+        self.lay_out(row, grams, |grams| {
+            visit(grams.bytes(), grams.spans());
+            grams.clear();
+            Ok(())
+        })
+    }
+
     /// Calls `visit` with every n-gram of `row`. `grams` is reused memory.
     ///
     /// # Errors

@@ -70,7 +70,7 @@ impl Pipeline {
             names.push(step.name.clone());
             let tables = state.remove(&step.name).unwrap_or_default();
             let learnt = step.missing.impute.is_some_and(Impute::is_learnt);
-            if tables.is_empty() && (step.signature.fit.is_some() || learnt) {
+            if tables.is_empty() && (step.signature.fit.is_some() || step.table.is_some() || learnt) {
                 problems.push(
                     Problem::new(
                         ErrorKind::NotFitted,

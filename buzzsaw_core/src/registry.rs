@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use arrow_array::RecordBatch;
 use serde_json::Value;
 
 use crate::args::Args;
@@ -12,7 +13,17 @@ use crate::spec::{nearest, read_params};
 use crate::transforms::{REGISTRY, Signature, Transform};
 use crate::types::ValueType;
 
-type Check = fn(&Value, &[ValueType]) -> std::result::Result<(Value, Signature), Vec<Problem>>;
+type Check = fn(&Value, &[ValueType]) -> std::result::Result<Checked, Vec<Problem>>;
+
+/// What the judgement of a step gives.
+pub(crate) struct Checked {
+    /// Parameters with every default written out.
+    pub params: Value,
+    /// How the step reads its inputs and what it makes.
+    pub signature: Signature,
+    /// See [`Transform::table`].
+    pub table: Option<String>,
+}
 
 /// One transform of one version.
 pub struct TransformEntry {
@@ -22,12 +33,14 @@ pub struct TransformEntry {
     pub version: u32,
     /// Judges parameters alone.
     pub(crate) read: fn(&Value) -> std::result::Result<(), Vec<Problem>>,
-    /// Judges parameters and input types; returns canonical parameters.
+    /// Judges parameters and input types.
     pub(crate) check: Check,
     /// An empty state.
     pub(crate) start: fn(&Value) -> Result<Box<dyn AnyFitState>>,
     /// A state from [`AnyFitState::to_bytes`].
     pub(crate) restore: fn(&[u8]) -> Result<Box<dyn AnyFitState>>,
+    /// See [`Transform::take_table`].
+    pub(crate) take_table: fn(&Value, &[RecordBatch]) -> Result<Tables>,
     /// The fitted transform.
     pub(crate) build: fn(&Value, &Tables) -> Result<Box<dyn Kernel>>,
     /// The JSON Schema of the parameters; its description documents the transform.
@@ -91,10 +104,15 @@ pub(crate) const fn entry<T: Transform>() -> TransformEntry {
         read: |params| read_params::<T::Params>(params).map(|_| ()),
         check: |params, inputs| {
             let (params, canonical) = read_params::<T::Params>(params)?;
-            Ok((canonical, T::signature(&params, inputs)?))
+            Ok(Checked {
+                signature: T::signature(&params, inputs)?,
+                table: T::table(&params).map(str::to_owned),
+                params: canonical,
+            })
         },
         start: |params| Ok(Box::new(Typed(T::start(&read::<T>(params)?)))),
         restore: |bytes| Ok(Box::new(Typed(<T::State as FitState>::from_bytes(bytes)?))),
+        take_table: |params, batches| T::take_table(&read::<T>(params)?, batches),
         build: |params, tables| Ok(Box::new(T::build(read::<T>(params)?, tables)?)),
         schema: crate::spec::params_schema::<T::Params>,
     }

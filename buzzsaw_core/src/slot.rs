@@ -77,7 +77,8 @@ impl SparseRows {
         (&mut self.ends, &mut self.indices, &mut self.values)
     }
 
-    fn clear(&mut self) {
+    /// Empties the rows and keeps the memory.
+    pub fn clear(&mut self) {
         self.ends.clear();
         self.indices.clear();
         self.values.clear();

@@ -105,6 +105,27 @@ impl Fitter {
         })
     }
 
+    /// The names of the lookup tables that are still to be given.
+    fn tables(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        let fitter = self.shared(py)?;
+        guard::attached(py, || {
+            Ok(fitter.get(py)?.tables().into_iter().map(str::to_owned).collect())
+        })
+    }
+
+    /// Gives the lookup table `name` as record batches. An error ends the fitter.
+    fn give_table(&self, py: Python<'_>, name: &str, batches: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
+        let batches = guard::attached(py, || {
+            batches
+                .iter()
+                .map(batch::record_batch)
+                .collect::<PyResult<Vec<_>>>()
+        })?;
+        let mut fitter = self.take(py)?;
+        guard::detached(py, || fitter.give_table(name, &batches))?;
+        self.put(py, fitter)
+    }
+
     /// The number of this round, from 1.
     #[getter]
     fn round(&self, py: Python<'_>) -> PyResult<u64> {

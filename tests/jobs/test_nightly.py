@@ -273,12 +273,12 @@ def test_qids_are_trimmed_lower_case_with_single_spaces(spark):
 
 def test_settings_name_every_problem(tmp_path):
     settings = tmp_path / "settings.yaml"
-    settings.write_text("judgment: x\nfolds: five\nspec: s.yaml\nbins: 1\n", "utf-8")
+    settings.write_text("judgment: x\nfolds: five\nspec: s.yaml\nbins: 1\ntables: {glove: 5}\n", "utf-8")
     with pytest.raises(bz.InvalidSpecError) as caught:
         NightlySettings.load(settings, {"products": "p"})
     places = {problem["place"]: problem for problem in caught.value.problems}
     assert places["judgment"]["hint"] == "did you mean `judgments`?"
-    assert places["folds"]["code"] == "BZ_TYPE_MISMATCH"
+    assert places["folds"]["code"] == places["tables"]["code"] == "BZ_TYPE_MISMATCH"
     assert places["judgments"]["code"] == places["output"]["code"] == "BZ_MISSING_INPUT"
     assert places["bins"]["code"] == "BZ_INVALID_VALUE"
 
@@ -306,12 +306,15 @@ def test_the_settings_file_holds_every_setting_with_its_description_and_default(
 
 def test_paths_of_a_settings_file_are_relative_to_it(tmp_path, monkeypatch):
     settings = tmp_path / "settings.yaml"
-    settings.write_text("products: p\njudgments: ../j\noutput: s3://bucket/o\nspec: s.yaml\n", "utf-8")
+    settings.write_text(
+        "products: p\njudgments: ../j\noutput: s3://bucket/o\nspec: s.yaml\ntables: {glove: t/glove}\n", "utf-8"
+    )
     monkeypatch.chdir("/")
     read = NightlySettings.load(settings, {"products": "flag"})
     assert read.products == "/flag"
     assert read.judgments == str(tmp_path.parent / "j")
     assert read.output == "s3://bucket/o"
+    assert read.tables == {"glove": str(tmp_path / "t" / "glove")}
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-11-22T00:00:00", ""])

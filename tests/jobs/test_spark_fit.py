@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import buzzsaw as bz
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from buzzsaw.spark import fit
 from pyspark.sql import functions as fn
@@ -18,6 +20,20 @@ steps:
   in_group: {transform: group_zscore, input: price_cents}
   scaled: {transform: standardize, input: in_group}
 features: [scaled]
+"""
+
+
+#: Steps that take their state from lookup tables, beside one that learns.
+LOOKED_UP = """
+buzzsaw: 1
+name: looked_up
+inputs:
+  price_cents: {type: int64, side: document}
+  supplier: {type: string, side: document}
+steps:
+  vector: {transform: embedding, input: supplier, table: suppliers, dimensions: 2}
+  scaled: {transform: standardize, input: price_cents}
+features: [vector, scaled]
 """
 
 
@@ -71,3 +87,18 @@ def test_errors_of_workers_keep_code_and_place(pairs):
         fit(bz.Spec.parse(LEVELS), orphans)
     assert (caught.value.code, caught.value.place) == ("BZ_INVALID_VALUE", "groups")
     assert "null" in caught.value.message
+
+
+def test_lookup_tables_are_read_on_the_driver(spark, pairs, documents, shop, tmp_path):
+    spec = bz.Spec.parse(LOOKED_UP)
+    names = sorted({name for name in shop.documents["supplier"].to_pylist() if name is not None})
+    table = pa.table({"key": names, "vector": [[float(i), 0.5] for i in range(len(names))]})
+    local = bz.fit(spec, shop.pairs, shop.documents, tables={"suppliers": table})
+    path = tmp_path / "suppliers.parquet"
+    pq.write_table(table, path)
+    for given in (table, path, spark.read.parquet(str(path)).repartition(3)):
+        fitted = fit(spec, pairs, documents, partitions=2, tables={"suppliers": given})
+        assert fitted.content_hash == local.content_hash
+    with pytest.raises(bz.MissingInputError) as caught:
+        fit(spec, pairs, documents)
+    assert caught.value.place == "tables.suppliers"

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from buzzsaw import _buzzsaw
 from buzzsaw.groups import offsets_of
+from buzzsaw.lookup import give_tables
 from conftest import ROOT, documents_of, shop_table
 
 #: Every state that is learnt: each fitted transform, each statistic that fills, and steps that learn from learnt ones.
@@ -84,10 +85,17 @@ def parts_of(table: pa.Table, count: int, group: str | None, draw: random.Random
 
 
 def fit_apart(
-    spec: bz.Spec, tables: dict[str, pa.Table], partitions: int, group: str, draw: random.Random
+    spec: bz.Spec,
+    tables: dict[str, pa.Table],
+    partitions: int,
+    group: str,
+    draw: random.Random,
+    *,
+    lookups: dict[str, dict[str, list]] | None = None,
 ) -> _buzzsaw.Pipeline:
     """A fit as on a cluster: workers with copies of the fitter, states over the wire, merged in an order of chance."""
     fitter = _buzzsaw.Fitter(spec._native, "documents" in tables)
+    give_tables(fitter, lookups)
     while pending := fitter.pending():
         sent = fitter.to_bytes()
         for source in pending:
@@ -178,8 +186,9 @@ def test_no_case_depends_on_threads_order_or_partitions(name, tmp_path, monkeypa
     table = pa.Table.from_batches([read_batch(task.batch)])
     small = pa.Table.from_batches(shuffled(table, 1, GROUPS).combine_chunks().to_batches(max_chunksize=3))
     for threads in (1, 8):
-        assert bz.fit(case.spec, small, groups=GROUPS, threads=threads).content_hash == wanted
+        assert bz.fit(case.spec, small, groups=GROUPS, threads=threads, **case.tables()).content_hash == wanted
     for partitions in (1, 7, 64):
         rows = {"pairs": shuffled(table, partitions, GROUPS)}
-        fitted = fit_apart(case.spec, rows, partitions, GROUPS, random.Random(partitions))
+        lookups = case.tables().get("tables")
+        fitted = fit_apart(case.spec, rows, partitions, GROUPS, random.Random(partitions), lookups=lookups)
         assert fitted.content_hash == wanted

@@ -37,6 +37,8 @@ struct Pass {
 /// Learns the state of a spec, pass by pass.
 ///
 /// ```text
+/// for name in fitter.tables():   // lookup tables, before anything else
+///     fitter.give_table(name, batches)
 /// while let pass = fitter.pending(), not empty:
 ///     for source in pass:   // any number of partials, in any partitioning
 ///         partial = fitter.partial(source); fitter.update(&mut partial, frame); partial.merge(other)
@@ -44,13 +46,15 @@ struct Pass {
 /// pipeline = fitter.into_pipeline()
 /// ```
 pub struct Fitter {
-    spec: Arc<Spec>,
+    pub(super) spec: Arc<Spec>,
     /// See [`PassId::fit`].
     identity: u64,
     has_documents: bool,
     /// The steps that learn, with their levels.
     levels: BTreeMap<usize, usize>,
-    done: BTreeMap<usize, Tables>,
+    pub(super) done: BTreeMap<usize, Tables>,
+    /// Lookup tables that are still to be given, with the steps that read each.
+    pub(super) wanted: BTreeMap<String, Vec<usize>>,
     seeds: BTreeMap<usize, Seed>,
     passes: Vec<Pass>,
     round: u64,
@@ -74,9 +78,18 @@ impl Fitter {
     /// # Errors
     /// `BZ_INTERNAL` when a stateless step cannot be built.
     pub fn new(spec: Arc<Spec>, has_documents: bool) -> Result<Fitter> {
+        let mut fitter = Self::unplanned(spec, has_documents);
+        if fitter.wanted.is_empty() {
+            fitter.plan_round()?;
+        }
+        Ok(fitter)
+    }
+
+    fn unplanned(spec: Arc<Spec>, has_documents: bool) -> Fitter {
         let needed = Plan::new(&spec, Purpose::Serve);
         let mut level_of = vec![0; spec.steps().len()];
         let mut levels = BTreeMap::new();
+        let mut wanted: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for planned in &needed.steps {
             let step = &spec.steps()[planned.step];
             let above = step.inputs.iter().map(|source| match source {
@@ -89,20 +102,22 @@ impl Fitter {
             if learns {
                 levels.insert(planned.step, above + 1);
             }
+            if let Some(table) = &step.table {
+                wanted.entry(table.clone()).or_default().push(planned.step);
+            }
         }
         let described = format!("{has_documents} {}", spec.to_json());
-        let mut fitter = Self {
+        Self {
             spec,
             identity: xxh3_64(described.as_bytes(), 0),
             has_documents,
             levels,
             done: BTreeMap::new(),
+            wanted,
             seeds: BTreeMap::new(),
             passes: Vec::new(),
             round: 0,
-        };
-        fitter.plan_round()?;
-        Ok(fitter)
+        }
     }
 
     /// Things that the caller should know before fitting.
@@ -123,7 +138,7 @@ impl Fitter {
         )]
     }
 
-    /// The tables to read in this round; empty when everything is learnt.
+    /// The tables to read in this round; empty when everything is learnt, and while a lookup table is still to be given.
     pub fn pending(&self) -> Vec<Source> {
         self.passes.iter().map(|pass| pass.source).collect()
     }
@@ -316,8 +331,9 @@ impl Fitter {
     /// The pipeline, once nothing is pending.
     ///
     /// # Errors
-    /// `BZ_NOT_FITTED` while something is pending.
+    /// `BZ_NOT_FITTED` while something is pending, `BZ_MISSING_INPUT` while a lookup table is.
     pub fn into_pipeline(self) -> Result<Pipeline> {
+        self.check_tables()?;
         if !self.passes.is_empty() {
             return Err(Error::new(
                 ErrorKind::NotFitted,
@@ -331,7 +347,7 @@ impl Fitter {
         Pipeline::with_state(self.spec.clone(), state.collect(), None)
     }
 
-    fn plan_round(&mut self) -> Result<()> {
+    pub(super) fn plan_round(&mut self) -> Result<()> {
         self.round += 1;
         self.plan_passes()
     }
@@ -410,13 +426,21 @@ impl Fitter {
         Ok(Ready { kernel, fills })
     }
 
-    /// The fitter as bytes, for workers in other processes.
+    /// The fitter as bytes, for workers in other processes. Lookup tables that no pending pass reads are left out.
     ///
     /// # Errors
-    /// `BZ_INTERNAL` when the state cannot be written.
+    /// `BZ_INTERNAL` when the state cannot be written, `BZ_MISSING_INPUT` while a lookup table is to be given.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        self.check_tables()?;
+        let read = |step: usize| {
+            let mut plans = self.passes.iter().map(|pass| &pass.plan);
+            plans.any(|plan| plan.steps.iter().any(|planned| planned.step == step))
+        };
         let mut done = Vec::new();
         for (step, tables) in &self.done {
+            if self.spec.steps()[*step].table.is_some() && !read(*step) {
+                continue;
+            }
             let mut written = Vec::new();
             for (name, batch) in tables.iter() {
                 written.push((name.to_owned(), table_bytes(batch)?));
@@ -443,7 +467,9 @@ impl Fitter {
             Error::new(ErrorKind::InvalidValue, format!("a fit cannot be read: {e}"))
                 .hint("driver and workers must run the same version of the library")
         })?;
-        let mut fitter = Self::new(Arc::new(Spec::parse(&read.spec)?), read.has_documents)?;
+        let mut fitter = Self::unplanned(Arc::new(Spec::parse(&read.spec)?), read.has_documents);
+        // A fitter is only written when it has its lookup tables.
+        fitter.wanted.clear();
         for (step, tables) in read.done {
             let held = fitter.done.entry(step).or_default();
             for (name, table) in tables {
@@ -455,7 +481,6 @@ impl Fitter {
         }
         fitter.seeds = read.seeds;
         fitter.round = read.round;
-        fitter.passes.clear();
         fitter.plan_passes()?;
         Ok(fitter)
     }

@@ -3,6 +3,7 @@
 mod exact_sum;
 mod fitter;
 mod impute;
+mod lookup_tables;
 mod partial;
 mod quantile;
 mod rational;

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type, UInt32Type};
-use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, LargeBinaryArray, RecordBatch, UInt32Array};
+use arrow_array::types::{Float32Type, Float64Type, Int64Type, UInt32Type};
+use arrow_array::{
+    Array, ArrayRef, Float32Array, Float64Array, Int64Array, LargeBinaryArray, RecordBatch, UInt32Array,
+};
 use arrow_schema::{Field, Schema};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -82,6 +84,16 @@ impl Tables {
     pub fn f64s(&self, table: &str, column: &str) -> Result<&Float64Array> {
         self.column(table, column)?
             .as_primitive_opt::<Float64Type>()
+            .ok_or_else(|| Self::wrong(table, column))
+    }
+
+    /// A column of f32.
+    ///
+    /// # Errors
+    /// As [`Tables::f64s`].
+    pub fn f32s(&self, table: &str, column: &str) -> Result<&Float32Array> {
+        self.column(table, column)?
+            .as_primitive_opt::<Float32Type>()
             .ok_or_else(|| Self::wrong(table, column))
     }
 

@@ -97,6 +97,8 @@ pub struct Step {
     pub missing: Missing,
     /// How it reads its inputs and what it makes.
     pub signature: Signature,
+    /// The name of the lookup table that it takes its state from.
+    pub table: Option<String>,
     /// What it depends on.
     pub side: Side,
     /// Description, owner, tags.

@@ -7,7 +7,7 @@ use super::nearest;
 use super::node::Node;
 use super::parse::{META_KEYS, RawFeature, RawSpec, RawStep, Reader, STEP_KEYS};
 use crate::error::{Error, ErrorKind, Problem, Result};
-use crate::registry;
+use crate::registry::{self, Checked};
 use crate::types::{Role, Side};
 
 /// The most inputs one step may have.
@@ -234,7 +234,11 @@ impl Resolver<'_> {
             return None;
         }
         let types: Vec<_> = inputs.iter().map(|source| spec.value_type(*source)).collect();
-        let (params, signature) = match (transform.check)(&raw.params, &types) {
+        let Checked {
+            params,
+            signature,
+            table,
+        } = match (transform.check)(&raw.params, &types) {
             Ok(checked) => checked,
             Err(problems) => {
                 self.extend(&place, problems);
@@ -278,6 +282,7 @@ impl Resolver<'_> {
             params,
             missing,
             signature,
+            table,
             side,
             meta,
         })

@@ -1,11 +1,12 @@
 //! The transforms, one file each. A new one adds its file, a `mod` line and a line in the list below.
 
+use arrow_array::RecordBatch;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::args::Args;
-use crate::error::{Problem, Result};
+use crate::error::{Error, Problem, Result};
 use crate::fit::{FitState, Tables};
 use crate::registry::{TransformEntry, entry};
 use crate::slot::Slot;
@@ -16,15 +17,22 @@ mod bm25;
 mod checks;
 mod clip;
 mod concatenate;
+mod count_vector;
+mod dense_projection;
+mod embedding;
 mod group_zscore;
 mod hashed_cross;
+mod hashed_features;
 mod hashed_terms;
+mod idf;
 mod log1p;
 mod map_get;
 mod map_text;
+mod min_hash;
 mod parse_number;
 mod standardize;
 mod target_mean;
+mod term_selection;
 mod tfidf;
 mod tokenize;
 
@@ -34,12 +42,18 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<bm25::Bm25>(),
     entry::<clip::Clip>(),
     entry::<concatenate::Concatenate>(),
+    entry::<count_vector::CountVector>(),
+    entry::<dense_projection::DenseProjection>(),
+    entry::<embedding::Embedding>(),
     entry::<group_zscore::GroupZscore>(),
     entry::<hashed_cross::HashedCross>(),
+    entry::<hashed_features::HashedFeatures>(),
     entry::<hashed_terms::HashedTerms>(),
+    entry::<idf::Idf>(),
     entry::<log1p::Log1p>(),
     entry::<map_get::MapGet>(),
     entry::<map_text::MapText>(),
+    entry::<min_hash::MinHash>(),
     entry::<parse_number::ParseNumber>(),
     entry::<standardize::Standardize>(),
     entry::<target_mean::TargetMean>(),
@@ -155,6 +169,20 @@ pub trait Transform: Send + Sync + Sized + 'static {
     /// # Errors
     /// `BZ_CORRUPT_ARTIFACT` when a table does not hold what [`FitState::finish`] writes.
     fn build(params: Self::Params, tables: &Tables) -> Result<Self>;
+
+    /// The name of the lookup table that the step takes its state from, as a call of `fit` gives it. A step with one has
+    /// no other state: its signature has no `fit`.
+    fn table(_params: &Self::Params) -> Option<&str> {
+        None
+    }
+
+    /// The step's tables from the batches of its lookup table. The order of rows and batches must not show in them.
+    ///
+    /// # Errors
+    /// `BZ_MISSING_INPUT`, `BZ_TYPE_MISMATCH` or `BZ_INVALID_VALUE` with a place in the table (`vector[3]`).
+    fn take_table(_params: &Self::Params, _batches: &[RecordBatch]) -> Result<Tables> {
+        Err(Error::internal("the transform reads no lookup table", None))
+    }
 
     /// Computes the step for `args.len()` rows (or groups, for a query-side step) into `out`, which is empty.
     ///

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from buzzsaw import _buzzsaw
 from buzzsaw.arguments import expect
 from buzzsaw.errors import InvalidValueError
 from buzzsaw.groups import group_column, whole_groups
+from buzzsaw.lookup import LookupTable, give_tables
 from buzzsaw.pipeline import Pipeline
 from buzzsaw.rows import SourceName
 from buzzsaw.source import Source
@@ -45,6 +46,7 @@ def fit(
     documents: object = None,
     *,
     groups: str | None = None,
+    tables: Mapping[str, LookupTable] | None = None,
     threads: int | None = None,
     progress: Callable[[FitProgress], None] | None = None,
 ) -> Pipeline:
@@ -62,11 +64,13 @@ def fit(
             they are learnt from `pairs` as given, with a `FitWarning`.
         groups: The name of the column of group ids, for specs whose fitted steps need groups; by default the input
             with `role: group`.
+        tables: The lookup tables of steps that read one, by name: anything that `Pipeline.transform` takes, or the path
+            of a Parquet file, with the columns `key` (strings) and `vector` (lists of numbers).
         threads: How many threads read and learn, 1 to 1024; one a CPU by default.
         progress: Called from worker threads, one at a time, after each batch.
 
     Raises:
-        MissingInputError: When a table lacks a column.
+        MissingInputError: When a table lacks a column, or a lookup table is not given.
         TypeMismatchError: When a column's type is not one that the spec's type takes.
         InvalidValueError: When a table to learn from has no rows, a value cannot be learnt from, or `threads` is out
             of its range.
@@ -95,6 +99,7 @@ def fit(
     fitter = _buzzsaw.Fitter(spec._native, documents is not None)
     for warning in fitter.warnings():
         warnings.warn(warning, FitWarning, stacklevel=2)
+    give_tables(fitter, tables)
     names = [column.name for column in spec.inputs] + ([groups] if groups else [])
     given = {"pairs": pairs, "documents": documents}
     sources: dict[str, Source] = {}

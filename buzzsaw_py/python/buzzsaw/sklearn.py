@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ class SpecTransformer(TransformerMixin, BaseEstimator):
         spec: A `Spec`, or the text of one.
         documents: The table of documents, as `buzzsaw.fit` takes it.
         groups: The name of the column of group ids, for specs that need groups.
+        tables: The lookup tables by name, as `buzzsaw.fit` takes them.
 
     Attributes:
         pipeline_: The fitted `Pipeline`.
@@ -42,10 +44,17 @@ class SpecTransformer(TransformerMixin, BaseEstimator):
         [[-1.0], [1.0]]
     """
 
-    def __init__(self, spec: Spec | str, documents: Any = None, groups: str | None = None) -> None:
+    def __init__(
+        self,
+        spec: Spec | str,
+        documents: Any = None,
+        groups: str | None = None,
+        tables: Mapping[str, Any] | None = None,
+    ) -> None:
         self.spec = spec
         self.documents = documents
         self.groups = groups
+        self.tables = tables
 
     def fit(self, X: Any, y: Any = None) -> SpecTransformer:  # noqa: N803  scikit-learn's name
         """Learns the state of the spec from the rows of `X`; `y` is the column with `role: label`."""
@@ -56,7 +65,7 @@ class SpecTransformer(TransformerMixin, BaseEstimator):
             names = [column.name for column in spec.inputs if column.name != label]
             batch = Source.of(X, spec.inputs).whole(names + ([self.groups] if self.groups else []))
             pairs = dict(zip(batch.schema.names, batch.columns, strict=True)) | {label: np.asarray(y)}
-        self.pipeline_ = fit(spec, pairs, self.documents, groups=self.groups)
+        self.pipeline_ = fit(spec, pairs, self.documents, groups=self.groups, tables=self.tables)
         return self
 
     def transform(self, X: Any) -> npt.NDArray[np.float32] | csr_matrix:  # noqa: N803

@@ -86,13 +86,17 @@ class Step:
         table = {**data, _GROUPS: self.groups or range(rows)}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FitWarning)
-            more: dict[str, Any] = {"tables": self.tables} if self.tables else {}
-            pipeline = fit(spec, table, groups=_GROUPS, **more)
+            pipeline = fit(spec, table, groups=_GROUPS, tables=self._tables())
         mode: Mode = "train" if "qid" in self.roles else "serve"
         return [
             _plain(json.loads(pipeline.explain_json(table, row, groups=_GROUPS, mode=mode))["steps"][last]["value"])
             for row in range(rows)
         ]
+
+    def _tables(self) -> dict[str, Any]:
+        """The lookup tables of the step and of those that it reads."""
+        inner = [column._tables() for column in self.columns if isinstance(column, Step)]
+        return {name: table for tables in [*inner, self.tables] for name, table in tables.items()}
 
     def _declare(
         self, inputs: dict[str, dict[str, str]], steps: dict[str, dict[str, Any]], data: dict[str, Sequence[Any]]

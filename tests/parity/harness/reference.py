@@ -87,6 +87,15 @@ def cross(left: int, right: int) -> int:
     return xxh3(left.to_bytes(8, "little") + right.to_bytes(8, "little"), _CROSS_SEED)
 
 
+def member(hashed: int, i: int) -> int:
+    """Output i, from 0, of SplitMix64 from the state `hashed`, as Vigna's splitmix64.c has it."""
+    mask = (1 << 64) - 1
+    z = (hashed + (i + 1) * 0x9E3779B97F4A7C15) & mask
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & mask
+    z = (z ^ z >> 27) * 0x94D049BB133111EB & mask
+    return z ^ z >> 31
+
+
 def column_of(hashed: int, bits: int) -> int:
     """The column among 2^bits."""
     return hashed % (1 << bits)

@@ -93,7 +93,14 @@ def run(session: SparkSession, settings: NightlySettings, now: datetime) -> Outc
         if pipeline is None:
             with stages.stage("fit"):
                 documents = products.rows.withColumn("now", fn.lit(now))
-                pipeline = fit(spec, pairs, documents, groups="group_id", partitions=settings.fit_partitions)
+                pipeline = fit(
+                    spec,
+                    pairs,
+                    documents,
+                    groups="group_id",
+                    partitions=settings.fit_partitions,
+                    tables=settings.tables,
+                )
         with stages.stage("transform and write the table"):
             rows = table.training_rows(pairs, pipeline, roles)
             wrote = table.write_version(rows, str(output / TRAINING), name)

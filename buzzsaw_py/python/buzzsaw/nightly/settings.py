@@ -37,6 +37,9 @@ class NightlySettings:
     output: str = _setting("Folder for the training table and the runs.", path=True)
     spec: str | None = _setting("The feature spec; may be left out when an artifact is pinned.", None, path=True)
     artifact: str | None = _setting("An artifact to use instead of fitting.", None, path=True)
+    tables: dict[str, str] | None = _setting(  # noqa: RUF009  the default is None
+        "Lookup tables of the spec's steps by name: Parquet files with the columns key and vector.", None, paths=True
+    )
     folds: int = _setting("Folds of the column `fold`; the spec's out-of-fold steps must have as many.", 5)
     fit_partitions: int | None = _setting("How many tasks learn; by default as the tables are partitioned.", None)
     title: str = _setting("The title of the report.", "Nightly features")
@@ -66,6 +69,8 @@ class NightlySettings:
                 problems.append(_problem(TypeMismatchError, message, name, known.metadata["description"]))
             elif known.metadata.get("path") and value is not None and path is not None:
                 values[name] = _absolute(value, path.parent)
+            elif known.metadata.get("paths") and value is not None and path is not None:
+                values[name] = {key: _absolute(held, path.parent) for key, held in value.items()}
         for name, flag in flags.items():
             if flag is not None:
                 values[name] = _absolute(flag, Path.cwd())
@@ -121,8 +126,10 @@ def _problem(kind: type[BuzzsawError], message: str, place: str, hint: str) -> d
 
 
 def _fits(value: Any, annotation: str) -> bool:
-    types = {"str": str, "int": int, "None": type(None)}
+    types = {"str": str, "int": int, "dict[str, str]": dict, "None": type(None)}
     allowed = tuple(types[part.strip()] for part in annotation.split("|"))
+    if isinstance(value, dict) and not all(isinstance(text, str) for pair in value.items() for text in pair):
+        return False
     return isinstance(value, allowed) and not isinstance(value, bool)
 
 

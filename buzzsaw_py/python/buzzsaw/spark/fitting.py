@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from buzzsaw import FitWarning, Pipeline, Spec
 from buzzsaw import _buzzsaw as native
 from buzzsaw.arguments import expect
 from buzzsaw.errors import MissingInputError
+from buzzsaw.lookup import LookupTable, give_tables
 from buzzsaw.spark import columns
 from buzzsaw.spark.failures import error_of
 from buzzsaw.spark.groups import by_group, group_column
@@ -32,6 +34,7 @@ def fit(
     *,
     groups: str | None = None,
     partitions: int | None = None,
+    tables: Mapping[str, LookupTable] | None = None,
 ) -> Pipeline:
     """Learns the state of `spec` from Spark tables.
 
@@ -47,9 +50,11 @@ def fit(
         groups: the column with the group's id; by default the input with `role: group`. Only read where a step that
             is learnt depends on a step within a group.
         partitions: how many tasks learn; by default as the tables are partitioned.
+        tables: the lookup tables of steps that read one, by name, as `bz.fit` takes them, or Spark tables. The driver
+            reads them.
 
     Raises:
-        MissingInputError: for absent columns, all at once.
+        MissingInputError: for absent columns, all at once, and for lookup tables that are not given.
         TypeMismatchError: for columns of a type that the spec does not take, before any job starts.
         InvalidValueError: for an empty table, or values that a step refuses to learn from.
     """
@@ -57,12 +62,16 @@ def fit(
     fitter = native.Fitter(spec._native, documents is not None)
     for warning in fitter.warnings():
         warnings.warn(warning, FitWarning, stacklevel=2)
-    tables = {"pairs": pairs, "documents": documents}
+    collected = {
+        name: table.toArrow() if hasattr(table, "toArrow") else table for name, table in (tables or {}).items()
+    }
+    give_tables(fitter, collected)
+    sources = {"pairs": pairs, "documents": documents}
     while pending := fitter.pending():
         # One state of the fitter a round: finishing the first table must not change what the second one reads.
         state = fitter.to_bytes()
         for source in pending:
-            table = tables[source]
+            table = sources[source]
             if table is None:
                 raise MissingInputError.of(f"the fit needs a table of {source}", place=source)
             group_name = group_column(spec.inputs, groups) if fitter.needs_groups(source) else None

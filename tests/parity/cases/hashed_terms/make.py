@@ -17,3 +17,7 @@ def rows() -> dict[str, list]:
     words = [f"w{i}" for i in range(3000)]
     random_rows = [[rng.choice(words) for _ in range(rng.randint(1, 700))] for _ in range(12)]
     return {"tokens": [*_LISTS, *random_rows, [rng.choice(words) for _ in range(5000)]]}
+
+
+def bulk(texts: list, numbers: list, rng: random.Random) -> dict[str, list]:
+    return {"tokens": [None if text is None else text.split() for text in rng.sample(texts, min(len(texts), 2000))]}

@@ -16,3 +16,12 @@ def rows() -> dict[str, list]:
     words = ["red", *(f"w{i}" for i in range(50))]
     draw = lambda: [words[min(int(rng.expovariate(0.15)), 50)] for _ in range(rng.randint(0, 30))]  # noqa: E731
     return {"tokens": [*_LISTS, *(draw() for _ in range(70))]}
+
+
+def bulk(texts: list, numbers: list, rng: random.Random) -> dict[str, list]:
+    drawn = rng.sample(texts, min(len(texts), 2000))
+    # `counted` and `shared` need terms that are neither rare nor everywhere.
+    common = [["red", "w1"] if i % 8 == 0 else ["w0"] * (i % 60 == 0) for i in range(len(drawn))]
+    return {
+        "tokens": [None if text is None else [*text.split(), *words] for text, words in zip(drawn, common, strict=True)]
+    }
