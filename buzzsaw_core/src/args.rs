@@ -91,9 +91,7 @@ impl CategoryArg<'_> {
     pub fn get<'b>(&'b self, i: usize, buffer: &'b mut CategoryBuffer) -> Option<&'b [u8]> {
         match self {
             CategoryArg::Text(text) => text.get(i),
-            CategoryArg::Exact(column, index) => {
-                exact_category(column, index.0.get(i), buffer)
-            }
+            CategoryArg::Exact(column, index) => exact_category(column, index.0.get(i), buffer),
         }
     }
 }

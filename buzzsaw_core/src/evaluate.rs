@@ -3,8 +3,8 @@
 use arrayvec::ArrayVec;
 
 use crate::args::{
-    Arg, Args, CategoryArg, CategoryBuffer, Index, IndexView, MapArg, NumberArg, SparseArg, TermsArg, TextArg,
-    TimeArg, VectorArg, exact_category,
+    Arg, Args, CategoryArg, CategoryBuffer, Index, IndexView, MapArg, NumberArg, SparseArg, TermsArg,
+    TextArg, TimeArg, VectorArg, exact_category,
 };
 use crate::block::{FeatureBlock, output_bits};
 use crate::error::{Error, ErrorKind, Result};
@@ -322,7 +322,8 @@ impl Evaluator<'_> {
                 OutputSource::VectorItem(step, item) => {
                     let index = bind.slot_index(step);
                     if let Slot::Vectors(rows) = &steps[step].slot {
-                        let value = |row: usize| rows.row(index.get(row)).map_or(f64::NAN, |items| items[item]);
+                        let value =
+                            |row: usize| rows.row(index.get(row)).map_or(f64::NAN, |items| items[item]);
                         cells
                             .enumerate()
                             .for_each(|(row, cell)| *cell = output_bits(value(row)));

@@ -1,7 +1,10 @@
 //! Learning the state of fitted steps: exact, mergeable, and the same at any partitioning.
 
+mod beta_prior;
+mod category_counts;
 mod exact_sum;
 mod fitter;
+mod fold_totals;
 mod impute;
 mod lookup_tables;
 mod partial;
@@ -11,8 +14,11 @@ mod state;
 mod tables;
 mod term_counts;
 
+pub(crate) use beta_prior::BetaMoments;
+pub(crate) use category_counts::{CategoryCounts, Keep, MAX_COLUMNS, position_tables, vocabulary_tables};
 pub use exact_sum::{ExactSquares, ExactSum, Moments};
 pub use fitter::Fitter;
+pub(crate) use fold_totals::{FoldEncodings, FoldTotals, Total};
 pub use partial::{Partial, Source};
 pub use quantile::{Outcome as QuantileOutcome, QuantileSketch, QuantileState};
 pub use rational::ratio_to_f64;

@@ -66,3 +66,25 @@ pub(super) fn done(problems: Vec<Problem>, signature: Signature) -> Result<Signa
         Err(problems)
     }
 }
+
+/// Problems of the two parameters that choose the categories of a vocabulary.
+pub(super) fn keep(top_k: Option<u64>, min_count: u64) -> Vec<Problem> {
+    let top_k = range(
+        top_k != Some(0),
+        "top_k",
+        0,
+        "give 1 or more, or leave it out for all",
+    );
+    let min_count = range(min_count > 0, "min_count", min_count, "give 1 or more");
+    top_k.into_iter().chain(min_count).collect()
+}
+
+/// A problem of the parameter that splits training rows by their qid.
+pub(super) fn folds(folds: u32) -> Option<Problem> {
+    range(
+        folds != 1 && folds <= 64,
+        "folds",
+        folds,
+        "give 2 to 64 folds, or 0 for none",
+    )
+}

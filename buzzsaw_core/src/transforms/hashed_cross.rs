@@ -3,18 +3,16 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Read, Signature, Transform, checks};
-use crate::args::{Arg, Args, CategoryBuffer};
+use super::combinations::{self, Combinations, Join};
+use super::{Signature, Transform, checks};
+use crate::args::Args;
 use crate::cpu::Level;
-use crate::error::{Error, ErrorKind, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::fit::{NoState, Tables};
 use crate::hash;
 use crate::slot::Slot;
 use crate::sparse_row::{Keys, Scale};
 use crate::types::ValueType;
-
-/// The most combinations of one row.
-const MAX_COMBINATIONS: usize = 1 << 22;
 
 /// Counts combinations of two or more categories or token lists in 2^bits columns chosen by a hash.
 ///
@@ -49,13 +47,27 @@ pub(super) struct HashedCross {
     level: Level,
 }
 
+/// Combinations as hashes; the seed.
+struct Hashes(u64);
+
+impl Join for Hashes {
+    type Item = u64;
+
+    #[inline]
+    fn part(&mut self, bytes: &[u8]) -> u64 {
+        hash::xxh3_64(bytes, self.0)
+    }
+
+    #[inline]
+    fn join(&mut self, left: u64, right: u64) -> u64 {
+        hash::cross(left, right)
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Work {
     keys: Keys,
-    /// Hashes of the combinations of the inputs so far, and of one input more.
-    left: Vec<u64>,
-    next: Vec<u64>,
-    buffer: CategoryBuffer,
+    combinations: Combinations<u64>,
 }
 
 impl Transform for HashedCross {
@@ -65,32 +77,14 @@ impl Transform for HashedCross {
     type State = NoState;
 
     fn signature(params: &Params, inputs: &[ValueType]) -> std::result::Result<Signature, Vec<Problem>> {
-        let mut problems = Vec::new();
-        if inputs.len() < 2 {
-            let problem = Problem::new(ErrorKind::InvalidSpec, "a cross reads two inputs or more");
-            problems.push(problem.at("inputs").hint("give `inputs: [a, b]`"));
-        }
-        let fits = |input: &ValueType| input.is_category() || input.is_terms();
-        problems.extend(
-            inputs
-                .iter()
-                .enumerate()
-                .filter_map(|(i, v)| checks::input(i, v, ("a category or terms", fits))),
-        );
+        let mut problems = combinations::problems(inputs);
         problems.extend(checks::range(
             (1..=31).contains(&params.bits),
             "bits",
             params.bits,
             "give 1 to 31 bits",
         ));
-        let read = |input: &ValueType| {
-            if input.is_terms() {
-                Read::Terms
-            } else {
-                Read::Category
-            }
-        };
-        let reads = inputs.iter().map(read).collect();
+        let reads = combinations::reads(inputs);
         checks::done(problems, Signature::stateless(reads, ValueType::Sparse))
     }
 
@@ -110,8 +104,9 @@ impl Transform for HashedCross {
         work.keys.clear();
         for i in 0..args.len() {
             let bits = self.params.bits;
-            if self.combine(args, i, work)? {
-                let occurrences = work.left.iter().map(|hash| (hash::bucket(*hash, bits), false));
+            let mut hashes = Hashes(self.params.seed);
+            if let Some(row) = work.combinations.of_row(args, i, &mut hashes)? {
+                let occurrences = row.iter().map(|hash| (hash::bucket(*hash, bits), false));
                 work.keys.extend(occurrences);
             }
             work.keys.end_row(0);
@@ -124,47 +119,5 @@ impl Transform for HashedCross {
 
     fn columns(&self, _inputs: &[u32]) -> u32 {
         1 << self.params.bits
-    }
-}
-
-impl HashedCross {
-    /// Fills `work.left` with the hash of every combination of row `i`; false when an input is missing.
-    fn combine(&self, args: &Args<'_>, i: usize, work: &mut Work) -> Result<bool> {
-        let seed = self.params.seed;
-        work.left.clear();
-        for input in 0..args.inputs() {
-            work.next.clear();
-            let left = &work.left;
-            let next = &mut work.next;
-            let mut join = |part: u64| {
-                if input == 0 {
-                    next.push(part);
-                } else {
-                    next.extend(left.iter().map(|left| hash::cross(*left, part)));
-                }
-            };
-            match args.arg(input) {
-                Arg::Terms(terms) => {
-                    let Some(row) = terms.get(i) else { return Ok(false) };
-                    if row.len().saturating_mul(left.len().max(1)) > MAX_COMBINATIONS {
-                        return Err(Error::new(
-                            ErrorKind::ResourceLimit,
-                            format!(
-                                "row {} has more than {MAX_COMBINATIONS} combinations",
-                                args.position(i)
-                            ),
-                        )
-                        .hint("cross fewer inputs, or drop tokens before: `stop_words`, a shorter text"));
-                    }
-                    row.iter().for_each(|token| join(hash::xxh3_64(token, seed)));
-                }
-                _ => match args.category(input)?.get(i, &mut work.buffer) {
-                    Some(bytes) => join(hash::xxh3_64(bytes, seed)),
-                    None => return Ok(false),
-                },
-            }
-            std::mem::swap(&mut work.left, &mut work.next);
-        }
-        Ok(true)
     }
 }

@@ -16,11 +16,15 @@ mod age;
 mod bm25;
 mod checks;
 mod clip;
+mod combinations;
 mod concatenate;
 mod count_vector;
 mod dense_projection;
 mod embedding;
+mod frequency;
+mod group_rare;
 mod group_zscore;
+mod hash_bucket;
 mod hashed_cross;
 mod hashed_features;
 mod hashed_terms;
@@ -29,12 +33,18 @@ mod log1p;
 mod map_get;
 mod map_text;
 mod min_hash;
+mod multi_hot;
+mod one_hot;
 mod parse_number;
+mod rate;
 mod standardize;
 mod target_mean;
 mod term_selection;
 mod tfidf;
 mod tokenize;
+mod vocabulary_cross;
+mod vocabulary_index;
+mod weight_of_evidence;
 
 /// Every transform of this library; several versions of one stand side by side.
 pub(crate) static REGISTRY: &[TransformEntry] = &[
@@ -45,7 +55,10 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<count_vector::CountVector>(),
     entry::<dense_projection::DenseProjection>(),
     entry::<embedding::Embedding>(),
+    entry::<frequency::Frequency>(),
+    entry::<group_rare::GroupRare>(),
     entry::<group_zscore::GroupZscore>(),
+    entry::<hash_bucket::HashBucket>(),
     entry::<hashed_cross::HashedCross>(),
     entry::<hashed_features::HashedFeatures>(),
     entry::<hashed_terms::HashedTerms>(),
@@ -54,11 +67,17 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<map_get::MapGet>(),
     entry::<map_text::MapText>(),
     entry::<min_hash::MinHash>(),
+    entry::<multi_hot::MultiHot>(),
+    entry::<one_hot::OneHot>(),
     entry::<parse_number::ParseNumber>(),
+    entry::<rate::Rate>(),
     entry::<standardize::Standardize>(),
     entry::<target_mean::TargetMean>(),
     entry::<tfidf::Tfidf>(),
     entry::<tokenize::Tokenize>(),
+    entry::<vocabulary_cross::VocabularyCross>(),
+    entry::<vocabulary_index::VocabularyIndex>(),
+    entry::<weight_of_evidence::WeightOfEvidence>(),
 ];
 
 /// How a transform reads one of its inputs.

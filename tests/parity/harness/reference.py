@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -113,3 +114,15 @@ def scaled(row: dict[int, float], norm: str) -> dict[int, float]:
         total += abs(row[column]) if norm == "l1" else row[column] * row[column]
     total = total if norm == "l1" else total**0.5
     return row if norm == "none" or total == 0.0 else {c: v / total for c, v in row.items()}
+
+
+def given_categories(cells: Iterable[bytes | None]) -> list[bytes]:
+    """The categories that are not missing."""
+    return [cell for cell in cells if cell is not None]
+
+
+def ranked(cells: Iterable[bytes | None], top_k: int | None, min_count: int) -> list[bytes]:
+    """The categories of a vocabulary: most frequent first, ties in the order of bytes."""
+    counts = Counter(given_categories(cells))
+    kept = sorted((cell for cell in counts if counts[cell] >= min_count), key=lambda cell: (-counts[cell], cell))
+    return kept[:top_k]

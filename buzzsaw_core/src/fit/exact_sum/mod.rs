@@ -7,4 +7,4 @@ mod sums;
 pub(super) use accumulator::Accumulator;
 pub use moments::Moments;
 pub use sums::{ExactSquares, ExactSum};
-pub(super) use sums::{PRODUCT_LIMBS, PRODUCT_UNIT};
+pub(super) use sums::{PRODUCT_LIMBS, PRODUCT_UNIT, SUM_UNIT};

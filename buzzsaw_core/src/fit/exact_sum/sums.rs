@@ -15,7 +15,7 @@ const SUM_LIMBS: usize = 34;
 /// Digits for every product of two doubles (4,196 bits) and 2^63 additions of the largest.
 pub(in crate::fit) const PRODUCT_LIMBS: usize = 67;
 /// Exponent of the smallest double, the unit of a sum.
-pub(super) const SUM_UNIT: i64 = -1074;
+pub(in crate::fit) const SUM_UNIT: i64 = -1074;
 /// Exponent of the smallest product, the unit of a sum of squares.
 pub(in crate::fit) const PRODUCT_UNIT: i64 = 2 * SUM_UNIT;
 
@@ -79,7 +79,7 @@ impl ExactSum {
     }
 
     /// The sum of the finite values in units of 2^-1074.
-    pub(super) fn finite_units(&self) -> BigInt {
+    pub(in crate::fit) fn finite_units(&self) -> BigInt {
         self.finite.to_integer()
     }
 }
@@ -134,7 +134,7 @@ impl ExactSquares {
     }
 
     /// The sum over the finite values in units of 2^-2148.
-    pub(super) fn finite_units(&self) -> BigInt {
+    pub(in crate::fit) fn finite_units(&self) -> BigInt {
         self.finite.to_integer()
     }
 }

@@ -1,0 +1,227 @@
+//! Totals of a label for each category, split by the fold of the row's qid, and the encodings made of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeBinaryArray};
+use serde::{Deserialize, Serialize};
+
+use super::tables::Tables;
+use crate::args::{Args, CategoryBuffer};
+use crate::error::{Error, ErrorKind, Result};
+use crate::vocabulary::{self, Vocabulary};
+
+/// A sum of whole numbers and their count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Total {
+    pub sum: i128,
+    pub count: u64,
+}
+
+impl Total {
+    /// The total of one row.
+    pub fn of(value: i128) -> Total {
+        Total { sum: value, count: 1 }
+    }
+
+    fn add(&mut self, other: Total) {
+        self.sum += other.sum;
+        self.count += other.count;
+    }
+
+    fn without(self, fold: Total) -> Total {
+        Total {
+            sum: self.sum - fold.sum,
+            count: self.count - fold.count,
+        }
+    }
+}
+
+/// Totals of one category: of all rows, and of each fold.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Totals {
+    all: Total,
+    folds: BTreeMap<u32, Total>,
+}
+
+impl Totals {
+    fn add(&mut self, total: Total, fold: Option<u32>) {
+        self.all.add(total);
+        if let Some(fold) = fold {
+            self.folds.entry(fold).or_default().add(total);
+        }
+    }
+
+    fn merge(&mut self, other: Totals) {
+        self.all.add(other.all);
+        for (fold, total) in other.folds {
+            self.folds.entry(fold).or_default().add(total);
+        }
+    }
+
+    /// The totals that a row of `fold` may see.
+    fn seen_from(&self, fold: Option<u32>) -> Total {
+        let held_out = fold
+            .and_then(|fold| self.folds.get(&fold))
+            .copied()
+            .unwrap_or_default();
+        self.all.without(held_out)
+    }
+}
+
+/// Totals of every category and of all rows.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct FoldTotals {
+    categories: BTreeMap<Box<[u8]>, Totals>,
+    global: Totals,
+}
+
+impl FoldTotals {
+    /// Takes in the labelled rows of a tile: the category of input 0, the label as a whole number by `whole`, and the
+    /// fold among `folds` (0 for none).
+    ///
+    /// # Errors
+    /// Those of `whole`.
+    pub fn update(&mut self, args: &Args<'_>, folds: u32, whole: impl Fn(f64) -> Result<i128>) -> Result<()> {
+        let categories = args.category(0)?;
+        let mut buffer = CategoryBuffer::default();
+        for i in 0..args.len() {
+            let label = args.label(i);
+            if label.is_nan() {
+                continue;
+            }
+            let total = Total::of(whole(label)?);
+            let fold = row_fold(args, i, folds);
+            self.global.add(total, fold);
+            if let Some(category) = categories.get(i, &mut buffer) {
+                match self.categories.get_mut(category) {
+                    Some(totals) => totals.add(total, fold),
+                    None => self
+                        .categories
+                        .entry(category.into())
+                        .or_default()
+                        .add(total, fold),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in totals of other rows.
+    pub fn merge(&mut self, other: FoldTotals) {
+        self.global.merge(other.global);
+        for (category, totals) in other.categories {
+            self.categories.entry(category).or_default().merge(totals);
+        }
+    }
+
+    /// The total of all labelled rows that a row of `fold` may see; of all when every one is in the fold.
+    pub fn overall(&self, fold: Option<u32>) -> Total {
+        let seen = self.global.seen_from(fold);
+        if seen.count == 0 { self.global.all } else { seen }
+    }
+
+    /// Tables of encodings: that of all rows, and one without each fold. `unseen` gives, for a fold held out, what a
+    /// category that was not learnt is encoded as; `encode` turns a category's total into a number.
+    ///
+    /// # Errors
+    /// `BZ_INVALID_VALUE` when no row has a label.
+    pub fn tables<'s>(
+        &'s self,
+        folds: u32,
+        unseen: impl Fn(Option<u32>) -> f64,
+        encode: impl Fn(Option<u32>, Total) -> f64,
+    ) -> Result<Tables> {
+        if self.global.all.count == 0 {
+            return Err(Error::new(ErrorKind::InvalidValue, "no row has a label")
+                .hint("give the column that has `role: label` in the spec"));
+        }
+        let mut categories: Vec<(&str, ArrayRef)> = Vec::new();
+        let terms: LargeBinaryArray = self.categories.keys().map(Some).collect();
+        let all = self.categories.values();
+        let counts: Int64Array = all.map(|totals| totals.all.count as i64).collect();
+        let mut tables = Tables::default();
+        vocabulary::insert_lookup(&mut tables, &terms)?;
+        categories.push(("term", Arc::new(terms)));
+        categories.push(("count", Arc::new(counts)));
+        let names: Vec<String> = (0..folds).map(fold_column).collect();
+        let states = [(FULL, None)]
+            .into_iter()
+            .chain(names.iter().map(String::as_str).zip((0..).map(Some)));
+        let mut global: Vec<(&str, ArrayRef)> = Vec::new();
+        for (name, fold) in states {
+            let encode = |totals: &'s Totals| encode(fold, totals.seen_from(fold));
+            let encoded: Float64Array = self.categories.values().map(encode).collect::<Vec<_>>().into();
+            categories.push((name, Arc::new(encoded)));
+            global.push((name, Arc::new(Float64Array::from(vec![unseen(fold)]))));
+        }
+        tables.insert(vocabulary::TERMS, categories)?;
+        tables.insert(GLOBAL, global)?;
+        Ok(tables)
+    }
+}
+
+const FULL: &str = "full";
+const GLOBAL: &str = "global";
+
+fn fold_column(fold: u32) -> String {
+    format!("without_fold_{fold}")
+}
+
+#[inline]
+fn row_fold(args: &Args<'_>, i: usize, folds: u32) -> Option<u32> {
+    if folds > 0 { args.fold(i, folds) } else { None }
+}
+
+/// The encodings of [`FoldTotals::tables`], looked up.
+#[derive(Debug)]
+pub(crate) struct FoldEncodings {
+    vocabulary: Vocabulary,
+    folds: u32,
+    /// The full state, then one for each fold: encoded categories and the value of an unseen one.
+    states: Vec<(Float64Array, f64)>,
+}
+
+impl FoldEncodings {
+    /// The encodings of a step's tables.
+    ///
+    /// # Errors
+    /// `BZ_CORRUPT_ARTIFACT` when the tables are not those of `folds` folds.
+    pub fn open(tables: &Tables, folds: u32) -> Result<Self> {
+        let vocabulary = Vocabulary::open(tables)?;
+        let names = std::iter::once(FULL.to_owned()).chain((0..folds).map(fold_column));
+        let states = names.map(|name| {
+            Ok((
+                tables.f64s(vocabulary::TERMS, &name)?.clone(),
+                tables.f64(GLOBAL, &name)?,
+            ))
+        });
+        Ok(Self {
+            vocabulary,
+            folds,
+            states: states.collect::<Result<Vec<_>>>()?,
+        })
+    }
+
+    /// Appends the encoding of each row's category, input 0, that its fold may see; NaN for a missing category.
+    ///
+    /// # Errors
+    /// `BZ_INTERNAL` when input 0 is not read as a category.
+    pub fn eval(&self, args: &Args<'_>, out: &mut Vec<f64>, buffer: &mut CategoryBuffer) -> Result<()> {
+        let categories = args.category(0)?;
+        for i in 0..args.len() {
+            let value = match categories.get(i, buffer) {
+                None => f64::NAN,
+                Some(category) => {
+                    let fold = row_fold(args, i, self.folds);
+                    let (encoded, unseen) = &self.states[fold.map_or(0, |fold| fold as usize + 1)];
+                    self.vocabulary
+                        .find(category)
+                        .map_or(*unseen, |at| encoded.value(at))
+                }
+            };
+            out.push(value);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,32 @@
+"""Counts in Python, shares as fractions, and mpmath's logarithm."""
+
+from collections import Counter
+from fractions import Fraction
+
+from harness.reference import category, given_categories, ln
+
+_STEPS = {
+    "plain": ("s", "string", "share"),
+    "shares": ("n", "int64", "share"),
+    "counts": ("s", "string", "count"),
+    "logs": ("raw", "binary", "log"),
+    "whole": ("i", "int32", "log"),
+    "flags": ("b", "bool", "count"),
+    "days": ("day", "date", "share"),
+    "nothing": ("none", "string", "share"),
+}
+
+
+def expected(rows: dict, mode: str) -> dict:
+    made = {}
+    for step, (column, declared, output) in _STEPS.items():
+        cells = [category(value, declared) for value in rows[column]]
+        counts = Counter(given_categories(cells))
+        made_of = {
+            "share": lambda count: float(Fraction(count, counts.total())),  # noqa: B023
+            "count": float,
+            "log": lambda count: ln(1.0 + count),
+        }
+        known = {cell: made_of[output](count) for cell, count in counts.items()}
+        made[step] = [known.get(cell) for cell in cells]
+    return made
