@@ -214,6 +214,12 @@ pub struct TimeArg<'a> {
 }
 
 impl TimeArg<'_> {
+    /// Whether row `i` is missing.
+    #[inline]
+    pub fn is_missing(&self, i: usize) -> bool {
+        self.column.is_null(self.index.get(i))
+    }
+
     /// Microseconds since the epoch; `None` when missing.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-"""Write buzzsaw_core/tests/vectors/math.txt: correctly rounded values of ln, ln_1p, exp and sqrt.
+"""Write buzzsaw_core/tests/vectors/math.txt: correctly rounded values of ln, ln_1p, exp, sqrt and exp_m1.
 
 Run from the repository root: `python tests/oracles/math_vectors.py`. Each line is a function, the bits of an
 input and the bits of the expected output. Values come from mpmath at 640 bits, rounded once to a double by way
@@ -17,7 +17,13 @@ from mpmath import mp, mpf
 mp.prec = 640
 TARGET = Path(__file__).resolve().parents[2] / "buzzsaw_core/tests/vectors/math.txt"
 CANONICAL_NAN = 0x7FF8000000000000
-EVALUATE: dict[str, Callable[[mpf], mpf]] = {"ln": mp.log, "ln_1p": mp.log1p, "exp": mp.exp, "sqrt": mp.sqrt}
+EVALUATE: dict[str, Callable[[mpf], mpf]] = {
+    "ln": mp.log,
+    "ln_1p": mp.log1p,
+    "exp": mp.exp,
+    "sqrt": mp.sqrt,
+    "exp_m1": mp.expm1,
+}
 # Worst cases of the Table Maker's Dilemma after Lefevre and Muller, "Worst cases for correct rounding of the
 # elementary functions in double precision" (2001); `hardness` re-measures them: 54 to 64 bits beyond the format.
 KNOWN = {
@@ -30,6 +36,7 @@ KNOWN = {
     "ln_1p": ["0x1.62a88613629b6p+678"],
     "exp": ["-0x1.ed318efb627eap-27", "0x1.9e9cbbfd6080bp-31", "0x1.7ffffffffffffp-52"],
     "sqrt": [],
+    "exp_m1": [],
 }
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, math.inf, -math.inf, math.e, 5e-324, -5e-324, 2.0**-1022]
 SPECIAL += [math.nextafter(2.0**-1022, 0), 1.7976931348623157e308, -1.7976931348623157e308, 1000.0, -1000.0]
@@ -51,13 +58,18 @@ def fraction(value: mpf) -> Fraction:
 def expected(name: str, x: float) -> float:
     if math.isnan(x):
         return math.nan
-    if x == 0 and name in ("ln_1p", "sqrt"):
+    if x == 0 and name in ("ln_1p", "sqrt", "exp_m1"):
         return x
     if name == "exp":
         if x > 710:
             return math.inf
         if x < -746:
             return 0.0
+    elif name == "exp_m1":
+        if x > 710:
+            return math.inf
+        if x < -100:
+            return -1.0
     else:
         edge = -1.0 if name == "ln_1p" else 0.0
         if x < edge:
@@ -87,6 +99,9 @@ def random_inputs(name: str, rng: random.Random) -> Iterator[float]:
         kind = rng.randrange(4)
         if name == "exp":
             x = rng.uniform(-708, 709.7) if kind else rng.choice([-1, 1]) * rng.random() * 2.0 ** -rng.randrange(53)
+        elif name == "exp_m1":
+            wide = rng.uniform(-38, 709.7) if kind == 1 else rng.uniform(-2, 2)
+            x = wide if kind else rng.choice([-1, 1]) * rng.random() * 2.0 ** -rng.randrange(53)
         elif name == "ln_1p":
             if kind == 0:
                 x = rng.choice([-1, 1]) * rng.uniform(0.5, 1) * 2.0 ** -rng.randrange(53)
@@ -126,6 +141,10 @@ def inputs(name: str) -> Iterator[float]:
             yield from (double(word + step) for step in (-1, 0, 1))
         yield from (rng.uniform(-745.2, -708) for _ in range(100))
         yield from (k * math.log(2) for k in range(-1075, 1025, 50))
+    if name == "exp_m1":
+        edges = [709.782712893384, -37.4, -37.5, -39.0, 0.03125, -0.03125]
+        for bound in [*edges, *(k * math.log(2) for k in (1, 100.5, 101))]:
+            yield from (math.nextafter(bound, -math.inf), bound, math.nextafter(bound, math.inf))
     random_stream = random_inputs(name, rng)
     yield from (next(random_stream) for _ in range(200))
     if name != "sqrt":

@@ -44,8 +44,16 @@ steps:
   supplier_grade: {transform: target_mean, input: supplier, folds: 3}
   colour_grade: {transform: target_mean, input: colour, folds: 0}
   grade_scaled: {transform: standardize, input: supplier_grade, missing: {impute: median}}
+  supplier_scaled: {transform: standardize, inputs: [spread, supplier], min_count: 2}
+  supplier_range: {transform: min_max, inputs: [spread, supplier]}
+  supplier_robust: {transform: robust_scale, inputs: [spread, supplier]}
+  supplier_sketch: {transform: robust_scale, inputs: [spread, supplier], approximate: true}
+  winsorized: {transform: winsorize, input: spread}
+  bucket: {transform: quantile_bucketize, input: spread}
+  powered: {transform: power, input: spread}
+  boxed: {transform: power, input: price_cents, method: box_cox, standardize: false}
 features: [bm25, tfidf, tied, log_scaled, group_scaled, spread_scaled, spread_filled, price_filled, colour_grade,
-  grade_scaled]
+  grade_scaled, supplier_scaled, supplier_range, supplier_robust, supplier_sketch, winsorized, bucket, powered, boxed]
 """
 
 

@@ -12,10 +12,11 @@ use super::wide::decompose;
 const START: u64 = 256;
 
 /// The double that `value` × 2^`exponent`, off by at most `error` units, rounds to, if that is decided.
-fn rounded(value: &BigInt, exponent: i64, error: u64) -> Option<f64> {
-    if value.magnitude() <= &BigUint::from(error) {
+fn rounded(value: &BigInt, exponent: i64, error: &BigUint) -> Option<f64> {
+    if value.magnitude() <= error {
         return None;
     }
+    let error = &BigInt::from(error.clone());
     let round = |end: BigInt| {
         let (sign, limbs) = end.to_u64_digits();
         round_to_nearest(sign == Sign::Minus, &limbs, exponent, false)
@@ -82,6 +83,11 @@ pub(super) fn exp_units(x: f64, p: u64) -> (BigInt, i64, u64) {
     let fixed = BigInt::from_biguint(sign, scaled(&BigUint::from(significand), exponent + p as i64));
     // One too small or right, by the truncation and the rounding of this product: r is in (-2^-40, 2 ln 2].
     let k = (x * std::f64::consts::LOG2_E) as i64 - 1;
+    (exp_fixed(&fixed, k, p), k, (k.unsigned_abs() + 2) * 24 * p)
+}
+
+/// exp(`fixed` - `k` ln 2), both in units of 2^-`p`, for a difference in (-2^-40, 2 ln 2].
+fn exp_fixed(fixed: &BigInt, k: i64, p: u64) -> BigInt {
     let r = fixed - BigInt::from(ln2(p)) * k;
     let one = BigInt::from(1) << p;
     let (mut term, mut sum, mut n) = (one.clone(), one, 0);
@@ -91,7 +97,7 @@ pub(super) fn exp_units(x: f64, p: u64) -> (BigInt, i64, u64) {
         sum += &term;
     }
     // r is off by 6 p |k| units, which the derivative (at most 4) multiplies; the terms add 4 p.
-    (sum, k, (k.unsigned_abs() + 2) * 24 * p)
+    sum
 }
 
 /// ln(`integer` × 2^`exponent`), correctly rounded, for any positive value but 1.
@@ -99,7 +105,7 @@ pub(super) fn ln_scaled(integer: &BigUint, exponent: i64) -> f64 {
     let mut p = START;
     loop {
         let (value, error) = ln_units(integer, exponent, p);
-        if let Some(result) = rounded(&value, -(p as i64), error) {
+        if let Some(result) = rounded(&value, -(p as i64), &error.into()) {
             return result;
         }
         p *= 2;
@@ -126,7 +132,49 @@ pub(super) fn exp(x: f64) -> f64 {
     let mut p = START;
     loop {
         let (value, exponent, error) = exp_units(x, p);
-        if let Some(result) = rounded(&value, exponent - p as i64, error) {
+        if let Some(result) = rounded(&value, exponent - p as i64, &error.into()) {
+            return result;
+        }
+        p *= 2;
+    }
+}
+
+/// exp(`x`) - 1 in units of 2^-`p` of a power of two, as [`exp_units`]; `p` is above 2 |`x`|.
+pub(super) fn exp_m1_units(x: f64, p: u64) -> (BigInt, i64, u64) {
+    let (sum, k, error) = exp_units(x, p);
+    let one = BigInt::from(1) << (p as i64 - k).unsigned_abs();
+    (sum - one, k, error)
+}
+
+/// exp(`x`) - 1, correctly rounded, for 2^-100 < |`x`| < 2^10.
+pub(super) fn exp_m1(x: f64) -> f64 {
+    let mut p = START + 2 * x.abs() as u64;
+    loop {
+        let (value, exponent, error) = exp_m1_units(x, p);
+        if let Some(result) = rounded(&value, exponent - p as i64, &error.into()) {
+            return result;
+        }
+        p *= 2;
+    }
+}
+
+/// `x`^`y`, correctly rounded, where it is no dyadic rational of 54 bits or fewer and does not overflow; for finite
+/// `x` > 0 and `y`.
+pub(super) fn pow(x: f64, y: f64) -> f64 {
+    let (integer, exponent) = decompose(x);
+    let (factor, scale) = decompose(y);
+    let sign = if y < 0.0 { Sign::Minus } else { Sign::Plus };
+    let mut p = START + 64;
+    loop {
+        let (log, log_error) = ln_units(&integer.into(), exponent, p);
+        let t = log * BigInt::from_biguint(sign, factor.into());
+        let shifted = BigInt::from_biguint(t.sign(), scaled(t.magnitude(), scale));
+        let error = scaled(&(BigUint::from(log_error) * factor), scale) + 1u32;
+        // As in [`exp_units`]; the exponent is below 2^10.
+        let k = (y * super::ln(x) * std::f64::consts::LOG2_E) as i64 - 1;
+        let value = exp_fixed(&shifted, k, p);
+        let error = error * 8u32 + (k.unsigned_abs() + 2) * 24 * p;
+        if let Some(result) = rounded(&value, k - p as i64, &error) {
             return result;
         }
         p *= 2;

@@ -50,7 +50,7 @@ pub fn exp(x: f64) -> f64 {
 
 /// Two doubles whose sum times 2^k is exp(`x`), a bound on the error of that sum, and k.
 #[inline]
-fn interval(x: f64) -> (f64, f64, f64, i64) {
+pub(super) fn interval(x: f64) -> (f64, f64, f64, i64) {
     let steps = (x * STEPS_PER_UNIT + ROUND_TO_INTEGER) - ROUND_TO_INTEGER;
     let count = steps as i64;
     let first = x - steps * STEP_HIGH;
@@ -87,13 +87,4 @@ fn special(x: f64) -> f64 {
 #[cold]
 fn refine(x: f64) -> f64 {
     wide::exp(x).unwrap_or_else(|| big::exp(x))
-}
-
-#[cfg(test)]
-pub(super) mod phases {
-    //! Each phase by itself, for the tests.
-
-    pub(in super::super) fn fast(x: f64) -> (f64, f64, f64, i64) {
-        super::interval(x)
-    }
 }

@@ -55,6 +55,17 @@ fn normal(x: f64, shift: i64) -> f64 {
     }
 }
 
+/// Two doubles whose sum is the logarithm of a positive finite `x`, and a bound on the error of that.
+#[inline]
+pub(super) fn pair(x: f64) -> (f64, f64, f64) {
+    let (x, shift) = if x < f64::MIN_POSITIVE {
+        (x * (1u64 << 54) as f64, -54)
+    } else {
+        (x, 0)
+    };
+    Reduced::new(significand(x), exponent(x) + shift).interval()
+}
+
 /// The significand of a positive normal number as an integer in [2^52, 2^53).
 #[inline]
 fn significand(x: f64) -> u64 {

@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 
 use super::wide::decompose;
-use super::{big, exp, ln, ln_1p, sqrt, wide};
+use super::{big, exp, exp_m1, ln, ln_1p, sqrt, wide};
 
 const VECTORS: &str = include_str!("../../tests/vectors/math.txt");
 
@@ -65,6 +65,16 @@ impl Random {
         }
     }
 
+    fn exp_m1_argument(&mut self) -> f64 {
+        match self.bits() % 5 {
+            0 => self.unit() * 748.0 - 39.0,
+            1 => self.positive(-54..9),
+            2 => -self.positive(-54..5),
+            3 => self.positive(-9..1),
+            _ => -self.positive(-9..1),
+        }
+    }
+
     fn exp_argument(&mut self) -> f64 {
         match self.bits() % 3 {
             0 => self.unit() * 1417.0 - 708.0,
@@ -76,13 +86,14 @@ impl Random {
 
 #[test]
 fn frozen_vectors() {
-    let mut counts = [0; 4];
+    let mut counts = [0; 5];
     for (name, x, want) in vectors() {
         let (slot, got) = match name {
             "ln" => (0, ln(x)),
             "ln_1p" => (1, ln_1p(x)),
             "exp" => (2, exp(x)),
             "sqrt" => (3, sqrt(x)),
+            "exp_m1" => (4, exp_m1(x)),
             other => panic!("unknown function {other}"),
         };
         counts[slot] += 1;
@@ -107,6 +118,7 @@ fn frozen_vectors_by_the_later_phases() {
                 (ln::phases::ln_1p_wide(x, near), big::ln_1p(x))
             }
             "exp" if x.abs() >= TINY && x.abs() < 750.0 => (wide::exp(x), big::exp(x)),
+            "exp_m1" if x.abs() >= TINY && x > -39.0 && x < 750.0 => (wide::exp_m1(x), big::exp_m1(x)),
             _ => continue,
         };
         assert_eq!(
@@ -134,6 +146,10 @@ fn phases_agree_on_random_arguments() {
         let want = exp(x);
         assert_eq!(big::exp(x), want, "exp({x:e})");
         assert_eq!(wide::exp(x), Some(want), "exp({x:e})");
+        let x = random.exp_m1_argument();
+        let want = exp_m1(x);
+        assert_eq!(big::exp_m1(x), want, "exp_m1({x:e})");
+        assert_eq!(wide::exp_m1(x), Some(want), "exp_m1({x:e})");
     }
 }
 
@@ -175,7 +191,7 @@ fn fast_phase_keeps_its_error_bound() {
             (big::ln_units(&integer, exponent, p).0, p),
         );
         let x = random.exp_argument();
-        let (result, rest, error, k) = exp::phases::fast(x);
+        let (result, rest, error, k) = exp::interval(x);
         let (truth, exponent, _) = big::exp_units(x, p);
         // The big phase may choose another power of two.
         let scaled = if exponent >= k {
@@ -184,6 +200,17 @@ fn fast_phase_keeps_its_error_bound() {
             truth >> (k - exponent) as u64
         };
         check("exp", x, (result, rest, error), (scaled, p));
+        let x = random.exp_m1_argument();
+        let (result, rest, error, scale) = exp_m1::fast(x);
+        let p = 320 + 2 * x.abs() as u64;
+        let (truth, exponent, _) = big::exp_m1_units(x, p);
+        let shift = 1200 - p as i64 + exponent + 1023 - (scale.to_bits() >> 52) as i64;
+        let truth = if shift >= 0 {
+            truth << shift as u64
+        } else {
+            truth >> shift.unsigned_abs()
+        };
+        check("exp_m1", x, (result, rest, error), (truth, 1200));
     }
 }
 
@@ -217,6 +244,17 @@ fn second_phase_keeps_its_error_bounds() {
             truth >> (k - exponent) as u64
         };
         check("exp", x, (units, error), truth);
+        let x = random.exp_m1_argument();
+        let (units, k, error) = wide::measured::exp_m1(x);
+        let p = p + 2 * x.abs() as u64;
+        let (truth, exponent, _) = big::exp_m1_units(x, p);
+        let shift = exponent - k - 2 * x.abs() as i64;
+        let truth = if shift >= 0 {
+            truth << shift as u64
+        } else {
+            truth >> shift.unsigned_abs()
+        };
+        check("exp_m1", x, (units, error), truth);
     }
 }
 
@@ -233,6 +271,7 @@ fn every_nan_becomes_the_canonical_one() {
             ln_1p(nan),
             exp(nan),
             sqrt(nan),
+            exp_m1(nan),
             ln(-1.0),
             ln_1p(-2.0),
             sqrt(-1.0),

@@ -202,6 +202,22 @@ pub(super) fn exp(x: f64) -> Option<f64> {
     sum.rounded(false, exponent, EXP_ERROR)
 }
 
+/// exp(`x`) - 1 for 2^-54 <= |`x`| < 2^10 and `x` > -63 ln 2, if 192 bits decide.
+pub(super) fn exp_m1(x: f64) -> Option<f64> {
+    let (magnitude, exponent) = exp_m1_parts(x);
+    magnitude.rounded(x < 0.0, exponent, EXP_ERROR + 1)
+}
+
+/// |exp(`x`) - 1| as a number and a power of two, off by one unit more than [`exp_parts`].
+fn exp_m1_parts(x: f64) -> (Wide, i64) {
+    let (sum, exponent) = exp_parts(x);
+    if exponent >= 0 {
+        (sum.minus(Wide::from_scaled(1, -exponent)), exponent)
+    } else {
+        (Wide::ONE.minus(sum.shifted_right(-exponent as u32)), 0)
+    }
+}
+
 /// ln(`m` × 2^`exponent`) for `m` in [1, 2) known to one unit, given a double near the result, if 192 bits decide.
 ///
 /// With y the double, d = m 2^e exp(-y) - 1 is at most 2^-53 |y| < 2^-43, and the result is y + ln(1 + d), of which four
@@ -265,6 +281,12 @@ pub(super) mod measured {
     pub(in super::super) fn ln(m: Wide, exponent: i64, near: f64) -> (BigInt, u64) {
         let units = ln_magnitude(m, exponent, near).unwrap().units();
         (if near < 0.0 { -units } else { units }, LN_ERROR)
+    }
+
+    pub(in super::super) fn exp_m1(x: f64) -> (BigInt, i64, u64) {
+        let (magnitude, exponent) = exp_m1_parts(x);
+        let units = magnitude.units();
+        (if x < 0.0 { -units } else { units }, exponent, EXP_ERROR + 1)
     }
 
     pub(in super::super) fn exp(x: f64) -> (BigInt, i64, u64) {

@@ -1,7 +1,7 @@
 //! What the signatures of transforms share: judging inputs and ranges.
 
-use super::Signature;
-use crate::error::{ErrorKind, Problem};
+use super::{Read, Signature};
+use crate::error::{Error, ErrorKind, Problem};
 use crate::types::ValueType;
 
 /// What an input must be: a word for messages and a test.
@@ -87,4 +87,33 @@ pub(super) fn folds(folds: u32) -> Option<Problem> {
         folds,
         "give 2 to 64 folds, or 0 for none",
     )
+}
+
+/// Judges the inputs of a step that scales a number, by a category when there is a second input.
+pub(super) fn number_and_key(given: &[ValueType]) -> Vec<Problem> {
+    let wanted: [Want; 2] = [
+        ("number", ValueType::is_number),
+        ("a category", ValueType::is_category),
+    ];
+    match given {
+        [_] => inputs(given, &wanted[..1]),
+        _ => inputs(given, &wanted),
+    }
+}
+
+/// The signature of a fitted step over a number and an optional category.
+pub(super) fn scaling(given: &[ValueType]) -> Signature {
+    let reads = [Read::Number, Read::Category];
+    let count = given.len().min(2);
+    Signature::fitted(reads[..count].to_vec(), ValueType::Number, (0..count).collect())
+}
+
+/// Judges how many numbers a category must have for statistics of its own.
+pub(super) fn min_count(min_count: u32) -> Option<Problem> {
+    range(min_count >= 1, "min_count", min_count, "give 1 or more")
+}
+
+/// An error for a table that is not what a fit writes.
+pub(super) fn corrupt(message: &str) -> Error {
+    Error::new(ErrorKind::CorruptArtifact, message).hint("fit the spec again")
 }

@@ -13,7 +13,10 @@ use crate::slot::Slot;
 use crate::types::ValueType;
 
 mod age;
+mod arithmetic;
 mod bm25;
+mod bucketize;
+mod buckets;
 mod checks;
 mod clip;
 mod combinations;
@@ -29,14 +32,23 @@ mod hashed_cross;
 mod hashed_features;
 mod hashed_terms;
 mod idf;
+mod impute;
 mod log1p;
 mod map_get;
 mod map_text;
 mod min_hash;
+mod min_max;
+mod missing_indicator;
 mod multi_hot;
 mod one_hot;
 mod parse_number;
+mod power;
+mod power_curve;
+mod power_fit;
+mod quantile_bucketize;
 mod rate;
+mod ratio;
+mod robust_scale;
 mod standardize;
 mod target_mean;
 mod term_selection;
@@ -45,11 +57,14 @@ mod tokenize;
 mod vocabulary_cross;
 mod vocabulary_index;
 mod weight_of_evidence;
+mod winsorize;
 
 /// Every transform of this library; several versions of one stand side by side.
 pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<age::Age>(),
+    entry::<arithmetic::Arithmetic>(),
     entry::<bm25::Bm25>(),
+    entry::<bucketize::Bucketize>(),
     entry::<clip::Clip>(),
     entry::<concatenate::Concatenate>(),
     entry::<count_vector::CountVector>(),
@@ -63,14 +78,21 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<hashed_features::HashedFeatures>(),
     entry::<hashed_terms::HashedTerms>(),
     entry::<idf::Idf>(),
+    entry::<impute::Impute>(),
     entry::<log1p::Log1p>(),
     entry::<map_get::MapGet>(),
     entry::<map_text::MapText>(),
     entry::<min_hash::MinHash>(),
+    entry::<min_max::MinMax>(),
+    entry::<missing_indicator::MissingIndicator>(),
     entry::<multi_hot::MultiHot>(),
     entry::<one_hot::OneHot>(),
     entry::<parse_number::ParseNumber>(),
+    entry::<power::Power>(),
+    entry::<quantile_bucketize::QuantileBucketize>(),
     entry::<rate::Rate>(),
+    entry::<ratio::Ratio>(),
+    entry::<robust_scale::RobustScale>(),
     entry::<standardize::Standardize>(),
     entry::<target_mean::TargetMean>(),
     entry::<tfidf::Tfidf>(),
@@ -78,6 +100,7 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<vocabulary_cross::VocabularyCross>(),
     entry::<vocabulary_index::VocabularyIndex>(),
     entry::<weight_of_evidence::WeightOfEvidence>(),
+    entry::<winsorize::Winsorize>(),
 ];
 
 /// How a transform reads one of its inputs.

@@ -6,21 +6,25 @@ use arrow_array::{Float64Array, Int64Array};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Read, Signature, Transform, checks};
-use crate::args::Args;
+use super::{Signature, Transform, checks};
+use crate::args::{Args, CategoryBuffer};
 use crate::error::{Problem, Result};
-use crate::fit::{FitState, Moments, Outcome, Tables};
+use crate::fit::{CompactMoments, FitState, KeyTable, Moments, Outcome, PerKey, Statistic, Tables};
 use crate::slot::Slot;
 use crate::types::ValueType;
 
 /// (x - mean) / standard deviation, with mean and deviation (ddof 0) of the numbers that were fitted.
 ///
-/// Sums are exact over all finite numbers, so that the state does not depend on the order of the rows.
+/// With a second input, a category, of the numbers of the row's category: prices within their product type. Where the
+/// category is missing, unseen, or had fewer than `min_count` numbers, those of all rows are used. Sums are exact over
+/// all finite numbers, so that the state does not depend on the order of the rows; at most 2^22 categories are learnt.
 ///
 /// **Missing.** Missing numbers are left out of the statistics, before anything fills them; they stay missing unless
 /// `missing` fills them. Where all fitted numbers are equal the output is 0.0; where none was given it is missing.
 ///
-/// **Example.** `{transform: standardize, input: price_cents}` gives 2.0 for a price two deviations above the mean.
+/// **Example.** `standardize([1.0, 2.0, 3.0, None])` gives `[-1.224745, 0.0, 1.224745, None]`.
+///
+/// **Oracle.** Exact fractions and square roots of mpmath, exactly; they agree with `StandardScaler` within 1e-12.
 ///
 /// **Source.** `sklearn.preprocessing.StandardScaler`, with exact sums in place of its running ones.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +34,8 @@ pub(crate) struct Params {
     center: bool,
     /// Whether the difference is divided by the deviation.
     scale: bool,
+    /// How many numbers a category must have for statistics of its own; 1 or more.
+    min_count: u32,
 }
 
 impl Default for Params {
@@ -37,13 +43,33 @@ impl Default for Params {
         Self {
             center: true,
             scale: true,
+            min_count: 10,
         }
     }
 }
 
-/// Exact moments of the numbers seen.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct State(Moments);
+/// Exact moments of the numbers seen, and of those of each category.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct State {
+    min_count: u32,
+    all: Moments,
+    keys: PerKey<CompactMoments>,
+}
+
+impl Statistic for CompactMoments {
+    fn add(&mut self, x: f64) {
+        self.add(x);
+    }
+
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        self.merge(other);
+        Ok(())
+    }
+
+    fn count(&self) -> u64 {
+        self.count()
+    }
+}
 
 impl FitState for State {
     fn update(&mut self, args: &Args<'_>) -> Result<()> {
@@ -51,15 +77,15 @@ impl FitState for State {
         for i in 0..args.len() {
             let value = x.get(i);
             if !value.is_nan() {
-                self.0.add(value);
+                self.all.add(value);
             }
         }
-        Ok(())
+        self.keys.update(args)
     }
 
     fn merge(&mut self, other: Self) -> Result<()> {
-        self.0.merge(&other.0);
-        Ok(())
+        self.all.merge(&other.all);
+        self.keys.merge(other.keys)
     }
 
     fn finish(self) -> Result<Outcome<Self>> {
@@ -68,64 +94,62 @@ impl FitState for State {
         tables.insert(
             "moments",
             vec![
-                ("count", Arc::new(Int64Array::from(vec![self.0.count() as i64]))),
-                ("mean", one(self.0.mean())),
-                ("deviation", one(self.0.std())),
+                ("count", Arc::new(Int64Array::from(vec![self.all.count() as i64]))),
+                ("mean", one(self.all.mean())),
+                ("deviation", one(self.all.std())),
             ],
         )?;
+        let min_count = u64::from(self.min_count);
+        self.keys
+            .insert(&mut tables, min_count, ["mean", "deviation"], |moments| {
+                Ok([moments.mean(), moments.std()])
+            })?;
         Ok(Outcome::Done(tables))
     }
 }
 
 pub(super) struct Standardize {
     params: Params,
-    mean: f64,
-    deviation: f64,
+    /// Mean and deviation.
+    statistics: KeyTable<2>,
 }
 
 impl Transform for Standardize {
     const NAME: &'static str = "standardize";
     type Params = Params;
-    type Work = ();
+    type Work = CategoryBuffer;
     type State = State;
 
-    fn signature(_params: &Params, inputs: &[ValueType]) -> std::result::Result<Signature, Vec<Problem>> {
-        let problems = checks::inputs(inputs, &[("number", ValueType::is_number)]);
-        checks::done(
-            problems,
-            Signature::fitted(vec![Read::Number], ValueType::Number, vec![0]),
-        )
+    fn signature(params: &Params, inputs: &[ValueType]) -> std::result::Result<Signature, Vec<Problem>> {
+        let mut problems = checks::number_and_key(inputs);
+        problems.extend(checks::min_count(params.min_count));
+        checks::done(problems, checks::scaling(inputs))
     }
 
-    fn start(_params: &Params) -> State {
-        State::default()
+    fn start(params: &Params) -> State {
+        State {
+            min_count: params.min_count,
+            all: Moments::new(),
+            keys: PerKey::new(CompactMoments::default()),
+        }
     }
 
     fn build(params: Params, tables: &Tables) -> Result<Self> {
-        let (mean, deviation) = (
-            tables.f64("moments", "mean")?,
-            tables.f64("moments", "deviation")?,
-        );
-        Ok(Self {
-            params,
-            mean,
-            deviation,
-        })
+        let statistics = KeyTable::open(tables, "moments", ["mean", "deviation"])?;
+        Ok(Self { params, statistics })
     }
 
-    fn eval(&self, args: &Args<'_>, out: &mut Slot, _work: &mut ()) -> Result<()> {
-        let x = args.number(0)?;
-        let Params { center, scale } = self.params;
-        let standard = |x: f64| {
-            let centred = if center { x - self.mean } else { x };
+    fn eval(&self, args: &Args<'_>, out: &mut Slot, buffer: &mut CategoryBuffer) -> Result<()> {
+        let Params { center, scale, .. } = self.params;
+        let standard = |x: f64, [mean, deviation]: &[f64; 2]| {
+            let centred = if center { x - mean } else { x };
             match scale {
                 true if x.is_nan() => x,
-                true if self.deviation == 0.0 => 0.0,
-                true => centred / self.deviation,
+                true if *deviation == 0.0 => 0.0,
+                true => centred / deviation,
                 false => centred,
             }
         };
-        out.numbers()?.extend((0..args.len()).map(|i| standard(x.get(i))));
-        Ok(())
+        self.statistics.apply(args, out.numbers()?, buffer, standard)
     }
 }

@@ -126,3 +126,42 @@ def ranked(cells: Iterable[bytes | None], top_k: int | None, min_count: int) -> 
     counts = Counter(given_categories(cells))
     kept = sorted((cell for cell in counts if counts[cell] >= min_count), key=lambda cell: (-counts[cell], cell))
     return kept[:top_k]
+
+
+def quantile(values: Sequence[float], q: float) -> float:
+    """NumPy's linear quantile of numbers that may be infinite, its interpolation exact and rounded once."""
+    known = sorted(given(values))
+    if not known:
+        return MISSING
+    place = q * (len(known) - 1)
+    below = int(place)
+    if below >= len(known) - 1:
+        return known[-1]
+    low, high, share = known[below], known[below + 1], Fraction(place) - below
+    if share == 0 or low == high:
+        return low
+    if np.isinf(low) and np.isinf(high):
+        return MISSING
+    if np.isinf(low) or np.isinf(high):
+        return low if np.isinf(low) else high
+    return float(Fraction(low) + (Fraction(high) - Fraction(low)) * share)
+
+
+def agrees_with_numpy(values: Sequence[float], q: float) -> None:
+    """Holds `quantile` against `numpy.nanquantile` where all numbers are finite and of everyday size."""
+    known = [value for value in given(values) if abs(value) < 1e200]
+    if known:
+        np.testing.assert_allclose(quantile(known, q), np.nanquantile(known, q), rtol=1e-12, atol=1e-300)
+
+
+def statistics_by_key(
+    values: Sequence[float], keys: Sequence[bytes | None], least: int, learn: Any, count: Any = len
+) -> list[Any]:
+    """For each row what `learn` says of the numbers of its key, or of all where the key has fewer than `least`."""
+    everywhere = learn(given(values))
+    held: dict[bytes, list[float]] = {}
+    for value, key in zip(values, keys, strict=True):
+        if key is not None and value == value:  # noqa: PLR0124
+            held.setdefault(key, []).append(value)
+    own = {key: learn(numbers) for key, numbers in held.items() if count(numbers) >= least}
+    return [everywhere if key is None else own.get(key, everywhere) for key in keys]

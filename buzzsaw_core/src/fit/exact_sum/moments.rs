@@ -60,10 +60,7 @@ impl Moments {
     /// Arithmetic mean: the double nearest to sum / count. No values give NaN; infinite ones what IEEE addition
     /// gives (an infinity, or NaN when both signs occur). A mean of finite values never overflows.
     pub fn mean(&self) -> f64 {
-        if self.count == 0 {
-            return f64::NAN;
-        }
-        let exact = || ratio_to_f64(&self.sum.finite_units(), &BigUint::from(self.count), SUM_UNIT);
+        let exact = || mean(self.count, &self.sum.finite_units());
         self.sum.infinite_value().unwrap_or_else(exact)
     }
 
@@ -71,7 +68,7 @@ impl Moments {
     /// values or an infinite one give NaN; beyond the range of doubles it is infinity.
     pub fn variance(&self) -> f64 {
         match self.variance_numerator() {
-            Some(numerator) => ratio_to_f64(&numerator.into(), &self.squared_count(), PRODUCT_UNIT),
+            Some(numerator) => ratio_to_f64(&numerator.into(), &squared(self.count), PRODUCT_UNIT),
             None => f64::NAN,
         }
     }
@@ -80,25 +77,46 @@ impl Moments {
     /// one. It is finite and not zero even where [`Moments::variance`] overflows or underflows. NaN as there.
     pub fn std(&self) -> f64 {
         match self.variance_numerator() {
-            Some(numerator) => sqrt_ratio_to_f64(&numerator, &self.squared_count(), PRODUCT_UNIT),
+            Some(numerator) => sqrt_ratio_to_f64(&numerator, &squared(self.count), PRODUCT_UNIT),
             None => f64::NAN,
         }
     }
 
-    fn squared_count(&self) -> BigUint {
-        BigUint::from(u128::from(self.count) * u128::from(self.count))
-    }
-
-    /// n Σx² - (Σx)² in units of 2^-2148: never negative (Cauchy-Schwarz) unless the state was forged.
     fn variance_numerator(&self) -> Option<BigUint> {
-        if self.count == 0 || self.sum.infinite_value().is_some() {
+        if self.sum.infinite_value().is_some() {
             return None;
         }
-        let sum = self.sum.finite_units();
-        let (sign, magnitude) =
-            (self.squares.finite_units() * BigInt::from(self.count) - &sum * &sum).into_parts();
-        (sign != Sign::Minus).then_some(magnitude)
+        variance_numerator(self.count, &self.sum.finite_units(), &self.squares.finite_units())
     }
+}
+
+/// The mean of `count` values with this sum in units of 2^-1074; NaN of none.
+pub(super) fn mean(count: u64, sum: &BigInt) -> f64 {
+    if count == 0 {
+        return f64::NAN;
+    }
+    ratio_to_f64(sum, &BigUint::from(count), SUM_UNIT)
+}
+
+/// The standard deviation of `count` values with this sum and sum of squares; NaN of none.
+pub(super) fn std(count: u64, sum: &BigInt, squares: &BigInt) -> f64 {
+    match variance_numerator(count, sum, squares) {
+        Some(numerator) => sqrt_ratio_to_f64(&numerator, &squared(count), PRODUCT_UNIT),
+        None => f64::NAN,
+    }
+}
+
+/// n Σx² - (Σx)² in units of 2^-2148: never negative (Cauchy-Schwarz) unless the state was forged.
+fn variance_numerator(count: u64, sum: &BigInt, squares: &BigInt) -> Option<BigUint> {
+    if count == 0 {
+        return None;
+    }
+    let (sign, magnitude) = (squares * BigInt::from(count) - sum * sum).into_parts();
+    (sign != Sign::Minus).then_some(magnitude)
+}
+
+fn squared(count: u64) -> BigUint {
+    BigUint::from(u128::from(count) * u128::from(count))
 }
 
 #[cfg(test)]

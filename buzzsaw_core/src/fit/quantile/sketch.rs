@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::state::{Place, between};
+
 /// Bits of a double's magnitude that are not counted; ten of its 52 bits of fraction are.
 const DROPPED: u32 = 42;
 
@@ -54,6 +56,39 @@ impl QuantileSketch {
         };
         let (low, high) = (self.value(last / 2), self.value(last - last / 2));
         if low == high { low } else { low / 2.0 + high / 2.0 }
+    }
+
+    /// The `q`-quantiles, by the rule of [`super::QuantileState::finish`] over values within the error of
+    /// [`QuantileSketch::median`]; NaN of no data. Each `q` is between 0 and 1.
+    pub fn quantiles(&self, quantiles: &[f64]) -> Vec<f64> {
+        let quantile = |q: &f64| {
+            if self.seen == 0 {
+                return f64::NAN;
+            }
+            let place = Place::of(*q, self.seen);
+            let a = self.value(place.below);
+            if place.share == 0.0 {
+                a
+            } else {
+                between(a, self.value(place.below + 1), place.share)
+            }
+        };
+        quantiles.iter().map(quantile).collect()
+    }
+
+    /// How many different counts are held.
+    pub fn len(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// Whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.seen == 0
+    }
+
+    /// How many values were added.
+    pub fn seen(&self) -> u64 {
+        self.seen
     }
 
     fn value(&self, rank: u64) -> f64 {
@@ -132,6 +167,19 @@ mod tests {
         let negative = sketch(&[-3.0, -1.0, -2.0]).median();
         assert!((negative / -2.0 - 1.0).abs() <= ERROR && negative < 0.0);
         assert!(sketch(&[f64::MAX, f64::MAX]).median().is_finite());
+    }
+
+    #[test]
+    fn quantiles_lie_between_the_ranks_around_them() {
+        let values: Vec<f64> = (0..=100).map(f64::from).collect();
+        let got = sketch(&values).quantiles(&[0.0, 0.255, 1.0]);
+        for (got, want) in got.iter().zip([0.0, 25.5, 100.0]) {
+            assert!((got - want).abs() <= want * ERROR, "{got} for {want}");
+        }
+        let empty = QuantileSketch::default();
+        assert!(empty.quantiles(&[0.5])[0].is_nan() && empty.is_empty());
+        let few = sketch(&[1.0, 1.0, 7.0, f64::NAN]);
+        assert_eq!((few.len(), few.seen(), few.is_empty()), (2, 3, false));
     }
 
     #[test]

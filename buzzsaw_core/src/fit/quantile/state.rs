@@ -60,9 +60,9 @@ pub(super) struct Range {
 }
 
 /// A wanted place in the sorted data: between rank `below` and the next, by `share` of the way.
-struct Place {
-    below: u64,
-    share: f64,
+pub(super) struct Place {
+    pub(super) below: u64,
+    pub(super) share: f64,
 }
 
 /// An integer in the order of the doubles, with one value for both zeros.
@@ -136,6 +136,21 @@ impl QuantileState {
             *self.counts.entry(key >> self.dropped).or_default() += 1;
             self.keep_limit();
         }
+    }
+
+    /// How many different counts are held.
+    pub fn len(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// Whether nothing was added in this pass.
+    pub fn is_empty(&self) -> bool {
+        self.seen == 0
+    }
+
+    /// How many values were added in this pass.
+    pub fn seen(&self) -> u64 {
+        self.seen
     }
 
     /// Adds everything that was added to `other` in the same pass.
@@ -278,7 +293,7 @@ impl QuantileState {
 }
 
 impl Place {
-    fn of(q: f64, count: u64) -> Place {
+    pub(super) fn of(q: f64, count: u64) -> Place {
         let last = count - 1;
         let place = q * last as f64;
         let below = place as u64;
@@ -304,7 +319,7 @@ fn find(runs: &[Range], rank: u64) -> Result<&Range> {
 }
 
 /// `a` + (`b` - `a`) × `share`, rounded once, for `share` in (0, 1).
-fn between(a: f64, b: f64, share: f64) -> f64 {
+pub(super) fn between(a: f64, b: f64, share: f64) -> f64 {
     if a == b {
         return a;
     }

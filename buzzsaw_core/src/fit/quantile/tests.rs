@@ -244,3 +244,11 @@ fn forged_states_are_refused() {
     forge(&next, r#""prefix":3"#, r#""prefix":4"#);
     forge(&next, r#""prefix":3"#, r#""prefix":2"#);
 }
+
+#[test]
+fn a_state_says_what_it_holds() {
+    let mut state = QuantileState::new(10);
+    assert!(state.is_empty());
+    [1.0, 1.0, 7.0, f64::NAN].into_iter().for_each(|x| state.add(x));
+    assert_eq!((state.len(), state.seen(), state.is_empty()), (2, 3, false));
+}

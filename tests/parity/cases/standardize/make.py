@@ -1,4 +1,7 @@
-"""Finite numbers with missing ones; `wide` mixes 1e300, -1e300 and 1e-300, which plain sums lose."""
+"""Finite numbers with missing ones; `wide` mixes 1e300, -1e300 and 1e-300, which plain sums lose.
+
+Keys of one, nine, ten and more numbers; `infinite` leaves some of them without a mean.
+"""
 
 import random
 from decimal import Decimal
@@ -15,7 +18,15 @@ def rows() -> dict[str, list]:
     i = [None if i % 8 == 3 else rng.randint(-(10**6), 10**6) for i in range(count)]
     i[:3] = [2**63 - 1, -(2**63), 2**53 + 1]
     wide = [1e300, 1e-300, -1e300, None, 3.5, 1e150, -1e150, 1e-150, 5e-324, -2.25]
+    # "nine" has one number too few for the default, "ten" just enough.
+    given = [k for k in range(count) if x[k] is not None and x[k] == x[k]]
+    special = dict(zip(given, ["nine"] * 9 + ["ten"] * 10 + ["one"], strict=False))
+    keys = [special.get(k) or rng.choice(["", "a\0b", b"\xff", "\ufffd", "42", None]) for k in range(count)]
+    infinite = [float("inf") if key == "ten" and k % 4 == 0 else rng.gauss(0, 1) for k, key in enumerate(keys)]
     return {
+        "key": keys,
+        "id": [42] * count,
+        "infinite": infinite,
         "x": x,
         "i": i,
         "d": [None if i % 6 == 5 else Decimal(rng.randint(-(10**12), 10**12)) / 10**6 for i in range(count)],
@@ -24,3 +35,14 @@ def rows() -> dict[str, list]:
         "none": [float("nan") if i % 2 else None for i in range(count)],
         "b": [None if i % 10 == 9 else rng.random() < 0.3 for i in range(count)],
     }
+
+
+def bulk(texts: list, numbers: list[float], rng: random.Random) -> dict[str, list]:
+    small = rows()
+    count = 3_000
+    made = {name: [values[k % len(values)] for k in range(count)] for name, values in small.items()}
+    finite = [v for v in numbers if abs(v) < float("inf")]
+    made["wide"] = rng.sample(finite, count)
+    made["infinite"] = rng.sample(numbers, count)
+    made["key"] = [rng.choice([*texts[:200], None]) for _ in range(count)]
+    return made

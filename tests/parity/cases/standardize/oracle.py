@@ -4,7 +4,7 @@
 """
 
 import numpy as np
-from harness.reference import MISSING, given, mean, number, root, variance
+from harness.reference import MISSING, category, given, mean, number, root, statistics_by_key, variance
 from sklearn.preprocessing import StandardScaler
 
 _TYPES = {
@@ -15,6 +15,7 @@ _TYPES = {
     "equal": "int32",
     "none": "float32",
     "b": "bool",
+    "infinite": "float64",
 }
 
 
@@ -27,15 +28,18 @@ def check_sklearn(values: list[float]) -> None:
 
 def fitted(values: list[float]) -> tuple[float, float]:
     known = given(values)
+    if np.isinf(known).any():
+        with np.errstate(invalid="ignore"):
+            return float(np.sum(np.array(known)[np.isinf(known)])), MISSING
     return (float(mean(known)), root(variance(known))) if known else (MISSING, MISSING)
 
 
 def standard(
-    values: list[float], statistics: tuple[float, float], *, center: bool = True, scale: bool = True
+    values: list[float], statistics: tuple[float, float] | list, *, center: bool = True, scale: bool = True
 ) -> list[float]:
-    middle, deviation = statistics
+    per_row = statistics if isinstance(statistics, list) else [statistics] * len(values)
 
-    def one(x: float) -> float:
+    def one(x: float, middle: float, deviation: float) -> float:
         if x != x:  # noqa: PLR0124
             return MISSING
         if scale and deviation == 0.0:
@@ -43,11 +47,14 @@ def standard(
         moved = x - middle if center else x
         return moved / deviation if scale else moved
 
-    return [one(x) for x in values]
+    return [one(x, *row) for x, row in zip(values, per_row, strict=True)]
 
 
 def expected(rows: dict, mode: str) -> dict:
-    read = {name: [number(v, _TYPES[name]) for v in values] for name, values in rows.items()}
+    read = {name: [number(v, declared) for v in rows[name]] for name, declared in _TYPES.items()}
+    keys = [category(v, "string") for v in rows["key"]]
+    ids = [category(v, "int32") for v in rows["id"]]
+    by = lambda name, least, of=keys: statistics_by_key(read[name], of, least, fitted)  # noqa: E731
     x, of_x = read["x"], fitted(read["x"])
     for name in ("x", "i", "d", "b"):
         check_sklearn(given(read[name]))
@@ -61,6 +68,10 @@ def expected(rows: dict, mode: str) -> dict:
         "filled_missing": [float(v != v) for v in x],  # noqa: PLR0124
         "fixed": standard([100.0 if v != v else v for v in x], of_x),  # noqa: PLR0124
         "again": standard(plain, fitted(plain)),
+        "by_key": standard(x, by("x", 10)),
+        "by_id": standard(read["i"], by("i", 1, ids)),
+        "wide_key": standard(read["wide"], by("wide", 2), center=False),
+        "inf_key": standard(read["infinite"], by("infinite", 3)),
     }
     for name in ("i", "d", "b", "wide", "equal", "none"):
         made[f"of_{name}"] = standard(read[name], fitted(read[name]))

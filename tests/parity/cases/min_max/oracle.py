@@ -1,0 +1,60 @@
+"""The formula in NumPy's f64, with NumPy's min and max of finite numbers.
+
+`check_sklearn` holds it against `MinMaxScaler` within 1e-12 of the range.
+"""
+
+import numpy as np
+from harness.reference import MISSING, category, given, number, statistics_by_key
+from sklearn.preprocessing import MinMaxScaler
+
+
+def ends(values: list[float]) -> tuple[float, float]:
+    finite = [v for v in given(values) if np.isfinite(v)]
+    return (float(np.min(finite)), float(np.max(finite))) if finite else (MISSING, MISSING)
+
+
+def finite_count(values: list[float]) -> int:
+    return int(np.isfinite(values).sum())
+
+
+def scaled(values: list[float], per_row: list, low: float = 0.0, high: float = 1.0, clip: bool = False) -> list[float]:
+    x = np.array(values)
+    least, most = np.array(per_row).T
+    with np.errstate(all="ignore"):
+        spread = most - least
+        place = np.where(np.isinf(spread), (x / 2 - least / 2) / (most / 2 - least / 2), (x - least) / spread)
+        made = low + place * (high - low)
+    made = np.where(least == most, low, made)
+    made = np.clip(made, low, high) if clip else made
+    return np.where(np.isnan(x), MISSING, made).tolist()
+
+
+def check_sklearn(values: list[float]) -> None:
+    known = np.array(given(values)).reshape(-1, 1)
+    scaler = MinMaxScaler((-1, 3.5)).fit(known)
+    mine = scaled(known[:, 0].tolist(), [ends(known[:, 0].tolist())] * len(known), -1.0, 3.5)
+    np.testing.assert_allclose(mine, scaler.transform(known)[:, 0], atol=1e-11)
+
+
+def expected(rows: dict, mode: str) -> dict:
+    read = {name: [number(v, "float64") for v in rows[name]] for name in ("x", "y", "huge", "equal", "none", "inf")}
+    keys = [category(v, "string") for v in rows["key"]]
+    ids = [category(v, "int64") for v in rows["id"]]
+    x, y = read["x"], read["y"]
+    check_sklearn(y)
+    everywhere = lambda values: [ends(values)] * len(values)  # noqa: E731
+    by = lambda values, keys, least: statistics_by_key(values, keys, least, ends, finite_count)  # noqa: E731
+    return {
+        "plain": scaled(y, everywhere(y)),
+        "of_x": scaled(x, everywhere(x)),
+        "kept": scaled(x, everywhere(x), clip=True),
+        "ranged": scaled(y, everywhere(y), -1.0, 3.5),
+        "kept_in": scaled(x, by(x, keys, 2), -1.0, 3.5, clip=True),
+        "of_huge": scaled(read["huge"], everywhere(read["huge"])),
+        "of_equal": scaled(read["equal"], everywhere(read["equal"]), 0.25, 1.0),
+        "of_none": read["none"],
+        "of_inf": [MISSING] * len(x),
+        "filled": scaled([1000.0 if v != v else v for v in y], everywhere(y)),  # noqa: PLR0124
+        "by_key": scaled(y, by(y, keys, 10)),
+        "by_id": scaled(y, by(y, ids, 1)),
+    }
