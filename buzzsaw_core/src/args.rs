@@ -66,6 +66,14 @@ impl<'a> TextArg<'a> {
             TextArg::Rows(rows, index) => rows.get(index.0.get(i)),
         }
     }
+
+    /// A number that is equal for rows that read the same source row, so that work is shared in a group.
+    #[inline]
+    pub fn source_row(&self, i: usize) -> usize {
+        match self {
+            TextArg::Column(_, index) | TextArg::Rows(_, index) => index.0.get(i),
+        }
+    }
 }
 
 /// A category: text, or an exact scalar as its decimal text, so that 42 and "42" are one category.

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Read, Signature, Transform, checks};
+use super::group_values::{self, scale, sum};
+use super::{Signature, Transform};
 use crate::args::Args;
 use crate::error::{Problem, Result};
 use crate::fit::{NoState, Tables};
@@ -19,7 +20,10 @@ use crate::types::ValueType;
 /// **Missing.** Missing numbers stay missing (unless `missing` fills them) and are left out of mean and deviation. A
 /// group of one, or of equal numbers, gives 0.0. An infinite number leaves the group without a mean: missing.
 ///
-/// **Example.** Prices 10, 20, 30 in one group give -1.2247, 0.0, 1.2247.
+/// **Example.** `group_zscore([10.0, 20.0, 30.0, None], groups=[0, 0, 0, 0])` gives
+/// `[-1.2247449, 0.0, 1.2247449, None]`.
+///
+/// **Oracle.** `scipy.stats.zscore` by its definition in exact fractions, within 1 ULP of f32.
 ///
 /// **Source.** `scipy.stats.zscore` with `nan_policy="omit"`, where equal numbers give NaN; the sum is Neumaier's
 /// (1974).
@@ -29,30 +33,6 @@ pub(crate) struct Params {}
 
 pub(super) struct GroupZscore;
 
-/// The sum of `values`, compensated, in their order.
-fn sum(values: impl Iterator<Item = f64>) -> f64 {
-    let (mut total, mut lost) = (0.0f64, 0.0f64);
-    for value in values {
-        let next = total + value;
-        lost += if total.abs() >= value.abs() {
-            (total - next) + value
-        } else {
-            (value - next) + total
-        };
-        total = next;
-    }
-    if lost.is_finite() { total + lost } else { total }
-}
-
-/// A power of two that brings the largest of ascending `values` near 1, so that squares neither overflow nor vanish.
-/// It changes no bit of an ordinary group's outcome, as every step scales exactly.
-fn scale(values: &[f64]) -> f64 {
-    let ends = values.first().into_iter().chain(values.last());
-    let largest = ends.fold(0.0f64, |largest, end| largest.max(end.abs()));
-    let exponent = (largest.to_bits() >> 52).clamp(1, 2045);
-    f64::from_bits((2046 - exponent) << 52)
-}
-
 impl Transform for GroupZscore {
     const NAME: &'static str = "group_zscore";
     type Params = Params;
@@ -60,15 +40,7 @@ impl Transform for GroupZscore {
     type State = NoState;
 
     fn signature(_params: &Params, inputs: &[ValueType]) -> std::result::Result<Signature, Vec<Problem>> {
-        let problems = checks::inputs(inputs, &[("number", ValueType::is_number)]);
-        let signature = Signature::stateless(vec![Read::Number], ValueType::Number);
-        checks::done(
-            problems,
-            Signature {
-                grouped: true,
-                ..signature
-            },
-        )
+        group_values::signature(inputs)
     }
 
     fn start(_params: &Params) -> NoState {
@@ -83,9 +55,7 @@ impl Transform for GroupZscore {
         let x = args.number(0)?;
         let out = out.numbers()?;
         for rows in args.groups()? {
-            sorted.clear();
-            sorted.extend(rows.clone().map(|i| x.get(i)).filter(|value| !value.is_nan()));
-            sorted.sort_unstable_by(f64::total_cmp);
+            group_values::ascending(x, rows.clone(), sorted);
             let count = sorted.len() as f64;
             let equal = sorted.first() == sorted.last();
             let scale = scale(sorted);
@@ -101,28 +71,5 @@ impl Transform for GroupZscore {
             }));
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sum_keeps_what_plain_addition_loses() {
-        let values = [1e300, 1.0, -1e300];
-        assert_eq!(values.iter().sum::<f64>(), 0.0);
-        assert_eq!(sum(values.into_iter()), 1.0);
-        assert_eq!(sum([f64::INFINITY, 1.0].into_iter()), f64::INFINITY);
-    }
-
-    #[test]
-    fn any_group_is_scaled_to_near_one() {
-        for largest in [5e-324, 1e-320, f64::MIN_POSITIVE, 1.0, 3.0, 1e300, f64::MAX] {
-            let scaled = scale(&[-largest, 0.0, largest / 2.0]) * largest;
-            assert!((1e-16..4.0).contains(&scaled), "{largest:e} becomes {scaled:e}");
-        }
-        assert_eq!(scale(&[]), scale(&[0.0]));
-        assert_eq!(scale(&[f64::INFINITY]) * f64::INFINITY, f64::INFINITY);
     }
 }

@@ -19,41 +19,62 @@ mod bucketize;
 mod buckets;
 mod checks;
 mod clip;
+mod coalesce;
 mod combinations;
+mod compare;
 mod concatenate;
 mod count_vector;
 mod dense_projection;
+mod earliness;
+mod edit_similarity;
 mod embedding;
 mod frequency;
+mod group_count;
+mod group_difference;
+mod group_min_max;
+mod group_percentile;
+mod group_rank;
 mod group_rare;
+mod group_share;
+mod group_values;
 mod group_zscore;
 mod hash_bucket;
 mod hashed_cross;
 mod hashed_features;
 mod hashed_terms;
 mod idf;
+mod if_else;
 mod impute;
 mod log1p;
+mod longest_run;
 mod map_get;
 mod map_text;
 mod min_hash;
 mod min_max;
+mod min_window;
 mod missing_indicator;
 mod multi_hot;
 mod one_hot;
+mod order_agreement;
 mod parse_number;
+mod piecewise_linear;
+mod polynomial;
+mod polynomial_features;
 mod power;
 mod power_curve;
 mod power_fit;
 mod quantile_bucketize;
+mod query_tokens;
 mod rate;
 mod ratio;
 mod robust_scale;
 mod standardize;
 mod target_mean;
 mod term_selection;
+mod text_match;
 mod tfidf;
 mod tokenize;
+mod unit_match;
 mod vocabulary_cross;
 mod vocabulary_index;
 mod weight_of_evidence;
@@ -66,28 +87,45 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<bm25::Bm25>(),
     entry::<bucketize::Bucketize>(),
     entry::<clip::Clip>(),
+    entry::<coalesce::Coalesce>(),
+    entry::<compare::Compare>(),
     entry::<concatenate::Concatenate>(),
     entry::<count_vector::CountVector>(),
     entry::<dense_projection::DenseProjection>(),
+    entry::<earliness::Earliness>(),
+    entry::<edit_similarity::EditSimilarity>(),
     entry::<embedding::Embedding>(),
     entry::<frequency::Frequency>(),
+    entry::<group_count::GroupCount>(),
+    entry::<group_difference::GroupDifference>(),
+    entry::<group_min_max::GroupMinMax>(),
+    entry::<group_percentile::GroupPercentile>(),
+    entry::<group_rank::GroupRank>(),
     entry::<group_rare::GroupRare>(),
+    entry::<group_share::GroupShare>(),
     entry::<group_zscore::GroupZscore>(),
     entry::<hash_bucket::HashBucket>(),
     entry::<hashed_cross::HashedCross>(),
     entry::<hashed_features::HashedFeatures>(),
     entry::<hashed_terms::HashedTerms>(),
     entry::<idf::Idf>(),
+    entry::<if_else::IfElse>(),
     entry::<impute::Impute>(),
     entry::<log1p::Log1p>(),
+    entry::<longest_run::LongestRun>(),
     entry::<map_get::MapGet>(),
     entry::<map_text::MapText>(),
     entry::<min_hash::MinHash>(),
     entry::<min_max::MinMax>(),
+    entry::<min_window::MinWindow>(),
     entry::<missing_indicator::MissingIndicator>(),
     entry::<multi_hot::MultiHot>(),
     entry::<one_hot::OneHot>(),
+    entry::<order_agreement::OrderAgreement>(),
     entry::<parse_number::ParseNumber>(),
+    entry::<piecewise_linear::PiecewiseLinear>(),
+    entry::<polynomial::Polynomial>(),
+    entry::<polynomial_features::PolynomialFeatures>(),
     entry::<power::Power>(),
     entry::<quantile_bucketize::QuantileBucketize>(),
     entry::<rate::Rate>(),
@@ -95,8 +133,10 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<robust_scale::RobustScale>(),
     entry::<standardize::Standardize>(),
     entry::<target_mean::TargetMean>(),
+    entry::<text_match::TextMatch>(),
     entry::<tfidf::Tfidf>(),
     entry::<tokenize::Tokenize>(),
+    entry::<unit_match::UnitMatch>(),
     entry::<vocabulary_cross::VocabularyCross>(),
     entry::<vocabulary_index::VocabularyIndex>(),
     entry::<weight_of_evidence::WeightOfEvidence>(),
