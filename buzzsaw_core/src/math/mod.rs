@@ -1,4 +1,4 @@
-//! The library's only transcendental functions, correctly rounded.
+//! The library's only transcendental functions; all but the trigonometric ones (`trig.rs`) correctly rounded.
 //!
 //! `std`'s `ln` and `exp` call the platform's libm, whose last bit differs between glibc, musl, macOS and
 //! Windows, and between CPUs with and without fused multiply-add. Here each function returns the double nearest
@@ -34,6 +34,7 @@ mod sqrt;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod trig;
 mod wide;
 
 pub use exp::exp;
@@ -42,3 +43,4 @@ pub use ln::{ln, ln_1p};
 pub use pow::pow;
 pub(crate) use round::round_to_nearest;
 pub use sqrt::sqrt;
+pub use trig::{asin, cos, sin, sin_cos_of_turn};

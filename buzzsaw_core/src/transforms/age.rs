@@ -25,6 +25,8 @@ enum Unit {
     Days,
     /// 7 days
     Weeks,
+    /// 365.2425 days, the mean year of the Gregorian calendar
+    Years,
 }
 
 impl Unit {
@@ -35,6 +37,7 @@ impl Unit {
             Unit::Hours => 3_600e6,
             Unit::Days => 86_400e6,
             Unit::Weeks => 604_800e6,
+            Unit::Years => 31_556_952e6,
         }
     }
 }
@@ -43,15 +46,17 @@ impl Unit {
 ///
 /// **Missing.** When either time is missing the age is missing.
 ///
-/// **Example.** `age([datetime(2024, 1, 3, 12)], [datetime(2024, 1, 2)], unit="days")` gives `[1.5]`.
+/// **Example.** `age([datetime(2024, 1, 3, 12, 0), None], [datetime(2024, 1, 2), datetime(2024, 1, 2)], unit="days")`
+/// gives `[1.5, None]`.
 ///
-/// **Oracle.** Differences of whole microseconds as exact fractions, rounded once to f64: exactly.
+/// **Oracle.** Python's whole numbers and one division, exactly.
 ///
-/// **Source.** The exact difference in microseconds, rounded to f64, divided by the unit; days have 86,400 seconds.
+/// **Source.** The exact difference in microseconds, rounded to f64, divided by the unit. Days have 86,400 seconds, and
+/// years 365.2425 days: calendar years and months are not units of time.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Params {
-    /// The unit: `seconds`, `minutes`, `hours`, `days` or `weeks`.
+    /// The unit: `seconds`, `minutes`, `hours`, `days`, `weeks` or `years`.
     unit: Unit,
 }
 

@@ -17,18 +17,26 @@ mod arithmetic;
 mod bm25;
 mod bucketize;
 mod buckets;
+mod calendar;
 mod checks;
 mod clip;
 mod coalesce;
 mod combinations;
 mod compare;
 mod concatenate;
+mod cosine;
 mod count_vector;
+mod cyclical;
+mod date_part;
+mod decay;
 mod dense_projection;
+mod dot;
+mod each;
 mod earliness;
 mod edit_similarity;
 mod embedding;
 mod frequency;
+mod geohash_bucket;
 mod group_count;
 mod group_difference;
 mod group_min_max;
@@ -42,18 +50,26 @@ mod hash_bucket;
 mod hashed_cross;
 mod hashed_features;
 mod hashed_terms;
+mod haversine;
 mod idf;
 mod if_else;
 mod impute;
+mod l2_distance;
+mod list_contains;
+mod list_length;
+mod list_overlap;
+mod list_statistic;
 mod log1p;
 mod longest_run;
 mod map_get;
+mod map_keys;
 mod map_text;
 mod min_hash;
 mod min_max;
 mod min_window;
 mod missing_indicator;
 mod multi_hot;
+mod norm;
 mod one_hot;
 mod order_agreement;
 mod parse_number;
@@ -74,7 +90,9 @@ mod term_selection;
 mod text_match;
 mod tfidf;
 mod tokenize;
+mod top_value;
 mod unit_match;
+mod vectors;
 mod vocabulary_cross;
 mod vocabulary_index;
 mod weight_of_evidence;
@@ -90,12 +108,19 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<coalesce::Coalesce>(),
     entry::<compare::Compare>(),
     entry::<concatenate::Concatenate>(),
+    entry::<cosine::Cosine>(),
     entry::<count_vector::CountVector>(),
+    entry::<cyclical::Cyclical>(),
+    entry::<date_part::DatePart>(),
+    entry::<decay::Decay>(),
     entry::<dense_projection::DenseProjection>(),
+    entry::<dot::Dot>(),
+    entry::<each::Each>(),
     entry::<earliness::Earliness>(),
     entry::<edit_similarity::EditSimilarity>(),
     entry::<embedding::Embedding>(),
     entry::<frequency::Frequency>(),
+    entry::<geohash_bucket::GeohashBucket>(),
     entry::<group_count::GroupCount>(),
     entry::<group_difference::GroupDifference>(),
     entry::<group_min_max::GroupMinMax>(),
@@ -108,18 +133,26 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<hashed_cross::HashedCross>(),
     entry::<hashed_features::HashedFeatures>(),
     entry::<hashed_terms::HashedTerms>(),
+    entry::<haversine::Haversine>(),
     entry::<idf::Idf>(),
     entry::<if_else::IfElse>(),
     entry::<impute::Impute>(),
+    entry::<l2_distance::L2Distance>(),
+    entry::<list_contains::ListContains>(),
+    entry::<list_length::ListLength>(),
+    entry::<list_overlap::ListOverlap>(),
+    entry::<list_statistic::ListStatistic>(),
     entry::<log1p::Log1p>(),
     entry::<longest_run::LongestRun>(),
     entry::<map_get::MapGet>(),
+    entry::<map_keys::MapKeys>(),
     entry::<map_text::MapText>(),
     entry::<min_hash::MinHash>(),
     entry::<min_max::MinMax>(),
     entry::<min_window::MinWindow>(),
     entry::<missing_indicator::MissingIndicator>(),
     entry::<multi_hot::MultiHot>(),
+    entry::<norm::Norm>(),
     entry::<one_hot::OneHot>(),
     entry::<order_agreement::OrderAgreement>(),
     entry::<parse_number::ParseNumber>(),
@@ -136,6 +169,7 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<text_match::TextMatch>(),
     entry::<tfidf::Tfidf>(),
     entry::<tokenize::Tokenize>(),
+    entry::<top_value::TopValue>(),
     entry::<unit_match::UnitMatch>(),
     entry::<vocabulary_cross::VocabularyCross>(),
     entry::<vocabulary_index::VocabularyIndex>(),

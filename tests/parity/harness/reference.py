@@ -165,3 +165,36 @@ def statistics_by_key(
             held.setdefault(key, []).append(value)
     own = {key: learn(numbers) for key, numbers in held.items() if count(numbers) >= least}
     return [everywhere if key is None else own.get(key, everywhere) for key in keys]
+
+
+def numbers(items: Sequence[Any] | None, declared: str) -> list[float] | None:
+    """A list of numbers; a missing item is NaN."""
+    return None if items is None else [number(item, declared) for item in items]
+
+
+def euclidean(values: Iterable[Fraction]) -> float:
+    """The correctly rounded Euclidean length, infinite where it passes f64."""
+    squares = sum((value * value for value in values), Fraction(0))
+    return float(mpmath.sqrt(mpmath.mpf(squares.numerator) / squares.denominator))
+
+
+def dot_sparse(a: dict[int, float], b: dict[int, float]) -> Fraction:
+    """The exact dot product of two sparse rows of finite numbers."""
+    return sum((Fraction(a[column]) * Fraction(b[column]) for column in a.keys() & b.keys()), Fraction(0))
+
+
+def hashed_counts(tokens: Sequence[str] | None, bits: int) -> dict[int, float]:
+    """How often tokens fall into each of 2^bits columns."""
+    row: dict[int, float] = {}
+    for token in filter(lambda token: token is not None, tokens or []):
+        column = column_of(xxh3(repair(token).encode()), bits)
+        row[column] = row.get(column, 0.0) + 1.0
+    return row
+
+
+def text_row(text: str | bytes | None) -> dict[int, float]:
+    """The sparse row of `hashed_cross(x, x, bits=20)`, which makes a text a feature."""
+    if text is None:
+        return {}
+    hashed = xxh3(text if isinstance(text, bytes) else text.encode())
+    return {column_of(cross(hashed, hashed), 20): 1.0}
