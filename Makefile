@@ -45,6 +45,11 @@ $(PARITY_BUILT): $(RUST_SOURCES)
 	cargo build --release --locked --quiet -p buzzsaw_core --example parity_rows
 	touch $@
 
+# What Lucene and the JDK say, for oracles.
+build/oracles/.built: tools/build_oracles.sh $(shell find tests/oracles/jvm -type f -not -path '*/target/*')
+	bash tools/build_oracles.sh
+	touch $@
+
 .PHONY: build
 build: $(WHEEL_BUILT) $(JAR_BUILT) $(PARITY_BUILT) build/delta-jars/.resolved ## Build the wheel, the jar and fetch Delta's jars
 
@@ -57,7 +62,7 @@ cases: $(WHEEL_BUILT) ## Freeze the oracles' values for the core's own tests
 	$(BIN)/python tests/parity/freeze.py build/cases
 
 .PHONY: test
-test: build check cases ## Run every test
+test: build check build/oracles/.built cases ## Run every test
 	cargo test --workspace --locked --quiet
 	$(MVN) verify
 	ROWS=$(ROWS) $(BIN)/pytest -q tests
@@ -77,7 +82,7 @@ generate: $(WHEEL_BUILT) ## Write schemas, error classes and the transform refer
 	$(BIN)/python tools/generate.py
 
 .PHONY: parity
-parity: build ## Compare all runtimes bit for bit on ROWS generated rows
+parity: build build/oracles/.built ## Compare all runtimes bit for bit on ROWS generated rows
 	$(BIN)/python tests/parity/run.py --rows $(ROWS)
 
 .PHONY: bench

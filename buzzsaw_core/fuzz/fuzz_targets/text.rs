@@ -20,11 +20,20 @@ steps:
   english: {transform: tokenize, input: text, analyzer: english}
   sklearn: {transform: tokenize, input: text, analyzer: sklearn}
   spaces: {transform: tokenize, input: text, analyzer: {tokenizer: whitespace, fold: none}}
+  spark: {transform: tokenize, input: text, analyzer: spark}
+  lucene: {transform: tokenize, input: text, analyzer: {tokenizer: lucene, html: strip, normalize: nfc}}
+  letters: {transform: tokenize, input: text, analyzer: {tokenizer: spark_regex, pattern: {matches: '\\p{L}+'}, html: strip}}
+  form: {transform: normalize_text, input: text, html: strip, strip_accents: true}
+  bare: {transform: tokenize, input: form, analyzer: {tokenizer: characters, fold: none}}
+  e: {transform: hashed_terms, input: spark, bits: 30}
+  f: {transform: hashed_terms, input: lucene, bits: 30}
+  g: {transform: hashed_terms, input: letters, bits: 30}
+  h: {transform: hashed_terms, input: bare, bits: 30}
   a: {transform: hashed_terms, input: standard, bits: 22, norm: l2}
   b: {transform: hashed_terms, input: english, bits: 3, signed: true, norm: l1}
   c: {transform: hashed_terms, input: sklearn, bits: 20, hash: sklearn, signed: true, norm: l2, ngrams: [1, 2]}
   d: {transform: hashed_terms, input: spaces, bits: 31, hash: sklearn, ngrams: [1, 3]}
-features: [a, b, c, d]
+features: [a, b, c, d, e, f, g, h]
 ";
 
 struct Run {

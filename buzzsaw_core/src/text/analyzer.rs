@@ -1,14 +1,17 @@
 //! Text in, one row of tokens out.
 
 use super::ascii::{Capitals, NonAscii, Outcome, Rule, scan};
+use super::char_filter::{CharFilters, CharScratch, fold_into};
 use super::filter::Filters;
 use super::repair::repair;
 use super::spec::{AnalyzerSpec, Fold, InvalidAnalyzer, StemmerName, StopWordsSpec, Tokenizer};
 use super::stem::{EnglishStemmer, StemCache};
 use super::stop_words::StopWords;
 use super::terms::{Mark, Overflow, Terms};
+use super::tokenizer::spark::SparkPattern;
+use super::tokenizer::{lucene, push_characters, spark};
 use super::whitespace::is_whitespace;
-use super::{fold, python_words, words};
+use super::{python_words, words};
 use crate::cpu::Level;
 
 /// Tells which of the kernel's runs are tokens.
@@ -19,6 +22,7 @@ type IsToken = fn(&[u8]) -> bool;
 pub struct TextScratch {
     repaired: String,
     folded: String,
+    chars: CharScratch,
     stems: StemCache,
 }
 
@@ -26,7 +30,10 @@ pub struct TextScratch {
 #[derive(Clone, Debug)]
 pub struct Analyzer {
     tokenizer: Tokenizer,
-    fold: Fold,
+    pattern: SparkPattern,
+    /// What the tokenizer itself, not [`Filters`], drops: of `spark_regex`, in UTF-16 units.
+    min_units: usize,
+    chars: CharFilters,
     /// `None` when tokens stay as they are segmented.
     filters: Option<Filters>,
     level: Level,
@@ -65,10 +72,25 @@ impl Analyzer {
                 message,
             });
         }
+        if spec.pattern.is_some() && spec.tokenizer != Tokenizer::SparkRegex {
+            let message = "only the tokenizer `spark_regex` has a pattern".to_owned();
+            return Err(InvalidAnalyzer {
+                field: "pattern",
+                message,
+            });
+        }
+        let chars = CharFilters {
+            html: spec.html,
+            normalize: spec.normalize,
+            fold: spec.fold(),
+            strip_accents: spec.strip_accents,
+        };
+        let min_length = spec.min_length as usize;
+        let by_units = spec.tokenizer == Tokenizer::SparkRegex;
         let filters = Filters {
-            min_length: spec.min_length as usize,
+            min_length: if by_units { 1 } else { min_length },
             max_length: spec.max_length.map_or(usize::MAX, |max| max as usize),
-            stop_words: stop_words(&spec.stop_words, spec.fold())?,
+            stop_words: stop_words(&spec.stop_words, &chars)?,
             stemmer: match spec.stemmer {
                 StemmerName::None => None,
                 StemmerName::English => Some(EnglishStemmer::new()),
@@ -77,7 +99,9 @@ impl Analyzer {
         let filters = if filters.are_none() { None } else { Some(filters) };
         Ok(Self {
             tokenizer: spec.tokenizer,
-            fold: spec.fold(),
+            pattern: spec.pattern.unwrap_or_default(),
+            min_units: min_length,
+            chars,
             filters,
             level,
         })
@@ -106,45 +130,59 @@ impl Analyzer {
     }
 
     /// One pass where the kernel can do all: ASCII, and for most analyzers text whose other characters do
-    /// not change case. Else the text is folded first and segmented then.
+    /// not change case. Else the text goes through the steps before tokenization first and is segmented then.
     #[inline]
     fn segment(&self, text: &[u8], out: &mut Terms, scratch: &mut TextScratch) -> Result<(), Overflow> {
         out.reserve_offsets(text.len())?;
         let start = out.mark();
-        let capitals = if self.fold == Fold::None {
-            Capitals::Keep
-        } else {
-            Capitals::Lower
-        };
-        if self.scan(capitals, self.classify(), text, start, out) {
-            return Ok(());
+        let only_fold = self.chars.only_fold(text);
+        if only_fold && self.has_kernel() {
+            let capitals = if self.chars.fold == Fold::None {
+                Capitals::Keep
+            } else {
+                Capitals::Lower
+            };
+            if self.scan(capitals, self.classify(), text, start, out) {
+                return Ok(());
+            }
+            out.rewind(start);
         }
-        out.rewind(start);
         let text = repair(text, &mut scratch.repaired);
-        let text = match self.fold {
-            Fold::CaseFold => {
-                fold::case_fold(text, &mut scratch.folded);
-                &scratch.folded
-            }
-            Fold::PythonLower => {
-                python_words::lower(text, &mut scratch.folded);
-                &scratch.folded
-            }
-            Fold::None => text,
+        let text = if !only_fold {
+            self.chars.apply(text, &mut scratch.chars)
+        } else if self.chars.fold == Fold::None {
+            text
+        } else {
+            fold_into(self.chars.fold, text, &mut scratch.folded);
+            &scratch.folded
         };
         out.reserve_offsets(text.len())?;
-        if self.tokenizer == Tokenizer::UnicodeWords {
-            words::push_words(self.level, text, out);
-        } else {
-            self.scan(
-                Capitals::Keep,
-                self.classify_folded(),
-                text.as_bytes(),
-                start,
-                out,
-            );
+        match self.tokenizer {
+            Tokenizer::UnicodeWords => words::push_words(self.level, text, out),
+            Tokenizer::Whitespace | Tokenizer::Sklearn => {
+                self.scan(
+                    Capitals::Keep,
+                    self.classify_folded(),
+                    text.as_bytes(),
+                    start,
+                    out,
+                );
+            }
+            Tokenizer::Characters => push_characters(text, out),
+            Tokenizer::Spark => spark::push_split(text, out),
+            Tokenizer::SparkRegex => spark::push_regex(self.pattern, self.min_units, text, out),
+            Tokenizer::Lucene => lucene::push_lucene(text, out),
         }
         Ok(())
+    }
+
+    /// Whether the tokenizer is one of the kernel's.
+    #[inline]
+    fn has_kernel(&self) -> bool {
+        matches!(
+            self.tokenizer,
+            Tokenizer::UnicodeWords | Tokenizer::Whitespace | Tokenizer::Sklearn
+        )
     }
 
     /// Runs the kernel; false when it could not do all.
@@ -160,7 +198,8 @@ impl Analyzer {
         let (rule, is_token): (Rule, Option<IsToken>) = match self.tokenizer {
             Tokenizer::Sklearn => (Rule::Python, Some(python_words::is_token)),
             Tokenizer::UnicodeWords => (Rule::Unicode, Some(words::is_token)),
-            Tokenizer::Whitespace => (Rule::Whitespace, None),
+            // The others never come here.
+            _ => (Rule::Whitespace, None),
         };
         let (bytes, spans) = out.parts();
         match scan(self.level, (rule, capitals), text, classify, bytes, spans) {
@@ -176,10 +215,11 @@ impl Analyzer {
 
     /// What characters outside ASCII are to the kernel before folding.
     fn classify(&self) -> fn(char) -> NonAscii {
-        match (self.tokenizer, self.fold) {
-            (Tokenizer::UnicodeWords, _) | (_, Fold::CaseFold) => words::classify,
+        match (self.tokenizer, self.chars.fold) {
+            // The kernel knows no table of these: all text outside ASCII is folded first.
+            (Tokenizer::UnicodeWords, _) | (_, Fold::CaseFold | Fold::JavaLower) => words::classify,
             (Tokenizer::Sklearn, Fold::PythonLower) => python_words::classify_lowering,
-            (Tokenizer::Whitespace, Fold::PythonLower) => |c| match python_words::classify_lowering(c) {
+            (_, Fold::PythonLower) => |c| match python_words::classify_lowering(c) {
                 NonAscii::Unsupported => NonAscii::Unsupported,
                 NonAscii::Token | NonAscii::Gap => classify_whitespace(c),
             },
@@ -191,7 +231,7 @@ impl Analyzer {
         match self.tokenizer {
             Tokenizer::UnicodeWords => words::classify,
             Tokenizer::Sklearn => python_words::classify,
-            Tokenizer::Whitespace => classify_whitespace,
+            _ => classify_whitespace,
         }
     }
 }
@@ -204,20 +244,16 @@ fn classify_whitespace(c: char) -> NonAscii {
     }
 }
 
-fn stop_words(spec: &StopWordsSpec, case: Fold) -> Result<Option<StopWords>, InvalidAnalyzer> {
+fn stop_words(spec: &StopWordsSpec, chars: &CharFilters) -> Result<Option<StopWords>, InvalidAnalyzer> {
     let words = match spec {
         StopWordsSpec::None => return Ok(None),
         StopWordsSpec::English => return Ok(Some(StopWords::english())),
         StopWordsSpec::Words(words) => words,
     };
     let mut folded = Vec::with_capacity(words.len());
+    let mut scratch = CharScratch::default();
     for word in words {
-        let mut buffer = String::new();
-        match case {
-            Fold::CaseFold => fold::case_fold(word, &mut buffer),
-            Fold::PythonLower => python_words::lower(word, &mut buffer),
-            Fold::None => buffer.push_str(word),
-        }
+        let buffer = chars.for_words().apply(word, &mut scratch).to_owned();
         if buffer.is_empty() {
             let message = "an empty word matches no token; remove it".to_owned();
             return Err(InvalidAnalyzer {

@@ -117,7 +117,7 @@ fn unicode_words_equal_the_slow_path() {
                     .tokenize(text.as_bytes(), &mut terms, &mut scratch)
                     .unwrap();
                 match fold {
-                    Fold::CaseFold => fold::case_fold(&text, &mut folded),
+                    Fold::CaseFold => crate::text::fold::case_fold(&text, &mut folded),
                     _ => folded.clone_from(&text),
                 }
                 let row = terms.row(0).unwrap();
@@ -294,4 +294,37 @@ fn a_row_that_does_not_fit_leaves_no_trace() {
             }
         }
     }
+}
+
+#[test]
+fn steps_before_tokenization_apply_in_order() {
+    let spec =
+        r#"{"html": "strip", "normalize": "nfkc", "strip_accents": true, "stop_words": ["CAFÉ", "ﬁne"]}"#;
+    let text = "<p>Café &#64257;ne ﬁle²</p> &lt;CRÈME&gt; cafe\u{301}s";
+    assert_eq!(tokens(spec, text), ["file2", "creme", "cafes"]);
+    // Text that no step changes takes the kernel's way, with the same tokens.
+    assert_eq!(tokens(spec, "Plain CAFE text, a>b"), ["plain", "text", "a", "b"]);
+    assert_eq!(tokens(r#"{"html": "strip"}"#, "é<br>É &Eacute;"), ["é", "é", "é"]);
+    assert_eq!(
+        tokens(r#"{"normalize": "nfc", "fold": "none"}"#, "E\u{301}"),
+        ["É"]
+    );
+}
+
+#[test]
+fn empty_tokens_of_spark_pass_the_filters() {
+    let spark = r#"{"tokenizer": "spark", "stemmer": "english", "stop_words": ["a"], "max_length": 4}"#;
+    assert_eq!(tokens(spark, "  a cats  elephant"), ["", "", "cat", ""]);
+    assert_eq!(tokens(r#"{"tokenizer": "spark"}"#, ""), [""]);
+    assert_eq!(tokens(r#"{"tokenizer": "spark"}"#, "\u{a0} \t"), ["\u{a0}"]);
+    assert!(tokens(r#"{"tokenizer": "spark_regex"}"#, "").is_empty());
+    assert!(tokens(r#"{"tokenizer": "characters"}"#, "\u{3000} ").is_empty());
+}
+
+#[test]
+fn lengths_of_spark_are_utf_16_units() {
+    let spec = r#"{"tokenizer": "spark_regex", "min_length": 2, "max_length": 2}"#;
+    assert_eq!(tokens(spec, "a \u{10428} ab abc"), ["\u{10428}", "ab"]);
+    let spec = r#"{"tokenizer": "spark_regex", "min_length": 3}"#;
+    assert_eq!(tokens(spec, "\u{10428} \u{10428}a ab"), ["\u{10428}a"]);
 }

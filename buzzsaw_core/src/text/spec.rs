@@ -7,6 +7,10 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::html::Html;
+use super::normalize::Normalize;
+use super::tokenizer::spark::SparkPattern;
+
 /// How text is split into tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -18,6 +22,16 @@ pub enum Tokenizer {
     Whitespace,
     /// scikit-learn's default `token_pattern`, `(?u)\b\w\w+\b`, as CPython 3.11 matches it.
     Sklearn,
+    /// Each code point but white space (the Unicode property `White_Space`).
+    Characters,
+    /// Spark ML's `Tokenizer`: Java's `split("\\s")`, which gives empty tokens between and before separators and one for
+    /// an empty text. They are kept while `min_length` is 1.
+    Spark,
+    /// Spark ML's `RegexTokenizer` with a listed `pattern`; `min_length` is its `minTokenLength`, in UTF-16 units.
+    SparkRegex,
+    /// Lucene's `StandardTokenizer`: UAX #29 with emoji, ideographs and Hiragana one by one, tokens cut at 255 UTF-16
+    /// units.
+    Lucene,
 }
 
 /// What is done about upper and lower case.
@@ -28,6 +42,8 @@ pub enum Fold {
     CaseFold,
     /// Lower-casing as CPython 3.11's `str.lower()`, what scikit-learn does: `Straße` to `straße`.
     PythonLower,
+    /// Lower-casing as JDK 17's `String.toLowerCase(Locale.ROOT)`, what Spark ML does: `Straße` to `straße`.
+    JavaLower,
     /// Case is kept.
     None,
 }
@@ -60,17 +76,34 @@ fn one() -> u32 {
     1
 }
 
-/// Turns text into tokens: fold, segment, drop tokens by length, drop stop words, stem, in this order.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Turns text into tokens: HTML, normalization form, fold, accents, segment, drop tokens by length, drop stop words, stem, in this order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnalyzerSpec {
     /// How text is split.
     #[serde(default)]
     pub tokenizer: Tokenizer,
+    /// What the tokenizer `spark_regex` splits at or finds; `{gaps: \s+}` when not given. No other tokenizer has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<SparkPattern>,
+    /// What is done about HTML, before all else.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub html: Html,
+    /// The normalization form that text gets before its case is folded.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub normalize: Normalize,
     /// What is done about case, before text is split. When not given: `python_lower` for the tokenizer
-    /// `sklearn`, `case_fold` for the others.
+    /// `sklearn`, `java_lower` for `spark` and `spark_regex`, `case_fold` for the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fold: Option<Fold>,
+    /// Whether accents go, after folding, as scikit-learn's `strip_accents="unicode"`: compatibility decomposition, of
+    /// which characters with a combining class are dropped.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub strip_accents: bool,
     /// Tokens to drop.
     #[serde(default)]
     pub stop_words: StopWordsSpec,
@@ -91,7 +124,11 @@ impl Default for AnalyzerSpec {
     fn default() -> Self {
         Self {
             tokenizer: Tokenizer::default(),
+            pattern: None,
+            html: Html::default(),
+            normalize: Normalize::default(),
             fold: None,
+            strip_accents: false,
             stop_words: StopWordsSpec::default(),
             stemmer: StemmerName::default(),
             min_length: one(),
@@ -105,7 +142,10 @@ impl AnalyzerSpec {
     pub fn fold(&self) -> Fold {
         self.fold.unwrap_or(match self.tokenizer {
             Tokenizer::Sklearn => Fold::PythonLower,
-            Tokenizer::UnicodeWords | Tokenizer::Whitespace => Fold::CaseFold,
+            Tokenizer::Spark | Tokenizer::SparkRegex => Fold::JavaLower,
+            Tokenizer::UnicodeWords | Tokenizer::Whitespace | Tokenizer::Characters | Tokenizer::Lucene => {
+                Fold::CaseFold
+            }
         })
     }
 }
@@ -138,11 +178,21 @@ pub enum NamedAnalyzer {
     English,
     /// scikit-learn's default: `str.lower()`, then `(?u)\b\w\w+\b`.
     Sklearn,
+    /// Spark ML's `Tokenizer`.
+    Spark,
+    /// Lucene's `StandardTokenizer`, case-folded.
+    Lucene,
 }
 
 impl NamedAnalyzer {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 3] = [Self::Standard, Self::English, Self::Sklearn];
+    pub const ALL: [Self; 5] = [
+        Self::Standard,
+        Self::English,
+        Self::Sklearn,
+        Self::Spark,
+        Self::Lucene,
+    ];
 
     /// The name in a spec.
     pub fn name(self) -> &'static str {
@@ -150,6 +200,8 @@ impl NamedAnalyzer {
             Self::Standard => "standard",
             Self::English => "english",
             Self::Sklearn => "sklearn",
+            Self::Spark => "spark",
+            Self::Lucene => "lucene",
         }
     }
 
@@ -164,6 +216,14 @@ impl NamedAnalyzer {
             },
             Self::Sklearn => AnalyzerSpec {
                 tokenizer: Tokenizer::Sklearn,
+                ..AnalyzerSpec::default()
+            },
+            Self::Spark => AnalyzerSpec {
+                tokenizer: Tokenizer::Spark,
+                ..AnalyzerSpec::default()
+            },
+            Self::Lucene => AnalyzerSpec {
+                tokenizer: Tokenizer::Lucene,
                 ..AnalyzerSpec::default()
             },
         }
@@ -204,8 +264,11 @@ impl<'de> Deserialize<'de> for AnalyzerRef {
             type Value = AnalyzerRef;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter
-                    .write_str("the name of an analyzer (standard, english or sklearn) or its parts as a map")
+                let names = NamedAnalyzer::ALL.map(NamedAnalyzer::name).join(", ");
+                write!(
+                    formatter,
+                    "the name of an analyzer ({names}) or its parts as a map"
+                )
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<AnalyzerRef, E> {
@@ -329,6 +392,10 @@ mod tests {
             StopWordsSpec::Words(vec!["a".into(), "b".into()])
         );
         assert_eq!(NamedAnalyzer::Sklearn.spec().fold(), Fold::PythonLower);
+        assert_eq!(NamedAnalyzer::Spark.spec().fold(), Fold::JavaLower);
+        assert_eq!(NamedAnalyzer::Lucene.spec().fold(), Fold::CaseFold);
+        let parts = r#"{"tokenizer":"spark_regex","pattern":{"matches":"\\p{L}+"},"html":"strip","normalize":"nfkc","strip_accents":true,"stop_words":"none","stemmer":"none","min_length":1}"#;
+        assert_eq!(serde_json::to_string(&parse(parts).unwrap()).unwrap(), parts);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 /// The Unicode property `White_Space`. Its last change was in Unicode 6.3 and none is expected: the list is
 /// kept here so that no table of the compiler stands in for it.
 #[inline]
-pub(super) fn is_whitespace(c: char) -> bool {
+pub(crate) fn is_whitespace(c: char) -> bool {
     matches!(
         c,
         '\t'..='\r'

@@ -70,6 +70,7 @@ mod min_window;
 mod missing_indicator;
 mod multi_hot;
 mod norm;
+mod normalize_text;
 mod one_hot;
 mod order_agreement;
 mod parse_number;
@@ -153,6 +154,7 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<missing_indicator::MissingIndicator>(),
     entry::<multi_hot::MultiHot>(),
     entry::<norm::Norm>(),
+    entry::<normalize_text::NormalizeText>(),
     entry::<one_hot::OneHot>(),
     entry::<order_agreement::OrderAgreement>(),
     entry::<parse_number::ParseNumber>(),

@@ -13,18 +13,28 @@ use crate::types::ValueType;
 
 use super::checks;
 
-/// Splits text into tokens with an analyzer: fold, segment, filter by length, drop stop words, stem.
+/// Splits text into tokens with an analyzer.
 ///
-/// **Missing.** A missing text gives missing tokens; an empty text gives an empty list.
+/// An analyzer strips HTML, normalizes, folds case, strips accents, segments, filters by length, drops stop words and
+/// stems, in this order; each part is optional.
 ///
-/// **Example.** `english` makes `[run, shoe, size, 9]` of "Running shoes, size 9".
+/// **Missing.** A missing text gives missing tokens; an empty text gives an empty list, but one empty token with the
+/// tokenizer `spark`, as in Spark.
 ///
-/// **Source.** Unicode Standard Annex 29 (word boundaries), Unicode full case folding, the Snowball project's
-/// English stemmer and stop words; `sklearn` equals scikit-learn's default `CountVectorizer` on CPython 3.11.
+/// **Example.** `tokenize(["Running shoes, size 9", None], analyzer="english")` gives
+/// `[["run", "shoe", "size", "9"], None]`.
+///
+/// **Oracle.** scikit-learn and CPython 3.11, Spark ML, JDK 17, Lucene 9.12.3, the Snowball project's stemmer, and the rules
+/// of UAX #29 written out, exactly; on characters that the oracle's Unicode version knows.
+///
+/// **Source.** Unicode Standard Annexes 15 (normalization forms) and 29 (word boundaries), Unicode full case folding,
+/// the Snowball project's English stemmer and stop words; `sklearn` equals scikit-learn's default `CountVectorizer` on
+/// CPython 3.11, `spark` Spark ML's `Tokenizer` on JDK 17; the tokenizer `lucene` is Lucene 9.12.3's
+/// `StandardTokenizer`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Params {
-    /// The analyzer, by name (`standard`, `english`, `sklearn`) or as a map of its parts.
+    /// The analyzer, by name (`standard`, `english`, `sklearn`, `spark`, `lucene`) or as a map of its parts.
     analyzer: AnalyzerRef,
 }
 

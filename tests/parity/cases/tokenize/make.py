@@ -1,4 +1,5 @@
-"""Text for three oracles: any bytes at all (`text`), Latin, Greek and Cyrillic (`latin`), English words (`english`).
+"""Text for the oracles: any bytes at all (`text`), Latin, Greek and Cyrillic (`latin`), English words (`english`), separators of
+every kind (`spaces`), what word-boundary rules tell apart (`segments`), markup (`html`).
 
 Code points are those that Unicode 14, CPython 3.11's version, assigns.
 """
@@ -9,6 +10,8 @@ Code points are those that Unicode 14, CPython 3.11's version, assigns.
 import random
 import sys
 import unicodedata
+
+from harness.text import known
 
 _TEXT = [
     None, "", " ", "Running shoes, size 9", "USB cable 2m", "can't o'clock", "Stra\u00dfe STRASSE \ufb01ne \u0130stanbul", "a\0b ab\0cd",
@@ -28,6 +31,25 @@ _ENGLISH = [
     "succeeding exceed inning outing proceed", "b bb eed feed agreed plastered bled", "consigned knightly", "oxen arsenal generic",
 ]  # fmt: skip
 
+_SPACES = [
+    None, "", " ", "  ", ",", " a", "a ", "\ta\n\nb ", "A,b,,C,", ",a", "\u00a0", "\x85a", "\x1ca\x1c b", "\U00010400 \U00010400\U00010400 a ab abc",
+    "\u0391\u03a3 \u03a3 \u039f\u0394\u039f\u03a3", "\u0130I Stra\u00dfe", "caf\u00e9_1 x2 \u00bd\u0663", "abcdef abcdefg", "a b, c", b"\xff a\xed\xa0\x80,b", "\uffff\u03a3A\u03a3",
+]  # fmt: skip
+_SEGMENTS = [
+    None, "", " ", "can't 3.14 1,000 a_b a.b.c wi-fi U.S.A.", "\u65e5\u672c\u8a9e \u3072\u3089\u304c\u306a \u30ab\u30bf\u30ab\u30ca \uff76\uff9e \ud55c\uad6d\uc5b4", "\u0e44\u0e17\u0e22\u0e44\u0e17\u0e22 \u0ea5\u0eb2\u0ea7",
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467 \U0001f44d\U0001f3fd 1\ufe0f\u20e3 \u2764\ufe0f \U0001f1e9\U0001f1ea\U0001f1eb \u203c", "\u05e9\"\u05e2 \u05d0'", "e\u0301a \u0301 a\u00adb",
+    "a" * 254, "a" * 255, "a" * 256, "a" * 254 + "\U00010428", "a" * 253 + "\U00010428b", "a" * 600, "\U00010428" * 200, "a" * 254 + ".b", "_ __a #1 \u2122 \u00a9",
+    b"\xffab\xfe", "Stra\u00dfe \u1e9e",
+]  # fmt: skip
+_HTML = [
+    None, "", "a<br>b", "a<br/ >b", "<b>bold</b>", "x < y > z", "a<b", "<", "</", "</>", "<1>", "a<a href='x>y' title=\"<i>\">link</a>z", "<a 'b>c", "<a \"b>c<d>e",
+    "a<!-- <b> -- > -->b", "a<!-- b>c", "<!-->x-->y", "<!doctype html>x<?xml?>y", "a<script>if (a < b) alert('<b>')</script>b", "a<SCRIPT x='>'>y</Script\n>b", "a<script>b</scripts>c",
+    "a<style/>b{}</style >c", "a<style>b", "<scripts>a</scripts>", "<script", "<script>a</script", "&lt;b&gt; &amp;lt; &eacute;&Eacute &notit; &notin; &xyz; &amp", "&#233;&#xe9;&#xE9 &#150; &#0; &#xD800; &#x110000; &#1; &#99999999999;",
+    "&# &#x &#; &; & && &a", "caf\u00e9 &ensp;\ufb01ne Cafe\u0301 <p>CAFE</p> na\u00efve \u00bd", "&NotEqualTilde; &fjlig;", "a<\u00e9>b", "<p\u00e9>c", "<\u017fcript>d</script>", "a<b\x0b>c", "<script\x0b>e</script>", "<style\x0c>f</style\x0c>g",
+    "<a<b>c", "<a '<b>' \"<c>\" >d", "<script><script>x</script>y</script>z", "<!--a<!--b-->c-->d", b"<b\xff>x&\xff;", "<a '\">'>b", "</script>x", "<a b=\"'\">'c",
+]  # fmt: skip
+_PIECES = ["<", ">", "<b>", "<a href='x>'", "\">", "'", "<!--", "-->", "<script>", "</script>", "<style>", "</style >", "&amp", "&lt;", "&#6", "0;", "&eacute", ";", " ", "caf\u00e9", "x", "/", "!"]  # fmt: skip
+
 
 def _any_text(rng: random.Random) -> str:
     points = []
@@ -42,6 +64,18 @@ def _latin(rng: random.Random) -> str:
     return "".join(rng.choice("abZ\u00e9\u03a3\u0436019..,,;::''\u2019\u00b7__  -\u0301") for _ in range(24))
 
 
+def _spaced(rng: random.Random) -> str:
+    return "".join(
+        rng.choice("aB\u00e9\u03a3\u0391\u0130_1\u0663\u00bd,, \t\n\u00a0\x1c.\u0301\U00010400")
+        for _ in range(rng.randint(1, 20))
+    )
+
+
+def _segments(rng: random.Random) -> str:
+    kinds = "aZ19.,:'\"_\u2019 -\u0301\u200d\u05d0\u0e44\u0e35\u65e5\u3042\u30a2\u30fc\uac00\u1100\U0001f469\U0001f3fd\ufe0f\U0001f1e9#\u20e3\u2640\u00ad\u0663"
+    return "".join(rng.choice(kinds) for _ in range(rng.randint(1, 20)))
+
+
 def rows() -> dict[str, list]:
     rng = random.Random("parity tokenize")
     stems = ["nation", "happi", "general", "organiz", "connect", "hope", "fly", "argu", "color", "deny"]
@@ -51,6 +85,16 @@ def rows() -> dict[str, list]:
         "text": _TEXT + [_any_text(rng) for _ in range(80)],
         "latin": _LATIN + [_latin(rng) for _ in range(90)],
         "english": _ENGLISH + [english() for _ in range(60)],
+        "spaces": _SPACES + [_spaced(rng) for _ in range(60)],
+        "segments": _SEGMENTS + [_segments(rng) for _ in range(60)],
+        "html": _HTML + ["".join(rng.choices(_PIECES, k=rng.randint(1, 10))) for _ in range(60)],
     }
     count = max(map(len, columns.values()))
     return {name: [values[i % len(values)] for i in range(count)] for name, values in columns.items()}
+
+
+def bulk(texts: list, numbers: list[float], rng: random.Random) -> dict[str, list]:
+    chosen = [known(text) for text in rng.sample(texts, k=min(len(texts), 2_500))]
+    own = rows()
+    columns = {name: [own[name][i % len(own[name])] for i in range(len(chosen))] for name in ("latin", "english")}
+    return {**columns, **dict.fromkeys(("text", "spaces", "segments", "html"), chosen)}

@@ -1,5 +1,7 @@
 """Tokens by others: CPython's `re` and `str` with scikit-learn's pattern; the Snowball project's own Python stemmer;
-and the word-boundary rules of UAX #29, written out for Latin, Greek and Cyrillic.
+the word-boundary rules of UAX #29, written out for Latin, Greek and Cyrillic; Lucene and the JDK themselves, and Spark
+ML's tokenizers by the Java calls that they make (their own tokens are in `buzzsaw_core/tests/vectors/spark.txt`);
+CPython's `html`, `unicodedata` and scikit-learn for what happens before.
 """
 
 import re
@@ -7,13 +9,14 @@ import unicodedata
 from collections import Counter
 
 import snowballstemmer
+from harness import jvm
 from harness.reference import column_of, repair, xxh3
+from harness.text import SPACE, strip_html
 from sklearn.feature_extraction.text import CountVectorizer
 
 _SKLEARN = CountVectorizer().build_analyzer()
 _PATTERN = re.compile(r"(?u)\b\w\w+\b")
-#: The Unicode property White_Space (PropList.txt).
-_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_ACCENTS = CountVectorizer(strip_accents="unicode").build_analyzer()
 _STEMMER = snowballstemmer.stemmer("english")
 #: The words of `english` rows that every English stop list has.
 _STOP = {"the", "of", "and", "only"}
@@ -21,7 +24,7 @@ _SHOWN = 100
 
 
 def split(text: str) -> list[str]:
-    return [token for token in _SPACE.split(text) if token]
+    return [token for token in SPACE.split(text) if token]
 
 
 def word_class(c: str) -> str:
@@ -78,6 +81,20 @@ def tokens(rows: dict) -> dict:
     def of(column: str, analyze: object) -> list:
         return [None if text is None else analyze(repair(text)) for text in rows[column]]
 
+    def java(column: str, arguments: list[str], before: object = str) -> list:
+        return jvm.tokens(arguments, [None if text is None else before(repair(text)) for text in rows[column]])
+
+    def regex(kind: str, pattern: str, least: int = 1, case: str = "lower") -> list:
+        return java("spaces", ["regex", case, kind, pattern, str(least)])
+
+    def long(tokens: list, least: int, most: int = 1 << 30) -> list:
+        return [None if row is None else [t for t in row if least <= len(t) <= most] for row in tokens]
+
+    def every_step(text: str) -> list[str]:
+        normal = unicodedata.normalize("NFKC", strip_html(text))
+        return [t for t in _ACCENTS(normal) if t not in {"cafe", "fine"}]
+
+    split_java = java("spaces", ["java_split"])
     stop = {"cable", "stra\u00dfe"}
     stem = _STEMMER.stemWord
     return {
@@ -89,6 +106,26 @@ def tokens(rows: dict) -> dict:
         "words": of("latin", lambda text: words(text.casefold())),
         "stems": of("english", lambda text: [stem(t) for t in split(text.casefold()) if t not in _STOP]),
         "stemmed": of("english", lambda text: [stem(t) for t in split(text.casefold())]),
+        "named_spark": java("text", ["java_split"]),
+        "named_lucene": java("segments", ["lucene"], str.casefold),
+        "characters": of("text", lambda text: [c for c in text if not SPACE.fullmatch(c)]),
+        "spark_all": long(split_java, 0, 6),
+        "spark_long": long(split_java, 2),
+        "re_default": regex("gaps", r"\s+"),
+        "re_spaces": regex("gaps", r"\s+", 2),
+        "re_nonwords": regex("gaps", r"\W+", case="kept"),
+        "re_nonalnum": regex("gaps", "[^a-zA-Z0-9]+"),
+        "re_nonletter": regex("gaps", r"[^\p{L}\p{N}]+", 2),
+        "re_comma": regex("gaps", ","),
+        "re_words": regex("matches", r"\w+", 3),
+        "re_alnum": regex("matches", "[a-zA-Z0-9]+", case="kept"),
+        "re_letters": regex("matches", r"\p{L}+"),
+        "accents": of("text", _ACCENTS),
+        "nfc": of("text", lambda text: split(unicodedata.normalize("NFC", text))),
+        "nfkc": of("text", lambda text: split(unicodedata.normalize("NFKC", text).lower())),
+        "markup": of("html", lambda text: split(strip_html(text))),
+        "java_words": [None if lowered is None else split(lowered[0]) for lowered in java("text", ["java_lower"])],
+        "all_steps": of("html", every_step),
     }
 
 
