@@ -58,7 +58,7 @@ demo: $(WHEEL_BUILT) build/delta-jars/.resolved ## Run the nightly job on this m
 	$(BIN)/python tools/demo.py
 
 .PHONY: cases
-cases: $(WHEEL_BUILT) ## Freeze the oracles' values for the core's own tests
+cases: $(WHEEL_BUILT) build/oracles/.built ## Freeze the oracles' values for the core's own tests
 	$(BIN)/python tests/parity/freeze.py build/cases
 
 .PHONY: test

@@ -116,21 +116,32 @@ impl TermCounts {
     /// # Errors
     /// As [`Ngrams::lay_out`], and `BZ_RESOURCE_LIMIT` past 2^31 distinct terms.
     pub fn add(&mut self, row: TermsRow<'_>, ngrams: Ngrams) -> Result<()> {
-        self.documents += 1;
+        self.begin_document();
         self.tokens += row.len() as u64;
-        self.stamp += 1;
-        if ngrams.are_tokens() {
-            return self.count(row.arena(), row.spans());
-        }
         let mut grams = std::mem::take(&mut self.grams);
-        grams.clear();
-        let outcome = ngrams.lay_out(row, &mut grams, |grams| {
-            let counted = self.count(grams.bytes(), grams.spans());
-            grams.clear();
-            counted
+        let mut outcome = Ok(());
+        let laid_out = ngrams.for_spans(row, &mut grams, |arena, spans| {
+            if outcome.is_ok() {
+                outcome = self.count(arena, spans);
+            }
         });
         self.grams = grams;
-        outcome
+        laid_out.and(outcome)
+    }
+
+    /// Begins a document that [`TermCounts::extend_document`] adds tokens to.
+    pub fn begin_document(&mut self) {
+        self.documents += 1;
+        self.stamp += 1;
+    }
+
+    /// Counts tokens of the document begun last.
+    ///
+    /// # Errors
+    /// `BZ_RESOURCE_LIMIT` past 2^31 distinct terms.
+    pub fn extend_document(&mut self, row: TermsRow<'_>) -> Result<()> {
+        self.tokens += row.len() as u64;
+        self.count(row.arena(), row.spans())
     }
 
     fn count(&mut self, arena: &[u8], spans: &[Span]) -> Result<()> {

@@ -15,17 +15,20 @@ use crate::types::ValueType;
 mod age;
 mod arithmetic;
 mod bm25;
+mod bm25f;
 mod bucketize;
 mod buckets;
 mod calendar;
 mod checks;
 mod clip;
 mod coalesce;
+mod collection;
 mod combinations;
 mod compare;
 mod concatenate;
 mod cosine;
 mod count_vector;
+mod coverage;
 mod cyclical;
 mod date_part;
 mod decay;
@@ -54,6 +57,7 @@ mod haversine;
 mod idf;
 mod if_else;
 mod impute;
+mod jaccard;
 mod l2_distance;
 mod list_contains;
 mod list_length;
@@ -81,15 +85,20 @@ mod power;
 mod power_curve;
 mod power_fit;
 mod quantile_bucketize;
+mod query_likelihood;
+mod query_terms;
 mod query_tokens;
 mod rate;
 mod ratio;
 mod robust_scale;
 mod standardize;
 mod target_mean;
+mod term_overlap;
 mod term_selection;
+mod term_statistics;
 mod text_match;
 mod tfidf;
+mod tfidf_cosine;
 mod tokenize;
 mod top_value;
 mod unit_match;
@@ -104,6 +113,7 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<age::Age>(),
     entry::<arithmetic::Arithmetic>(),
     entry::<bm25::Bm25>(),
+    entry::<bm25f::Bm25f>(),
     entry::<bucketize::Bucketize>(),
     entry::<clip::Clip>(),
     entry::<coalesce::Coalesce>(),
@@ -111,6 +121,7 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<concatenate::Concatenate>(),
     entry::<cosine::Cosine>(),
     entry::<count_vector::CountVector>(),
+    entry::<coverage::Coverage>(),
     entry::<cyclical::Cyclical>(),
     entry::<date_part::DatePart>(),
     entry::<decay::Decay>(),
@@ -138,6 +149,7 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<idf::Idf>(),
     entry::<if_else::IfElse>(),
     entry::<impute::Impute>(),
+    entry::<jaccard::Jaccard>(),
     entry::<l2_distance::L2Distance>(),
     entry::<list_contains::ListContains>(),
     entry::<list_length::ListLength>(),
@@ -163,13 +175,17 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<polynomial_features::PolynomialFeatures>(),
     entry::<power::Power>(),
     entry::<quantile_bucketize::QuantileBucketize>(),
+    entry::<query_likelihood::QueryLikelihood>(),
     entry::<rate::Rate>(),
     entry::<ratio::Ratio>(),
     entry::<robust_scale::RobustScale>(),
     entry::<standardize::Standardize>(),
     entry::<target_mean::TargetMean>(),
+    entry::<term_overlap::TermOverlap>(),
+    entry::<term_statistics::TermStatistics>(),
     entry::<text_match::TextMatch>(),
     entry::<tfidf::Tfidf>(),
+    entry::<tfidf_cosine::TfidfCosine>(),
     entry::<tokenize::Tokenize>(),
     entry::<top_value::TopValue>(),
     entry::<unit_match::UnitMatch>(),

@@ -20,3 +20,9 @@ def rows() -> dict[str, list]:
     long = lambda: [words[min(int(rng.expovariate(0.1)), 64)] for _ in range(rng.randint(31, 90))]  # noqa: E731
     pairs = _EDGES + [(draw(5), draw(25)) for _ in range(60)] + [(long(), draw(25)) for _ in range(20)]
     return {"query": [query for query, _ in pairs], "title": [title for _, title in pairs]}
+
+
+def bulk(texts: list, numbers: list, rng: random.Random) -> dict[str, list]:
+    titles = [None if text is None else text.split()[:40] for text in rng.sample(texts, 1_500)]
+    queries = [None if i % 50 == 0 else (rng.choice(titles) or [])[: rng.randint(0, 4)] for i in range(len(titles))]
+    return {"query": queries, "title": titles}

@@ -17,6 +17,8 @@ def expected(rows: dict, mode: str) -> dict:
     for step, (k1, b, query_name, document_name) in _STEPS.items():
         documents = [document for document in read[document_name] if document is not None]
         average = sum(map(len, documents)) / len(documents)
+        sets = [set(document) for document in documents]
+        known: dict[str, float] = {}
 
         def score(query: list[str] | None, document: list[str] | None) -> float | None:
             if query is None or document is None:
@@ -25,8 +27,10 @@ def expected(rows: dict, mode: str) -> dict:
             for word in query:
                 tf = float(document.count(word))
                 if tf:
-                    df = float(sum(word in other for other in documents))  # noqa: B023
-                    idf = ln(1.0 + (len(documents) - df + 0.5) / (df + 0.5))  # noqa: B023
+                    if word not in known:  # noqa: B023
+                        df = float(sum(word in other for other in sets))  # noqa: B023
+                        known[word] = ln(1.0 + (len(documents) - df + 0.5) / (df + 0.5))  # noqa: B023
+                    idf = known[word]  # noqa: B023
                     length = len(document) / average  # noqa: B023
                     total += idf * (tf / (tf + k1 * (1.0 - b + b * length)))  # noqa: B023
             return total

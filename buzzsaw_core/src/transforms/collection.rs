@@ -1,0 +1,196 @@
+//! Statistics of the documents that features of a query against a document weigh tokens by.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Int64Array, LargeBinaryArray};
+use serde::{Deserialize, Serialize};
+
+use crate::args::Args;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fit::{FitState, Outcome, Tables, TermCounts};
+use crate::math;
+use crate::vocabulary::{self, Vocabulary};
+
+/// The table of the fields' lengths.
+const FIELDS: &str = "fields";
+
+/// Documents and tokens of one field.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Field {
+    documents: u64,
+    tokens: u64,
+}
+
+/// What is learnt of the documents: of each token the documents that hold it in any field, and its occurrences; of each
+/// field its lengths. The fields are the inputs after the first, which is the query.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct CollectionState {
+    counts: TermCounts,
+    fields: Vec<Field>,
+}
+
+impl FitState for CollectionState {
+    fn update(&mut self, args: &Args<'_>) -> Result<()> {
+        self.fields
+            .resize(args.inputs().saturating_sub(1), Field::default());
+        for i in 0..args.len() {
+            let mut begun = false;
+            for (f, field) in self.fields.iter_mut().enumerate() {
+                let Some(row) = args.terms(f + 1)?.get(i) else {
+                    continue;
+                };
+                if !begun {
+                    self.counts.begin_document();
+                    begun = true;
+                }
+                self.counts.extend_document(row)?;
+                field.documents += 1;
+                field.tokens += row.len() as u64;
+            }
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Self) -> Result<()> {
+        // A state that has seen no rows does not know its fields.
+        let fields = self.fields.len().max(other.fields.len());
+        self.fields.resize(fields, Field::default());
+        for (mine, theirs) in self.fields.iter_mut().zip(other.fields) {
+            mine.documents += theirs.documents;
+            mine.tokens += theirs.tokens;
+        }
+        self.counts.merge(other.counts)
+    }
+
+    fn finish(self) -> Result<Outcome<Self>> {
+        let ints = |values: Vec<u64>| -> ArrayRef {
+            Arc::new(values.into_iter().map(|value| value as i64).collect::<Int64Array>())
+        };
+        let mut tables = Tables::default();
+        tables.insert(
+            "statistics",
+            vec![
+                ("documents", ints(vec![self.counts.documents()])),
+                ("tokens", ints(vec![self.counts.tokens()])),
+            ],
+        )?;
+        let documents = self.fields.iter().map(|field| field.documents).collect();
+        let tokens = self.fields.iter().map(|field| field.tokens).collect();
+        tables.insert(
+            FIELDS,
+            vec![("documents", ints(documents)), ("tokens", ints(tokens))],
+        )?;
+        let sorted = self.counts.into_sorted();
+        let terms: LargeBinaryArray = sorted.iter().map(|(term, _)| Some(term)).collect();
+        vocabulary::insert_lookup(&mut tables, &terms)?;
+        let frequencies = sorted.iter().map(|(_, counts)| counts.documents).collect();
+        let occurrences = sorted.iter().map(|(_, counts)| counts.occurrences).collect();
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("term", Arc::new(terms)),
+            ("document_frequency", ints(frequencies)),
+            ("occurrences", ints(occurrences)),
+        ];
+        tables.insert(vocabulary::TERMS, columns)?;
+        Ok(Outcome::Done(tables))
+    }
+}
+
+/// The fitted statistics.
+#[derive(Debug)]
+pub(crate) struct Collection {
+    vocabulary: Vocabulary,
+    frequencies: Int64Array,
+    occurrences: Int64Array,
+    documents: f64,
+    tokens: f64,
+    /// The mean length of each field.
+    mean_lengths: Vec<f64>,
+}
+
+impl Collection {
+    /// The statistics of a step with this many fields.
+    ///
+    /// # Errors
+    /// `BZ_CORRUPT_ARTIFACT` when the tables are not what [`CollectionState::finish`] writes.
+    pub(super) fn open(tables: &Tables, fields: usize) -> Result<Self> {
+        let vocabulary = Vocabulary::open(tables)?;
+        let frequencies = tables.i64s(vocabulary::TERMS, "document_frequency")?.clone();
+        let occurrences = tables.i64s(vocabulary::TERMS, "occurrences")?.clone();
+        let documents = tables.i64("statistics", "documents")?;
+        let tokens = tables.i64("statistics", "tokens")?;
+        let (field_documents, field_tokens) =
+            (tables.i64s(FIELDS, "documents")?, tables.i64s(FIELDS, "tokens")?);
+        let within = |values: &Int64Array, low: i64, high: i64| {
+            values.values().iter().all(|value| (low..=high).contains(value))
+        };
+        let whole = documents >= 0
+            && tokens >= 0
+            && within(&frequencies, 1, documents)
+            && within(&occurrences, 1, tokens)
+            && within(field_documents, 0, documents)
+            && within(field_tokens, 0, tokens)
+            && field_documents.len() == fields;
+        if !whole {
+            return Err(Error::new(
+                ErrorKind::CorruptArtifact,
+                "document frequencies pass the number of documents",
+            )
+            .hint("fit the spec again"));
+        }
+        let lengths = field_tokens.values().iter().zip(field_documents.values());
+        let mean_lengths = lengths.map(|(tokens, documents)| match documents {
+            0 => 0.0,
+            _ => *tokens as f64 / *documents as f64,
+        });
+        Ok(Self {
+            mean_lengths: mean_lengths.collect(),
+            vocabulary,
+            frequencies,
+            occurrences,
+            documents: documents as f64,
+            tokens: tokens as f64,
+        })
+    }
+
+    /// The number of documents.
+    pub(super) fn documents(&self) -> f64 {
+        self.documents
+    }
+
+    /// The tokens, in the order of their bytes.
+    pub(super) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// The number of documents that hold the token at this position.
+    pub(super) fn frequency_at(&self, at: usize) -> f64 {
+        self.frequencies.value(at) as f64
+    }
+
+    /// The number of documents that hold `token`; 0 when it is unknown.
+    fn frequency(&self, token: &[u8]) -> f64 {
+        self.vocabulary.find(token).map_or(0.0, |at| self.frequency_at(at))
+    }
+
+    /// BM25's inverse document frequency of `token`: ln(1 + (N - df + 0.5) / (df + 0.5)).
+    pub(super) fn idf(&self, token: &[u8]) -> f64 {
+        let frequency = self.frequency(token);
+        math::ln(1.0 + (self.documents - frequency + 0.5) / (frequency + 0.5))
+    }
+
+    /// The share of `token` among all tokens, each counted once more: (cf + 1) / (T + 1).
+    pub(super) fn probability(&self, token: &[u8]) -> f64 {
+        let occurrences = self
+            .vocabulary
+            .find(token)
+            .map_or(0.0, |at| self.occurrences.value(at) as f64);
+        (occurrences + 1.0) / (self.tokens + 1.0)
+    }
+
+    /// A length relative to the mean of its field; 0.0 where all documents are empty.
+    #[inline]
+    pub(super) fn relative_length(&self, field: usize, length: usize) -> f64 {
+        let mean = self.mean_lengths.get(field).copied().unwrap_or(0.0);
+        if mean > 0.0 { length as f64 / mean } else { 0.0 }
+    }
+}
