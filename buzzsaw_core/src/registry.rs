@@ -179,7 +179,7 @@ mod tests {
     fn every_transform_is_documented() {
         for entry in all() {
             let text = entry.documentation();
-            for part in ["Missing", "Example", "Source"] {
+            for part in ["**Missing.**", "**Example.**", "**Oracle.**", "**Source.**"] {
                 assert!(text.contains(part), "{} has no part `{part}`", entry.name);
             }
             for (name, property) in (entry.schema)()["properties"].as_object().into_iter().flatten() {

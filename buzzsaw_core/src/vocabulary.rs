@@ -63,8 +63,7 @@ impl Vocabulary {
     /// The position of `term`.
     #[inline]
     pub(crate) fn find(&self, term: &[u8]) -> Option<usize> {
-        self.lookup
-            .find(hash(term), |at| self.terms.value(at) == term)
+        self.lookup.find(hash(term), |at| self.terms.value(at) == term)
     }
 
     /// Calls `visit` with the position of each term `arena[span]` that is known, in the order of `spans`.
@@ -108,7 +107,9 @@ mod tests {
 
     #[test]
     fn every_term_is_found_and_no_other() {
-        let words: Vec<String> = (0..1000).map(|i| format!("word{i}{}", "x".repeat(i % 40))).collect();
+        let words: Vec<String> = (0..1000)
+            .map(|i| format!("word{i}{}", "x".repeat(i % 40)))
+            .collect();
         let terms: LargeBinaryArray = words.iter().map(|w| Some(w.as_bytes())).collect();
         let mut tables = Tables::default();
         insert_lookup(&mut tables, &terms).unwrap();

@@ -15,9 +15,9 @@ mod state;
 mod tables;
 mod term_counts;
 
-pub(crate) use exact_sum::{CompactMoments, ExactSlope};
 pub(crate) use beta_prior::BetaMoments;
 pub(crate) use category_counts::{CategoryCounts, Keep, MAX_COLUMNS, position_tables, vocabulary_tables};
+pub(crate) use exact_sum::{CompactMoments, ExactSlope};
 pub use exact_sum::{ExactSquares, ExactSum, Moments};
 pub use fitter::Fitter;
 pub(crate) use fold_totals::{FoldEncodings, FoldTotals, Total};

@@ -23,7 +23,8 @@ use crate::types::ValueType;
 /// **Missing.** When the query or all fields are missing the score is missing; a missing field has no occurrences and is left
 /// out of its mean length.
 ///
-/// **Example.** `bm25f([["red"], ["red"]], [["red"], ["lamp"]], [["red", "red"], ["desk"]], weights=[2, 1])` gives `[0.532911, 0.0]`.
+/// **Example.** `bm25f([["red"], ["red"]], [["red"], ["lamp"]], [["red", "red"], ["desk"]], weights=[2, 1])` gives
+/// `[0.519860, 0.0]`.
 ///
 /// **Oracle.** The formula in Python with logarithms of mpmath: exactly.
 ///
@@ -105,7 +106,13 @@ impl Transform for Bm25f {
         problems.extend(all.filter_map(|(i, v)| checks::input(i, v, ("terms", ValueType::is_terms))));
         let fields = inputs.len().saturating_sub(1);
         let Params { weights, b, k1 } = params;
-        problems.extend(each_field(weights.as_ref(), fields, "weights", 0.0..=f64::MAX, "give 0 or more"));
+        problems.extend(each_field(
+            weights.as_ref(),
+            fields,
+            "weights",
+            0.0..=f64::MAX,
+            "give 0 or more",
+        ));
         problems.extend(each_field(b.as_ref(), fields, "b", 0.0..=1.0, "give 0 to 1"));
         let k1_fits = *k1 >= 0.0 && k1.is_finite();
         problems.extend(checks::range(k1_fits, "k1", k1, "give 0 or more"));

@@ -64,7 +64,12 @@ impl FitState for CollectionState {
 
     fn finish(self) -> Result<Outcome<Self>> {
         let ints = |values: Vec<u64>| -> ArrayRef {
-            Arc::new(values.into_iter().map(|value| value as i64).collect::<Int64Array>())
+            Arc::new(
+                values
+                    .into_iter()
+                    .map(|value| value as i64)
+                    .collect::<Int64Array>(),
+            )
         };
         let mut tables = Tables::default();
         tables.insert(
@@ -169,7 +174,9 @@ impl Collection {
 
     /// The number of documents that hold `token`; 0 when it is unknown.
     fn frequency(&self, token: &[u8]) -> f64 {
-        self.vocabulary.find(token).map_or(0.0, |at| self.frequency_at(at))
+        self.vocabulary
+            .find(token)
+            .map_or(0.0, |at| self.frequency_at(at))
     }
 
     /// BM25's inverse document frequency of `token`: ln(1 + (N - df + 0.5) / (df + 0.5)).

@@ -92,7 +92,11 @@ impl Coverage {
         for token in document.iter() {
             let weight = self.weight(token);
             total += weight;
-            covered += if terms.find(query, token).is_some() { weight } else { 0.0 };
+            covered += if terms.find(query, token).is_some() {
+                weight
+            } else {
+                0.0
+            };
         }
         if total > 0.0 { covered / total } else { 0.0 }
     }

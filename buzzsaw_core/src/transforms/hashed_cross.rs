@@ -22,8 +22,9 @@ use crate::types::ValueType;
 ///
 /// **Missing.** When any input is missing the row is empty, as it is when a token list is empty.
 ///
-/// **Example.** `{transform: hashed_cross, inputs: [supplier, query_terms], bits: 18}` gives for supplier "acme" and
-/// query terms `[red, lamp]` an entry for (acme, red) and one for (acme, lamp).
+/// **Example.** `hashed_cross(["acme", None], [["red", "lamp"], ["red"]], bits=8)` gives `[{94: 1.0, 120: 1.0}, {}]`.
+///
+/// **Oracle.** `itertools.product` with XXH3 of its C library: exactly.
 ///
 /// **Source.** The hash of the parts p1, p2, ... is cross(cross(h(p1), h(p2)), ...) with h = XXH3-64 of the part's
 /// bytes with `seed`; feature crosses as in Cheng et al., "Wide & Deep Learning" (2016).

@@ -107,7 +107,11 @@ impl Jaccard {
             Measure::Dice => (2 * shared, both),
             Measure::Overlap => (shared, left.len().min(right.len())),
         };
-        if shared == 0 { 0.0 } else { top as f64 / bottom as f64 }
+        if shared == 0 {
+            0.0
+        } else {
+            top as f64 / bottom as f64
+        }
     }
 }
 

@@ -62,10 +62,7 @@ impl Transform for MapText {
 
     fn signature(_params: &Params, inputs: &[ValueType]) -> std::result::Result<Signature, Vec<Problem>> {
         let problems = checks::inputs(inputs, &[("a map of strings", is_text_map)]);
-        checks::done(
-            problems,
-            Signature::stateless(vec![Read::Map], ValueType::Text),
-        )
+        checks::done(problems, Signature::stateless(vec![Read::Map], ValueType::Text))
     }
 
     fn start(_params: &Params) -> NoState {

@@ -81,7 +81,12 @@ pub(crate) struct Work {
 impl QueryLikelihood {
     #[inline]
     fn probability(&self, count: f64, length: f64, share: f64) -> f64 {
-        let Params { smoothing, mu, weight, .. } = self.params;
+        let Params {
+            smoothing,
+            mu,
+            weight,
+            ..
+        } = self.params;
         match smoothing {
             Smoothing::Dirichlet => (count + mu * share) / (length + mu),
             Smoothing::JelinekMercer if length == 0.0 => weight * share,

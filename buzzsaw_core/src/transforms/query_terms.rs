@@ -134,7 +134,10 @@ mod tests {
             work.count(query, document);
             let counts = work.counts().to_vec();
             for (token, count) in distinct.iter().zip(counts) {
-                assert_eq!(document.iter().filter(|other| other == token).count(), count as usize);
+                assert_eq!(
+                    document.iter().filter(|other| other == token).count(),
+                    count as usize
+                );
             }
             let unique: std::collections::BTreeSet<&[u8]> = distinct.iter().copied().collect();
             assert_eq!(unique.len(), distinct.len());

@@ -153,7 +153,11 @@ impl Transform for TermStatistics {
     fn eval(&self, args: &Args<'_>, out: &mut Slot, work: &mut Work) -> Result<()> {
         let (queries, documents) = (args.terms(0)?, args.terms(1)?);
         let Work { terms, idf, values } = work;
-        let Params { value, statistic, over } = self.params;
+        let Params {
+            value,
+            statistic,
+            over,
+        } = self.params;
         terms.start();
         out.numbers()?.extend((0..args.len()).map(|i| {
             let (Some(query), Some(document)) = (queries.get(i), documents.get(i)) else {
