@@ -35,7 +35,7 @@ mod _buzzsaw {
     #[pymodule_export]
     use crate::spec::Spec;
     #[pymodule_export]
-    use crate::tables::{build_id, error_table, feature_spec_schema, transforms};
+    use crate::tables::{analyze, build_id, error_table, feature_spec_schema, transforms};
 
     #[pymodule_init]
     fn init() {

@@ -1,5 +1,6 @@
 //! `Spec`: a validated feature spec.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -16,10 +17,16 @@ pub struct Spec {
 
 #[pymethods]
 impl Spec {
-    /// Parses and validates a YAML or JSON document; every problem is in one exception.
+    /// Parses and validates a YAML or JSON document; every problem is in one exception. `base` is the folder of
+    /// the files that the document names.
     #[staticmethod]
-    fn parse(py: Python<'_>, text: &str) -> PyResult<Self> {
-        guard::detached(py, || buzzsaw_core::Spec::parse(text)).map(|spec| Self {
+    #[pyo3(signature = (text, base=None))]
+    fn parse(py: Python<'_>, text: &str, base: Option<PathBuf>) -> PyResult<Self> {
+        guard::detached(py, || match &base {
+            Some(base) => buzzsaw_core::Spec::parse_in(text, base),
+            None => buzzsaw_core::Spec::parse(text),
+        })
+        .map(|spec| Self {
             inner: Arc::new(spec),
         })
     }

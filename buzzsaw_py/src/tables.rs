@@ -55,3 +55,15 @@ pub fn build_id() -> String {
         std::env::consts::OS
     )
 }
+
+/// What each part of an analyzer makes of a text: the part's name and the tokens after it.
+#[pyfunction]
+pub fn analyze(py: Python<'_>, analyzer: &str, text: &str) -> PyResult<Vec<(&'static str, Vec<String>)>> {
+    guard::detached(py, || {
+        let stages = buzzsaw_core::text::stages_of_json(analyzer, text.as_bytes())?;
+        Ok(stages
+            .into_iter()
+            .map(|stage| (stage.name, stage.tokens))
+            .collect())
+    })
+}

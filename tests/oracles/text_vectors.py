@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+import snowballstemmer
 from snowballstemmer.english_stemmer import EnglishStemmer
 
 VECTORS = Path(__file__).resolve().parents[2] / "buzzsaw_core/tests/vectors"
@@ -160,6 +161,43 @@ def stem_vectors() -> Iterator[str]:
         yield f"{word}\t{stemmer.stemWord(word)}"
 
 
+LANGUAGES = """arabic czech danish dutch dutch_porter english finnish french german greek hungarian italian norwegian
+polish portuguese romanian russian spanish swedish tamil turkish"""
+#: Stop words in the table that `tools/stop_words.py` writes; other languages have words of their own here.
+STOP_WORDS = VECTORS.parents[1] / "src/text/stop_words/snowball.rs"
+OWN_WORDS = {
+    "arabic": "كتاب الكتاب كتب المكتبة مكتبات والكتاب بالكتابة كاتبون يكتبون كتابهم للكتب الحاسوب شاشات الشاشة أجهزة وسماعات سماعاتهم",
+    "czech": "počítač počítače počítači počítačů kabelový kabely kabelům barevná barevnými tiskárna tiskárnách nejlepší rychlejší myši",
+    "english": BASES,
+    "greek": "υπολογιστής υπολογιστές υπολογιστών καλώδιο καλώδια οθόνη οθόνες εκτυπωτής εκτυπωτών ασύρματο ασύρματα μεγάλος μεγαλύτερος",
+    "polish": "komputer komputery komputerów komputerowy kabel kable kablami drukarka drukarkach najlepszy bezprzewodowa myszy słuchawkami",
+    "romanian": "calculator calculatoare calculatoarelor cablu cabluri imprimantă imprimantele frumoasă frumoase negru culorilor lucrând",
+    "tamil": "கணினி கணினிகள் கணினியில் புத்தகம் புத்தகங்கள் புத்தகங்களில் மரம் மரங்கள் மரத்தில் வீடுகளுக்கு படித்தான் படிக்கிறான்",
+    "turkish": "bilgisayar bilgisayarlar bilgisayarların kablosuz kablolar yazıcı yazıcılardan ekranlarımız kitapçı kitaplarından gözlükçülük",
+}  # fmt: skip
+#: Product words, as other languages' product texts have them, and pieces that a stemmer may trip over.
+PRODUCT_WORDS = """bluetooth-lautsprecher kabellose netzteile gehäusen bildschirmauflösung drucker écrans ordinateurs
+imprimantes haut-parleurs pantallas impresoras teclados inalámbricos schermi stampanti tastiere telas teclado skärmar
+tangentbord hörlurar skærme tastaturer näytöt näppäimistö kuulokkeet toetsenborden beeldschermen clavier-souris l'écran
+dell'ufficio 1080p 3840x2160 usb-c x a é ' '' ß ı i̇ żółć naïve σας ъ ing ism 4k"""
+
+
+def language_vectors() -> Iterator[str]:
+    """For each language: its words, product words of many, and words made of the pieces of its words."""
+    table = STOP_WORDS.read_text(encoding="utf-8")
+    for language in LANGUAGES.split():
+        rng = random.Random(f"stem {language}")
+        found = re.search(rf'language: "{language.partition("_")[0]}".*?words: &\[(.*?)\n    \] }}', table, re.DOTALL)
+        own = re.findall(r'"([^"]+)"', found[1]) if found else []
+        own += OWN_WORDS.get(language, "").split()
+        pieces = [word[:cut] for word in own for cut in (2, 3, 4, 5)]
+        ends = [word[-cut:] for word in own for cut in (1, 2, 3, 4)]
+        made = ["".join(rng.choice(part) for part in (pieces, pieces, ends)) for _ in range(220)]
+        stemmer = snowballstemmer.stemmer(language)
+        for word in dict.fromkeys([*own, *PRODUCT_WORDS.split(), *made]):
+            yield f"{language}\t{word}\t{stemmer.stemWord(word)}"
+
+
 def main() -> None:
     """Write all files."""
     if sys.implementation.name != "cpython" or sys.version_info[:2] != (3, 11):
@@ -170,6 +208,7 @@ def main() -> None:
     write("python_words.txt", f"scikit-learn's default analyzer; {python}", python_words_vectors())
     snowball = f"snowballstemmer {version('snowballstemmer')}"
     write("stem_english.txt", f"word, stem; {snowball}, EnglishStemmer", stem_vectors())
+    write("stem_languages.txt", f"language, word, stem; {snowball}", language_vectors())
 
 
 if __name__ == "__main__":

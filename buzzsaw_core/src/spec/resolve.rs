@@ -38,6 +38,17 @@ impl Spec {
         Self::from_node(&Node::parse(text)?)
     }
 
+    /// As [`Spec::parse`], with the lines of each list given as `{file: path}` put inline; paths are relative to
+    /// `base`.
+    ///
+    /// # Errors
+    /// As [`Spec::parse`], and `BZ_IO` for a file that cannot be read.
+    pub fn parse_in(text: &str, base: &std::path::Path) -> Result<Spec> {
+        let mut node = Node::parse(text)?;
+        super::files::inline(&mut node, base)?;
+        Self::from_node(&node)
+    }
+
     /// Validates a document tree.
     ///
     /// # Errors

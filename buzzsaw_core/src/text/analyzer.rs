@@ -4,10 +4,11 @@ use super::ascii::{Capitals, NonAscii, Outcome, Rule, scan};
 use super::char_filter::{CharFilters, CharScratch, fold_into};
 use super::filter::Filters;
 use super::repair::repair;
-use super::spec::{AnalyzerSpec, Fold, InvalidAnalyzer, StemmerName, StopWordsSpec, Tokenizer};
-use super::stem::{EnglishStemmer, StemCache};
+use super::spec::{AnalyzerSpec, Fold, InvalidAnalyzer, StopWordsSpec, Tokenizer};
+use super::stem::StemCache;
 use super::stop_words::StopWords;
 use super::terms::{Mark, Overflow, Terms};
+use super::token_filters::{TokenFilters, TokenScratch};
 use super::tokenizer::spark::SparkPattern;
 use super::tokenizer::{lucene, push_characters, spark};
 use super::whitespace::is_whitespace;
@@ -23,7 +24,8 @@ pub struct TextScratch {
     repaired: String,
     folded: String,
     chars: CharScratch,
-    stems: StemCache,
+    pub(super) stems: StemCache,
+    pub(super) more: TokenScratch,
 }
 
 /// A compiled [`AnalyzerSpec`]: immutable, shared between threads.
@@ -33,9 +35,11 @@ pub struct Analyzer {
     pattern: SparkPattern,
     /// What the tokenizer itself, not [`Filters`], drops: of `spark_regex`, in UTF-16 units.
     min_units: usize,
-    chars: CharFilters,
+    pub(super) chars: CharFilters,
     /// `None` when tokens stay as they are segmented.
-    filters: Option<Filters>,
+    pub(super) filters: Option<Filters>,
+    /// `None` when nothing more is done to tokens.
+    more: Option<Box<TokenFilters>>,
     level: Level,
 }
 
@@ -91,20 +95,21 @@ impl Analyzer {
             min_length: if by_units { 1 } else { min_length },
             max_length: spec.max_length.map_or(usize::MAX, |max| max as usize),
             stop_words: stop_words(&spec.stop_words, &chars)?,
-            stemmer: match spec.stemmer {
-                StemmerName::None => None,
-                StemmerName::English => Some(EnglishStemmer::new()),
-            },
+            stemmer: spec.stemmer.stemmer(),
         };
         let filters = if filters.are_none() { None } else { Some(filters) };
-        Ok(Self {
+        let mut analyzer = Self {
             tokenizer: spec.tokenizer,
             pattern: spec.pattern.unwrap_or_default(),
             min_units: min_length,
             chars,
-            filters,
+            filters: None,
+            more: None,
             level,
-        })
+        };
+        analyzer.more = TokenFilters::compile(spec, &analyzer)?;
+        analyzer.filters = filters;
+        Ok(analyzer)
     }
 
     /// Appends one row with the tokens of a text.
@@ -116,6 +121,9 @@ impl Analyzer {
     /// [`Overflow`] when the tokens do not fit `out`; no row is appended then.
     pub fn tokenize(&self, text: &[u8], out: &mut Terms, scratch: &mut TextScratch) -> Result<(), Overflow> {
         let start = out.mark();
+        if let Some(more) = &self.more {
+            return more.tokenize(self, text, out, scratch);
+        }
         let result = self
             .segment(text, out, scratch)
             .and_then(|()| match &self.filters {
@@ -132,12 +140,29 @@ impl Analyzer {
     /// One pass where the kernel can do all: ASCII, and for most analyzers text whose other characters do
     /// not change case. Else the text goes through the steps before tokenization first and is segmented then.
     #[inline]
-    fn segment(&self, text: &[u8], out: &mut Terms, scratch: &mut TextScratch) -> Result<(), Overflow> {
+    pub(super) fn segment(
+        &self,
+        text: &[u8],
+        out: &mut Terms,
+        scratch: &mut TextScratch,
+    ) -> Result<(), Overflow> {
+        self.segment_after(&self.chars, text, out, scratch)
+    }
+
+    /// As [`Analyzer::segment`] with other steps before tokenization: some may be done already.
+    #[inline]
+    pub(super) fn segment_after(
+        &self,
+        chars: &CharFilters,
+        text: &[u8],
+        out: &mut Terms,
+        scratch: &mut TextScratch,
+    ) -> Result<(), Overflow> {
         out.reserve_offsets(text.len())?;
         let start = out.mark();
-        let only_fold = self.chars.only_fold(text);
+        let only_fold = chars.only_fold(text);
         if only_fold && self.has_kernel() {
-            let capitals = if self.chars.fold == Fold::None {
+            let capitals = if chars.fold == Fold::None {
                 Capitals::Keep
             } else {
                 Capitals::Lower
@@ -149,11 +174,11 @@ impl Analyzer {
         }
         let text = repair(text, &mut scratch.repaired);
         let text = if !only_fold {
-            self.chars.apply(text, &mut scratch.chars)
-        } else if self.chars.fold == Fold::None {
+            chars.apply(text, &mut scratch.chars)
+        } else if chars.fold == Fold::None {
             text
         } else {
-            fold_into(self.chars.fold, text, &mut scratch.folded);
+            fold_into(chars.fold, text, &mut scratch.folded);
             &scratch.folded
         };
         out.reserve_offsets(text.len())?;
@@ -245,10 +270,13 @@ fn classify_whitespace(c: char) -> NonAscii {
 }
 
 fn stop_words(spec: &StopWordsSpec, chars: &CharFilters) -> Result<Option<StopWords>, InvalidAnalyzer> {
-    let words = match spec {
+    let words: Vec<&str> = match spec {
         StopWordsSpec::None => return Ok(None),
         StopWordsSpec::English => return Ok(Some(StopWords::english())),
-        StopWordsSpec::Words(words) => words,
+        StopWordsSpec::Language(language) => super::stop_words::of_language(language)
+            .unwrap_or_default()
+            .to_vec(),
+        StopWordsSpec::Words(words) => words.iter().map(String::as_str).collect(),
     };
     let mut folded = Vec::with_capacity(words.len());
     let mut scratch = CharScratch::default();

@@ -1,6 +1,6 @@
 //! What happens to a row's tokens after segmentation: length limits, stop words, stemming.
 
-use super::stem::{EnglishStemmer, StemCache};
+use super::stem::{StemCache, Stemmer};
 use super::stop_words::StopWords;
 use super::terms::{Overflow, Span, Terms};
 use super::token_key::TokenKey;
@@ -13,7 +13,7 @@ pub(super) struct Filters {
     /// Most code points of a token.
     pub(super) max_length: usize,
     pub(super) stop_words: Option<StopWords>,
-    pub(super) stemmer: Option<EnglishStemmer>,
+    pub(super) stemmer: Option<Stemmer>,
 }
 
 impl Filters {
@@ -32,6 +32,9 @@ impl Filters {
         first: usize,
         cache: &mut StemCache,
     ) -> Result<(), Overflow> {
+        if let Some(stemmer) = &self.stemmer {
+            cache.prepare(stemmer);
+        }
         let mut kept = first;
         for i in first..terms.mark().spans {
             let (bytes, spans) = terms.parts();
@@ -59,6 +62,10 @@ impl Filters {
                     stemmed.len = edit.kept as u32;
                 } else {
                     stemmed = append(terms, span, edit.kept, edit.suffix)?;
+                }
+                // Some words have no stem; a token that was empty before stays one.
+                if stemmed.len == 0 && span.len > 0 {
+                    continue;
                 }
             }
             let (_, spans) = terms.parts();

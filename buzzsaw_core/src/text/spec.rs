@@ -9,6 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::html::Html;
 use super::normalize::Normalize;
+pub use super::stemmer_name::StemmerName;
+use super::stop_words;
+use super::token_spec::{Affixes, FILE, Lines, Units, Within};
 use super::tokenizer::spark::SparkPattern;
 
 /// How text is split into tokens.
@@ -48,19 +51,8 @@ pub enum Fold {
     None,
 }
 
-/// Stemming.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StemmerName {
-    /// Words are kept.
-    #[default]
-    None,
-    /// Snowball's English stemmer ("Porter2"), made for folded words.
-    English,
-}
-
-/// Tokens to drop: `none`, `english` (the Snowball project's list) or a list of words, which are folded as
-/// the text is.
+/// Tokens to drop: `none`, a language (the Snowball project's list) or a list of words. Words are folded as the
+/// text is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum StopWordsSpec {
     /// Keep all.
@@ -68,6 +60,8 @@ pub enum StopWordsSpec {
     None,
     /// The Snowball project's English list, [`ENGLISH`](super::stop_words::ENGLISH).
     English,
+    /// The Snowball project's list of another language, one of [`languages`](super::stop_words::languages).
+    Language(&'static str),
     /// These.
     Words(Vec<String>),
 }
@@ -76,11 +70,25 @@ fn one() -> u32 {
     1
 }
 
+fn yes() -> bool {
+    true
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+fn underscore() -> String {
+    "_".to_owned()
+}
+
+/// Whether a property has its default, so that the canonical document leaves it out.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Turns text into tokens: HTML, normalization form, fold, accents, segment, drop tokens by length, drop stop words, stem, in this order.
+/// Turns text into tokens, in this order: `html`, `normalize`, `fold`, `strip_accents`, segment (with `units`), `synonyms`,
+/// `phrases`, drop tokens by length, drop stop words, stem, one of `ngrams`, `char_ngrams` and `affixes`, `unique`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnalyzerSpec {
@@ -118,6 +126,42 @@ pub struct AnalyzerSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub max_length: Option<u32>,
+    /// Whether a number and its unit become one token.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub units: Units,
+    /// Synonyms in Solr's format: `a, b c` makes entries equivalent, `a b => c d` replaces. Entries are folded and
+    /// segmented as the text is; the longest match wins, left to right.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub synonyms: Lines,
+    /// Whether an entry of equivalent ones becomes all of them, in the order of their line, or the first.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub expand: bool,
+    /// Sequences of tokens that become one token. They are folded and segmented as the text is; the longest match
+    /// wins, left to right.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub phrases: Lines,
+    /// What stands between the tokens of a phrase.
+    #[serde(default = "underscore", skip_serializing_if = "is_underscore")]
+    pub phrase_separator: String,
+    /// The fewest and most neighbouring tokens that are joined by a space to one: `[1, 2]`. At most 16.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ngrams: Option<[u32; 2]>,
+    /// The fewest and most neighbouring code points that are one token: `[2, 4]`. At most 64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub char_ngrams: Option<[u32; 2]>,
+    /// What the characters of `char_ngrams` are taken from.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub char_ngrams_within: Within,
+    /// Beginnings and ends of tokens, by length in code points: `{prefixes: [1, 5], suffixes: [2, 3]}`. At most 64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub affixes: Option<Affixes>,
+    /// Whether a token that has come before in the text is dropped.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unique: bool,
+}
+
+fn is_underscore(separator: &String) -> bool {
+    separator == "_"
 }
 
 impl Default for AnalyzerSpec {
@@ -133,6 +177,16 @@ impl Default for AnalyzerSpec {
             stemmer: StemmerName::default(),
             min_length: one(),
             max_length: None,
+            units: Units::default(),
+            synonyms: Lines::default(),
+            expand: yes(),
+            phrases: Lines::default(),
+            phrase_separator: underscore(),
+            ngrams: None,
+            char_ngrams: None,
+            char_ngrams_within: Within::default(),
+            affixes: None,
+            unique: false,
         }
     }
 }
@@ -295,6 +349,7 @@ impl Serialize for StopWordsSpec {
         match self {
             Self::None => serializer.serialize_str("none"),
             Self::English => serializer.serialize_str("english"),
+            Self::Language(language) => serializer.serialize_str(language),
             Self::Words(words) => words.serialize(serializer),
         }
     }
@@ -307,18 +362,17 @@ impl<'de> Deserialize<'de> for StopWordsSpec {
             type Value = StopWordsSpec;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("none, english or a list of words")
+                formatter.write_str("none, a language or a list of words")
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<StopWordsSpec, E> {
                 match name {
                     "none" => Ok(StopWordsSpec::None),
                     "english" => Ok(StopWordsSpec::English),
-                    _ => Err(E::custom(unknown(
-                        "list of stop words",
-                        name,
-                        &["none", "english"],
-                    ))),
+                    _ => match stop_words::languages().find(|language| *language == name) {
+                        Some(language) => Ok(StopWordsSpec::Language(language)),
+                        None => Err(E::custom(unknown("list of stop words", name, &stop_word_names()))),
+                    },
                 }
             }
 
@@ -328,6 +382,10 @@ impl<'de> Deserialize<'de> for StopWordsSpec {
                     words.push(word);
                 }
                 Ok(StopWordsSpec::Words(words))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<StopWordsSpec, A::Error> {
+                Err(A::Error::custom(FILE))
             }
         }
         deserializer.deserialize_any(StopWords)
@@ -341,17 +399,29 @@ impl JsonSchema for StopWordsSpec {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "Tokens to drop: `none`, `english` (the Snowball project's list) or a list of \
-                            words, which are folded as the text is.",
+            "description": "Tokens to drop: `none`, a language (the Snowball project's list), a list of words, \
+                            or `{file: path}` in a spec that is loaded from a file. Words are folded as the text is.",
             "oneOf": [
-                {"type": "string", "enum": ["none", "english"]},
+                {"type": "string", "enum": stop_word_names()},
                 {"type": "array", "items": {"type": "string"}},
+                {
+                    "type": "object",
+                    "properties": {"file": {"type": "string"}},
+                    "required": ["file"],
+                    "additionalProperties": false,
+                },
             ],
         })
     }
 }
 
-fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+fn stop_word_names() -> Vec<&'static str> {
+    let mut names = vec!["none", "english"];
+    names.extend(stop_words::languages());
+    names
+}
+
+pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     let nearest = known
         .iter()
         .map(|known| (strsim::osa_distance(name, known), known))

@@ -1,44 +1,47 @@
-//! Snowball's English stemmer ("Porter2"), behind a cache.
+//! Snowball's stemmers, behind a cache.
 
 use snowstem::{Algorithm, Stemmer as Snowball};
 
 use super::token_key::TokenKey;
 
-/// The release of Snowball whose English stemmer this is.
+/// The release of Snowball whose stemmers these are.
 pub const SNOWBALL_VERSION: &str = "3.1.1";
 
-/// Snowball's English stemmer. It expects lower-case words.
+/// Snowball's stemmer of a language. It expects lower-case words.
 ///
 /// ```
-/// # use buzzsaw_core::text::stem::EnglishStemmer;
+/// # use buzzsaw_core::text::stem::Stemmer;
 /// let mut stem = String::new();
-/// EnglishStemmer::new().stem("generously", &mut stem);
+/// Stemmer::english().stem("generously", &mut stem);
 /// assert_eq!(stem, "generous");
 /// ```
-#[derive(Clone, Copy)]
-pub struct EnglishStemmer(Snowball);
+#[derive(Clone, Copy, Debug)]
+pub struct Stemmer {
+    algorithm: Algorithm,
+    snowball: Snowball,
+}
 
-impl EnglishStemmer {
-    /// The stemmer; free to build.
-    pub fn new() -> Self {
-        Self(Snowball::create(Algorithm::English))
+impl Stemmer {
+    /// The stemmer of a language, as [`snowstem`] names it; free to build.
+    pub fn new(language: &str) -> Option<Self> {
+        language.parse().ok().map(Self::of)
+    }
+
+    /// English ("Porter2").
+    pub fn english() -> Self {
+        Self::of(Algorithm::English)
+    }
+
+    fn of(algorithm: Algorithm) -> Self {
+        Self {
+            algorithm,
+            snowball: Snowball::create(algorithm),
+        }
     }
 
     /// Replaces the contents of `stem` by the stem of the word.
     pub fn stem(&self, word: &str, stem: &mut String) {
-        self.0.stem_into(word, stem);
-    }
-}
-
-impl Default for EnglishStemmer {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl std::fmt::Debug for EnglishStemmer {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("EnglishStemmer")
+        self.snowball.stem_into(word, stem);
     }
 }
 
@@ -66,15 +69,26 @@ struct Slot {
 /// What it answers is what the stemmer answers, whatever it has seen. One belongs to each thread's scratch.
 #[derive(Default)]
 pub struct StemCache {
+    /// Whose stems the slots hold.
+    algorithm: Option<Algorithm>,
     slots: Vec<Slot>,
     stem: String,
 }
 
 impl StemCache {
+    /// Forgets the stems of other algorithms. To be called before [`StemCache::stem`], once a row.
+    #[inline]
+    pub(super) fn prepare(&mut self, stemmer: &Stemmer) {
+        if self.algorithm != Some(stemmer.algorithm) {
+            self.algorithm = Some(stemmer.algorithm);
+            self.slots.clear();
+        }
+    }
+
     /// The stem of a token, given with its key if it has one.
     #[inline]
-    pub(super) fn stem(&mut self, stemmer: &EnglishStemmer, key: Option<TokenKey>, token: &[u8]) -> Edit<'_> {
-        if is_own_stem(token) {
+    pub(super) fn stem(&mut self, stemmer: &Stemmer, key: Option<TokenKey>, token: &[u8]) -> Edit<'_> {
+        if stemmer.algorithm == Algorithm::English && is_own_stem(token) {
             return Edit {
                 kept: token.len(),
                 suffix: &[],
@@ -108,7 +122,7 @@ impl StemCache {
         }
     }
 
-    fn compute(&mut self, stemmer: &EnglishStemmer, token: &[u8]) -> Edit<'_> {
+    fn compute(&mut self, stemmer: &Stemmer, token: &[u8]) -> Edit<'_> {
         let Ok(word) = std::str::from_utf8(token) else {
             return Edit {
                 kept: token.len(),
@@ -125,7 +139,7 @@ impl StemCache {
     }
 }
 
-/// Words that the stemmer certainly keeps: of one or two letters, or with a digit at the end, as no suffix
+/// Words that the English stemmer certainly keeps: of one or two letters, or with a digit at the end, as no suffix
 /// it removes has one. (A leading apostrophe it does remove.)
 #[inline]
 fn is_own_stem(token: &[u8]) -> bool {
@@ -164,7 +178,7 @@ mod tests {
         assert!(vectors.len() > 1000);
         let mut stem = String::new();
         for (word, expected) in vectors {
-            EnglishStemmer::new().stem(word, &mut stem);
+            Stemmer::english().stem(word, &mut stem);
             assert_eq!(stem, expected, "{word}");
         }
     }
@@ -173,7 +187,7 @@ mod tests {
     fn words_taken_for_their_own_stem_are() {
         let mut stem = String::new();
         let mut keeps = |word: &str| {
-            EnglishStemmer::new().stem(word, &mut stem);
+            Stemmer::english().stem(word, &mut stem);
             assert!(!is_own_stem(word.as_bytes()) || stem == word, "{word} {stem}");
         };
         for (word, _) in vectors() {
@@ -193,6 +207,7 @@ mod tests {
     #[test]
     fn the_cache_changes_nothing() {
         let mut cache = StemCache::default();
+        cache.prepare(&Stemmer::english());
         let mut words = vectors();
         words.push(("\u{e9}t\u{e9}", "\u{e9}t\u{e9}"));
         words.push((
@@ -202,7 +217,7 @@ mod tests {
         for _ in 0..2 {
             for (word, expected) in &words {
                 let edit = cache.stem(
-                    &EnglishStemmer::new(),
+                    &Stemmer::english(),
                     TokenKey::new(word.as_bytes()),
                     word.as_bytes(),
                 );
@@ -210,5 +225,32 @@ mod tests {
                 assert_eq!(stem, expected.as_bytes(), "{word}");
             }
         }
+    }
+
+    /// The same for every language; the words go through the cache as one that other languages have used.
+    #[test]
+    fn every_language_equals_snowball() {
+        let text = include_str!("../../tests/vectors/stem_languages.txt");
+        assert!(text.contains(&format!("snowballstemmer {SNOWBALL_VERSION}")));
+        let mut cache = StemCache::default();
+        let mut languages = std::collections::BTreeMap::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let mut fields = line.split('\t');
+            let (language, word, expected) = (
+                fields.next().unwrap(),
+                fields.next().unwrap(),
+                fields.next().unwrap(),
+            );
+            let stemmer = Stemmer::new(language).unwrap();
+            cache.prepare(&stemmer);
+            for _ in 0..2 {
+                let edit = cache.stem(&stemmer, TokenKey::new(word.as_bytes()), word.as_bytes());
+                let stem = [&word.as_bytes()[..edit.kept], edit.suffix].concat();
+                assert_eq!(std::str::from_utf8(&stem), Ok(expected), "{language} {word}");
+            }
+            *languages.entry(language).or_insert(0) += 1;
+        }
+        assert_eq!(languages.len(), 21);
+        assert!(languages.values().all(|&count| count > 200), "{languages:?}");
     }
 }

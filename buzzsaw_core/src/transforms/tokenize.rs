@@ -15,8 +15,8 @@ use super::checks;
 
 /// Splits text into tokens with an analyzer.
 ///
-/// An analyzer strips HTML, normalizes, folds case, strips accents, segments, filters by length, drops stop words and
-/// stems, in this order; each part is optional.
+/// An analyzer strips HTML, normalizes, folds case, strips accents, segments, replaces synonyms and phrases, filters by
+/// length, drops stop words, stems and makes n-grams, in this order; each part is optional.
 ///
 /// **Missing.** A missing text gives missing tokens; an empty text gives an empty list, but one empty token with the
 /// tokenizer `spark`, as in Spark.
@@ -24,13 +24,14 @@ use super::checks;
 /// **Example.** `tokenize(["Running shoes, size 9", None], analyzer="english")` gives
 /// `[["run", "shoe", "size", "9"], None]`.
 ///
-/// **Oracle.** scikit-learn and CPython 3.11, Spark ML, JDK 17, Lucene 9.12.3, the Snowball project's stemmer, and the rules
-/// of UAX #29 written out, exactly; on characters that the oracle's Unicode version knows.
+/// **Oracle.** scikit-learn and CPython 3.11, Spark ML, JDK 17, Lucene 9.12.3, the Snowball project's stemmers, the rules of
+/// UAX #29 written out, and plain Python references for synonyms, phrases and units: exactly, on characters that the oracle's
+/// Unicode version knows.
 ///
 /// **Source.** Unicode Standard Annexes 15 (normalization forms) and 29 (word boundaries), Unicode full case folding,
-/// the Snowball project's English stemmer and stop words; `sklearn` equals scikit-learn's default `CountVectorizer` on
-/// CPython 3.11, `spark` Spark ML's `Tokenizer` on JDK 17; the tokenizer `lucene` is Lucene 9.12.3's
-/// `StandardTokenizer`.
+/// the Snowball project's stemmers and stop words, Solr's format of synonyms; `sklearn` equals scikit-learn's default
+/// `CountVectorizer` on CPython 3.11, `spark` Spark ML's `Tokenizer` on JDK 17; the tokenizer `lucene` is Lucene
+/// 9.12.3's `StandardTokenizer`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Params {

@@ -67,9 +67,11 @@ class Spec:
     def load(cls, path: str | PathLike[str]) -> Spec:
         """Parses and validates a YAML or JSON file.
 
+        Lists of an analyzer that are given as `{file: path}`, relative to this file, are read and put inline.
+
         Raises:
-            IoError: When the file cannot be read.
-            InvalidSpecError: As `parse`, and when the file is not UTF-8.
+            IoError: When the file, or one that it names, cannot be read.
+            InvalidSpecError: As `parse`, and when a file is not UTF-8.
         """
         try:
             raw = Path(path).read_bytes()
@@ -81,7 +83,7 @@ class Spec:
         except UnicodeDecodeError as error:
             message = f"the spec is not UTF-8 at byte {error.start}"
             raise InvalidSpecError.of(message, place=str(path), hint="save it as UTF-8") from error
-        return cls.parse(text)
+        return cls(_buzzsaw.Spec.parse(text, Path(path).parent))
 
     @property
     def name(self) -> str:

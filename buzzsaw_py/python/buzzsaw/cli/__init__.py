@@ -1,4 +1,4 @@
-"""The command line: `buzzsaw validate`, `fit`, `transform`, `inspect`, `explain`, `verify`, `transforms`."""
+"""The command line: `buzzsaw COMMAND`; `buzzsaw --help` lists the commands."""
 
 from buzzsaw.cli.main import main
 

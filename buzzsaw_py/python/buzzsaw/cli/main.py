@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from buzzsaw.build import __version__, build_id
-from buzzsaw.cli import explain, fit, inspect, transform, transforms, tryout, validate, verify
+from buzzsaw.cli import analyze, explain, fit, inspect, transform, transforms, tryout, validate, verify
 from buzzsaw.cli.output import Output
 from buzzsaw.errors import BuzzsawError
 
-_COMMANDS = (validate, fit, transform, inspect, explain, verify, transforms, tryout)
+_COMMANDS = (validate, fit, transform, inspect, explain, analyze, verify, transforms, tryout)
 
 #: Codes that are not the fault of what was given; they exit with 1, all others with 2.
 _NOT_INPUT = {"BZ_IO", "BZ_TIMEOUT", "BZ_CLOSED", "BZ_INTERNAL"}

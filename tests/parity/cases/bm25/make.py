@@ -1,7 +1,6 @@
 """Token lists of queries and documents: missing, empty, repeated, unseen and invalid tokens."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

@@ -1,7 +1,6 @@
 """Token lists: missing, empty, of every plane, invalid, repeated; the most frequent words differ in count."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

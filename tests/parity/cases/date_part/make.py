@@ -1,7 +1,6 @@
 """Changes of summer time to the microsecond, ends of years and ISO years, year 1, year 9999, and the ends of 64 bits."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,6 @@
 """Numbers at the origin, at the offset, at the scale, next to them, and at the ends of f64."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

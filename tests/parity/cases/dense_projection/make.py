@@ -1,7 +1,6 @@
 """Token lists, lists of integers and maps of numbers: missing, empty, repeated, infinite, of every plane, invalid."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

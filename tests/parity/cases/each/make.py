@@ -1,7 +1,6 @@
 """Lists of edges one by one and together, empty and missing lists, missing items, and random draws."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

@@ -1,7 +1,6 @@
 """Texts and token lists: missing, empty, equal, exchanged, one edit apart, longer than a word of bits, and unusual."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

@@ -1,7 +1,6 @@
 """Tokens and categories that a table has or lacks: missing, empty, repeated, of every plane, invalid; and the tables."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

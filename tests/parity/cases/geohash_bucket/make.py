@@ -1,7 +1,6 @@
 """Borders of cells of every size and their neighbours, poles, the date line, and numbers that name no point."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import math
 import random

@@ -1,7 +1,6 @@
 """Maps, token lists and categories: missing, empty, repeated keys, zeros, infinities, every plane, invalid text."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

@@ -1,7 +1,6 @@
 """Token lists: missing, empty, repeated, colliding, of every plane, invalid, and a row of 5,000."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

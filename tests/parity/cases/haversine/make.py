@@ -1,7 +1,6 @@
 """Poles, the date line, antipodes, points a hair apart, latitudes past the poles, and longitudes of any size."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import math
 import random

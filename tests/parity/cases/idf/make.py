@@ -1,7 +1,6 @@
 """Token lists, and maps of numbers of every size: missing, empty, repeated, infinite, in one row or in many."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

@@ -16,9 +16,19 @@ def rows() -> dict[str, list]:
     draw = lambda most: [words[min(int(rng.expovariate(0.1)), 64)] for _ in range(rng.randint(0, most))]  # noqa: E731
     long = lambda: [words[min(int(rng.expovariate(0.1)), 64)] for _ in range(rng.randint(31, 90))]  # noqa: E731
     pairs = _EDGES + [(draw(5), draw(25)) for _ in range(60)] + [(long(), draw(25)) for _ in range(20)]
-    joined = lambda tokens: None if tokens is None else b" ".join(t.encode() if isinstance(t, str) else t for t in tokens)  # noqa: E731
+
+    def joined(tokens: list | None) -> bytes | None:
+        return None if tokens is None else b" ".join(t.encode() if isinstance(t, str) else t for t in tokens)
+
     texts = [(joined(a), joined(b)) for a, b in pairs]
-    texts[:6] = [("ab", "abc"), ("", "abc"), ("abc", "abc"), ("e\u0301a", "\u00e9a"), ("\U0001f469b", "\U0001f469b\0"), ("aaaa", "aaa")]
+    texts[:6] = [
+        ("ab", "abc"),
+        ("", "abc"),
+        ("abc", "abc"),
+        ("e\u0301a", "\u00e9a"),
+        ("\U0001f469b", "\U0001f469b\0"),
+        ("aaaa", "aaa"),
+    ]
     return {
         "query": [query for query, _ in pairs],
         "title": [title for _, title in pairs],

@@ -27,8 +27,10 @@ def expected(rows: dict, mode: str) -> dict:
     texts = list(zip(rows["a"], rows["b"], strict=True))
     grams = lambda n, measure: [_similarity(_ngrams(a, n), _ngrams(b, n), measure) for a, b in texts]  # noqa: E731
     return {
-        **{name: [_similarity(a, b, measure) for a, b in terms] for name, measure in
-           (("terms", "jaccard"), ("dice", "dice"), ("overlap", "overlap"))},
+        **{
+            name: [_similarity(a, b, measure) for a, b in terms]
+            for name, measure in (("terms", "jaccard"), ("dice", "dice"), ("overlap", "overlap"))
+        },
         "texts": grams(3, "jaccard"),
         "single": grams(1, "jaccard"),
         "pairs": grams(2, "dice"),

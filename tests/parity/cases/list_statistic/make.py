@@ -1,7 +1,6 @@
 """Missing and empty lists, missing items, sums that overflow on the way, cancel, or have no value, and random draws."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

@@ -1,7 +1,6 @@
 """Edges of the logarithm and of every numeric type, then numbers of all sizes."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 from decimal import Decimal

@@ -1,7 +1,6 @@
 """Maps as lists of entries, since keys may repeat: absent, empty, repeated, near-miss and invalid keys, null values."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 from decimal import Decimal
 

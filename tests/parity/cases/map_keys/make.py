@@ -1,7 +1,6 @@
 """Maps as lists of entries: repeated, empty and invalid keys, keys that repair makes equal, missing values, any order."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

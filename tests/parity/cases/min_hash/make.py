@@ -1,7 +1,6 @@
 """Token lists: missing, empty, repeated, in another order, of every plane, invalid; lists of integers."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

@@ -1,7 +1,6 @@
 """Text in many forms, and markup. Code points are those that Unicode 14, CPython 3.11's version, assigns."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 import sys

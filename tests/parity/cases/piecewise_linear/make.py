@@ -1,7 +1,6 @@
 """Numbers at, next to, between and far outside of the points."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

@@ -1,7 +1,6 @@
 """Numbers of every size, and drawn ones."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

@@ -4,7 +4,6 @@ Within 1 ULP of f32: NumPy adds pairwise.
 """
 
 import numpy as np
-
 from harness.reference import ln, repair
 
 _STATISTICS = {"sum": np.sum, "min": np.min, "max": np.max, "mean": np.mean, "variance": np.var}
@@ -37,7 +36,12 @@ def expected(rows: dict, mode: str) -> dict:
             tokens = [token for token in distinct if over == "query" or token in document]
             counts = np.array([document.count(token) for token in tokens], float)
             rarity = np.array([idf[token] for token in tokens], float)
-            values = {"tf": counts, "tf_normalised": counts / max(len(document), 1), "idf": rarity, "tf_idf": counts * rarity}
+            values = {
+                "tf": counts,
+                "tf_normalised": counts / max(len(document), 1),
+                "idf": rarity,
+                "tf_idf": counts * rarity,
+            }
             for value, numbers in values.items():
                 for name, statistic in _STATISTICS.items():
                     made[f"{value}_{name}_{over}"].append(float(statistic(numbers)) if tokens else 0.0)

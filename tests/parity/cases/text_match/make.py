@@ -1,7 +1,6 @@
 """Token lists with runs in common: missing, empty, repeated, overlapping, unseen and invalid tokens."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

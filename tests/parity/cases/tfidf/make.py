@@ -1,7 +1,6 @@
 """Token lists: missing, empty, unseen-like rare ones, of every plane; the most frequent words differ in count."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

@@ -4,9 +4,8 @@ Within 2 ULP of f32: its logarithm is within 1 ULP of f64, and it adds in anothe
 """
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-
 from harness.reference import repair
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 ULP = {"plain": 2, "sublinear": 2, "backward": 2}
 

@@ -5,7 +5,6 @@ Code points are those that Unicode 14, CPython 3.11's version, assigns.
 """
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 import sys
@@ -42,13 +41,48 @@ _SEGMENTS = [
     b"\xffab\xfe", "Stra\u00dfe \u1e9e",
 ]  # fmt: skip
 _HTML = [
-    None, "", "a<br>b", "a<br/ >b", "<b>bold</b>", "x < y > z", "a<b", "<", "</", "</>", "<1>", "a<a href='x>y' title=\"<i>\">link</a>z", "<a 'b>c", "<a \"b>c<d>e",
+    None, "", "2<b>kg</b> caf\u00e9", "<img width=\"2 kg\">3 kg", "2&nbsp;TB 1/2&quot; \u00bd\" \uff12kg", "Caf\u00e9s 2,5kg na\u00efve", "a<br>b", "a<br/ >b", "<b>bold</b>", "x < y > z", "a<b", "<", "</", "</>", "<1>", "a<a href='x>y' title=\"<i>\">link</a>z", "<a 'b>c", "<a \"b>c<d>e",
     "a<!-- <b> -- > -->b", "a<!-- b>c", "<!-->x-->y", "<!doctype html>x<?xml?>y", "a<script>if (a < b) alert('<b>')</script>b", "a<SCRIPT x='>'>y</Script\n>b", "a<script>b</scripts>c",
     "a<style/>b{}</style >c", "a<style>b", "<scripts>a</scripts>", "<script", "<script>a</script", "&lt;b&gt; &amp;lt; &eacute;&Eacute &notit; &notin; &xyz; &amp", "&#233;&#xe9;&#xE9 &#150; &#0; &#xD800; &#x110000; &#1; &#99999999999;",
     "&# &#x &#; &; & && &a", "caf\u00e9 &ensp;\ufb01ne Cafe\u0301 <p>CAFE</p> na\u00efve \u00bd", "&NotEqualTilde; &fjlig;", "a<\u00e9>b", "<p\u00e9>c", "<\u017fcript>d</script>", "a<b\x0b>c", "<script\x0b>e</script>", "<style\x0c>f</style\x0c>g",
     "<a<b>c", "<a '<b>' \"<c>\" >d", "<script><script>x</script>y</script>z", "<!--a<!--b-->c-->d", b"<b\xff>x&\xff;", "<a '\">'>b", "</script>x", "<a b=\"'\">'c",
 ]  # fmt: skip
-_PIECES = ["<", ">", "<b>", "<a href='x>'", "\">", "'", "<!--", "-->", "<script>", "</script>", "<style>", "</style >", "&amp", "&lt;", "&#6", "0;", "&eacute", ";", " ", "caf\u00e9", "x", "/", "!"]  # fmt: skip
+_MARKUP = ["<", ">", "<b>", "<a href='x>'", "\">", "'", "<!--", "-->", "<script>", "</script>", "<style>", "</style >", "&amp", "&lt;", "&#6", "0;", "&eacute", ";", " ", "caf\u00e9", "x", "/", "!"]  # fmt: skip
+
+
+_SHOP = [
+    None, "", "2tb 2 TB 2-TB 2TB. hdd", "2,5 kg 2.50kg 1,234.5 g 1,234g 1.234g 02,5kg 1.234.567,80 mm", "1/2\" 1 1/2'' 1-3/4 inch 1/3\" 1/04\"",
+    "27\u2033lcd 27\u201d 27 in 27in 27-in 2 in 1 2-in-1 tv", "1920x1080 1920 \u00d7 1080 1920 * 1080 10x20 1920x1080p 100x200.5 123456x100",
+    "a2tb 2tbs 1.2.3kg 5 6 +5v /5v .5v ,5v", "5\u00a0volts 12 V, 100 watts; 3 foot 7 rpm", "0 kg 000.500 kg 0.000g", "1234567890123456kg 123456789012345kg 1.1234567890kg 1.123456789kg",
+    "usb cable", "usb tv", "TV television flat screen", "flat flat screen screen", "flat screen television", "red,ish redish red tv tv", "usb usb cable usb",
+    b"\xff2 kg\xfe3kg\xff", "2kg2kg 3kg-3kg 4\"5kg", "1,234,567 b 1,23,456 b 1234,567 b", "12345/2 kg 123/2 kg 12/2 kg 1 12/16 kg 7 123/16 kg", "00 1/2 l",
+]  # fmt: skip
+_PIECES = [
+    "usb", "cable", "tv", "television", "flat", "screen", "flat screen", "usb cable", "red", "2", "1,500", "2.5", "2,5", "1.234", "1/2", "kg", "TB", "inch", "in", "\"", "x",
+    "1920", "1080", "-", "m", "mm", "\u00d7", "/", ".", ",", "hz", "1 3/8", "lead",
+]  # fmt: skip
+
+
+def _shop(rng: random.Random) -> str:
+    return "".join(rng.choice(_PIECES) + rng.choice(["", " ", " "]) for _ in range(10))
+
+
+def _german(rng: random.Random) -> str:
+    words = [
+        "und",
+        "der",
+        "mit",
+        "h\u00e4user",
+        "kabellose",
+        "lautsprechern",
+        "Netzteile",
+        "gr\u00f6\u00dfer",
+        "bildschirme",
+        "Tastaturen",
+        "f\u00fcr",
+        "schnelles",
+    ]
+    return " ".join(rng.choice(words) for _ in range(6))
 
 
 def _any_text(rng: random.Random) -> str:
@@ -76,25 +110,38 @@ def _segments(rng: random.Random) -> str:
     return "".join(rng.choice(kinds) for _ in range(rng.randint(1, 20)))
 
 
+_STEMS = ["nation", "happi", "general", "organiz", "connect", "hope", "fly", "argu", "color", "deny"]
+_ENDS = ["al", "ing", "ed", "ly", "ation", "ness", "s", "ies", "ful", "izer", "ment", "ously", "est", "y"]
+
+
+def _english(rng: random.Random) -> str:
+    return " ".join(rng.choice(_STEMS) + rng.choice(_ENDS) for _ in range(8))
+
+
 def rows() -> dict[str, list]:
     rng = random.Random("parity tokenize")
-    stems = ["nation", "happi", "general", "organiz", "connect", "hope", "fly", "argu", "color", "deny"]
-    ends = ["al", "ing", "ed", "ly", "ation", "ness", "s", "ies", "ful", "izer", "ment", "ously", "est", "y"]
-    english = lambda: " ".join(rng.choice(stems) + rng.choice(ends) for _ in range(8))  # noqa: E731
     columns = {
         "text": _TEXT + [_any_text(rng) for _ in range(80)],
         "latin": _LATIN + [_latin(rng) for _ in range(90)],
-        "english": _ENGLISH + [english() for _ in range(60)],
+        "english": _ENGLISH + [_english(rng) for _ in range(60)],
         "spaces": _SPACES + [_spaced(rng) for _ in range(60)],
         "segments": _SEGMENTS + [_segments(rng) for _ in range(60)],
-        "html": _HTML + ["".join(rng.choices(_PIECES, k=rng.randint(1, 10))) for _ in range(60)],
+        "html": _HTML + ["".join(rng.choices(_MARKUP, k=rng.randint(1, 10))) for _ in range(60)],
+        "shop": _SHOP + [_shop(rng) for _ in range(80)],
+        "german": [None, "", *[_german(rng) for _ in range(20)]],
     }
     count = max(map(len, columns.values()))
     return {name: [values[i % len(values)] for i in range(count)] for name, values in columns.items()}
 
 
 def bulk(texts: list, numbers: list[float], rng: random.Random) -> dict[str, list]:
+    """Texts as they are, and with measures and synonyms put in; the other columns are of their own letters."""
     chosen = [known(text) for text in rng.sample(texts, k=min(len(texts), 2_500))]
-    own = rows()
-    columns = {name: [own[name][i % len(own[name])] for i in range(len(chosen))] for name in ("latin", "english")}
-    return {**columns, **dict.fromkeys(("text", "spaces", "segments", "html"), chosen)}
+    mixed = [text if not isinstance(text, str) else text[:200] + " " + _shop(rng) for text in chosen]
+    return {
+        **dict.fromkeys(("text", "spaces", "segments", "html"), chosen),
+        "latin": [_latin(rng) for _ in chosen],
+        "english": [_english(rng) for _ in chosen],
+        "shop": mixed,
+        "german": [_german(rng) for _ in chosen],
+    }

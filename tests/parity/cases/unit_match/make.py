@@ -1,7 +1,6 @@
 """Tokens with and without a number in front: missing, empty, repeated, invalid, other digits and lone points."""
 
 # Data read better in rows than one value a line.
-# ruff: noqa: E501
 
 import random
 

@@ -1,4 +1,6 @@
-//! Stop words: the Snowball project's English list, and lists of one's own.
+//! Stop words: the Snowball project's lists, and lists of one's own.
+
+mod snowball;
 
 use super::token_key::TokenKey;
 
@@ -23,6 +25,17 @@ pub const ENGLISH: &[&str] = &[
     "where", "why", "how", "all", "any", "both", "each", "few", "more", "most", "other", "some", "such",
     "no", "nor", "not", "only", "own", "same", "so", "than", "too", "very",
 ];
+
+/// The languages that have a list beside English, in alphabetical order.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    snowball::LISTS.iter().map(|list| list.language)
+}
+
+/// The list of one of [`languages`].
+pub fn of_language(language: &str) -> Option<&'static [&'static str]> {
+    let list = snowball::LISTS.iter().find(|list| list.language == language)?;
+    Some(list.words)
+}
 
 /// A set of tokens. Lookup does not allocate.
 #[derive(Clone, Debug)]
@@ -109,6 +122,20 @@ mod tests {
             assert!(!set.contains(format!("{word}\0").as_bytes()), "{word}");
         }
         assert!(!set.contains(b"") && !set.contains(b"us") && !set.contains(b"The"));
+    }
+
+    #[test]
+    fn the_table_is_as_it_was_written() {
+        for list in snowball::LISTS {
+            let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+            for byte in list.words.iter().flat_map(|word| word.bytes().chain([b'\n'])) {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+            assert_eq!(hash, list.hash, "{}", list.language);
+        }
+        assert_eq!(languages().count(), 13);
+        assert!(of_language("german").unwrap().contains(&"und"));
+        assert_eq!(of_language("english"), None);
     }
 
     #[test]

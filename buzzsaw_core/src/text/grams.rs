@@ -1,0 +1,188 @@
+//! Tokens made of tokens: word n-grams, character n-grams, beginnings and ends.
+
+use super::terms::{Overflow, Span, Terms};
+use super::token_spec::Affixes;
+
+/// Largest `n` of word n-grams, and of those by characters.
+pub(super) const MOST_WORDS: u32 = 16;
+pub(super) const MOST_CHARS: u32 = 64;
+
+/// What each list of tokens becomes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Grams {
+    /// Neighbouring tokens joined by a space.
+    Words([u32; 2]),
+    /// Neighbouring code points of each token.
+    Chars([u32; 2]),
+    /// The same with a space on both sides of each token.
+    Padded([u32; 2]),
+    /// Neighbouring code points of the only token, which is the text.
+    Text([u32; 2]),
+    Affixes(Affixes),
+}
+
+/// Memory that is reused.
+#[derive(Debug, Default)]
+pub(super) struct Spare {
+    pub(super) spans: Vec<Span>,
+    /// Where the code points of a token start, and its end.
+    starts: Vec<u32>,
+}
+
+impl Grams {
+    /// Replaces the tokens from `first` on.
+    pub(super) fn apply(self, terms: &mut Terms, first: usize, spare: &mut Spare) -> Result<(), Overflow> {
+        spare.spans.clear();
+        let count = terms.mark().spans;
+        match self {
+            Self::Words(range) => words(range, terms, first, spare)?,
+            _ => {
+                for i in first..count {
+                    let (bytes, spans) = terms.parts();
+                    let Some(&span) = spans.get(i) else { break };
+                    match self {
+                        Self::Padded(range) => {
+                            terms.reserve_offsets(span.len as usize + 2)?;
+                            let (bytes, _) = terms.parts();
+                            let padded = Span {
+                                start: bytes.len() as u32,
+                                len: span.len + 2,
+                            };
+                            bytes.push(b' ');
+                            bytes.extend_from_within(span.range());
+                            bytes.push(b' ');
+                            starts(bytes, padded, &mut spare.starts);
+                            whole_or_chars(range, spare);
+                        }
+                        Self::Chars(range) | Self::Text(range) => {
+                            starts(bytes, span, &mut spare.starts);
+                            chars(range, spare);
+                        }
+                        Self::Affixes(affixes) => {
+                            starts(bytes, span, &mut spare.starts);
+                            ends(affixes, spare);
+                        }
+                        Self::Words(_) => {}
+                    }
+                    terms.reserve_offsets(spare.spans.len())?;
+                }
+            }
+        }
+        terms.reserve_offsets(spare.spans.len())?;
+        let (_, spans) = terms.parts();
+        spans.truncate(first);
+        spans.extend_from_slice(&spare.spans);
+        Ok(())
+    }
+}
+
+/// scikit-learn's order: all n-grams of one length, then those of the next.
+fn words([low, high]: [u32; 2], terms: &mut Terms, first: usize, spare: &mut Spare) -> Result<(), Overflow> {
+    let count = terms.mark().spans;
+    let (_, spans) = terms.parts();
+    let size: usize = spans.iter().skip(first).map(|span| span.len as usize + 1).sum();
+    terms.reserve_offsets(size + (count - first) * (1 + high.min(MOST_WORDS) as usize))?;
+    let (bytes, spans) = terms.parts();
+    spare.starts.clear();
+    for span in spans.iter().skip(first) {
+        spare.starts.push(bytes.len() as u32);
+        bytes.extend_from_within(span.range());
+        bytes.push(b' ');
+    }
+    spare.starts.push(bytes.len() as u32);
+    for n in low..=high {
+        for window in spare.starts.windows(n as usize + 1) {
+            if let [start, .., end] = *window {
+                spare.spans.push(Span {
+                    start,
+                    len: end - start - 1,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn starts(bytes: &[u8], span: Span, starts: &mut Vec<u32>) {
+    starts.clear();
+    let token = bytes.get(span.range()).unwrap_or_default();
+    let firsts = token.iter().enumerate().filter(|(_, byte)| *byte & 0xC0 != 0x80);
+    starts.extend(firsts.map(|(i, _)| span.start + i as u32));
+    starts.push(span.start + span.len);
+}
+
+fn chars([low, high]: [u32; 2], spare: &mut Spare) {
+    for n in low..=high {
+        push_windows(n as usize, spare);
+    }
+}
+
+fn push_windows(n: usize, spare: &mut Spare) {
+    for window in spare.starts.windows(n + 1) {
+        if let [start, .., end] = *window {
+            spare.spans.push(Span {
+                start,
+                len: end - start,
+            });
+        }
+    }
+}
+
+/// As scikit-learn: a word that is not longer than `n` is given once, for the first such `n`.
+fn whole_or_chars([low, high]: [u32; 2], spare: &mut Spare) {
+    let length = spare.starts.len().saturating_sub(1);
+    for n in low..=high {
+        let n = n as usize;
+        push_windows(n.min(length), spare);
+        if n >= length {
+            break;
+        }
+    }
+}
+
+fn ends(affixes: Affixes, spare: &mut Spare) {
+    let length = spare.starts.len().saturating_sub(1);
+    let at = |i: usize, starts: &[u32]| starts.get(i).copied().unwrap_or_default();
+    let range = |range: Option<[u32; 2]>| {
+        let [low, high] = range.unwrap_or([1, 0]);
+        low as usize..=(high as usize).min(length)
+    };
+    for n in range(affixes.prefixes) {
+        let (start, end) = (at(0, &spare.starts), at(n, &spare.starts));
+        spare.spans.push(Span {
+            start,
+            len: end - start,
+        });
+    }
+    for n in range(affixes.suffixes) {
+        let (start, end) = (at(length - n, &spare.starts), at(length, &spare.starts));
+        spare.spans.push(Span {
+            start,
+            len: end - start,
+        });
+    }
+}
+
+/// Drops tokens that have come before. Sorts, so that no text makes it quadratic.
+pub(super) fn unique(terms: &mut Terms, first: usize, spare: &mut Spare) {
+    let (bytes, spans) = terms.parts();
+    let tokens = spans.get(first..).unwrap_or_default();
+    let token = |i: u32| {
+        tokens
+            .get(i as usize)
+            .and_then(|span| bytes.get(span.range()))
+            .unwrap_or_default()
+    };
+    let order = &mut spare.starts;
+    order.clear();
+    order.extend(0..tokens.len() as u32);
+    order.sort_unstable_by(|&a, &b| token(a).cmp(token(b)).then(a.cmp(&b)));
+    order.dedup_by(|a, b| token(*a) == token(*b));
+    order.sort_unstable();
+    spare.spans.clear();
+    spare
+        .spans
+        .extend(order.iter().filter_map(|&i| tokens.get(i as usize)));
+    spans.truncate(first);
+    spans.extend_from_slice(&spare.spans);
+}
