@@ -66,7 +66,12 @@ impl Transform for Bm25 {
             inputs,
             &[("terms", ValueType::is_terms), ("terms", ValueType::is_terms)],
         );
-        problems.extend(checks::range(params.k1 >= 0.0, "k1", params.k1, "give 0 or more"));
+        problems.extend(checks::range(
+            params.k1 >= 0.0 && params.k1.is_finite(),
+            "k1",
+            params.k1,
+            "give 0 or more",
+        ));
         problems.extend(checks::range(
             (0.0..=1.0).contains(&params.b),
             "b",

@@ -21,7 +21,7 @@ use crate::types::ValueType;
 /// that hold the token in any field. The first input is the query, the others are the fields.
 ///
 /// **Missing.** When the query or all fields are missing the score is missing; a missing field has no occurrences and is left
-/// out of its mean length.
+/// out of its mean length. A token in a field that was empty in every document of the fit counts in full where `b` is 1.
 ///
 /// **Example.** `bm25f([["red"], ["red"]], [["red"], ["lamp"]], [["red", "red"], ["desk"]], weights=[2, 1])` gives
 /// `[0.519860, 0.0]`.
@@ -171,6 +171,9 @@ impl Transform for Bm25f {
             for (f, ((weight, b), field)) in self.fields.iter().zip(&fields).enumerate() {
                 let Some(row) = field.get(i) else { continue };
                 given = true;
+                if *weight == 0.0 {
+                    continue;
+                }
                 terms.count(query, row);
                 let norm = 1.0 - b + b * self.collection.relative_length(f, row.len());
                 for (sum, count) in sums.iter_mut().zip(terms.counts()) {
@@ -185,12 +188,88 @@ impl Transform for Bm25f {
             }
             let mut score = 0.0;
             for at in terms.tokens() {
-                if sums[*at] > 0.0 {
-                    score += idf[*at] * (sums[*at] / (self.k1 + sums[*at]));
+                let sum = sums[*at];
+                if sum > 0.0 {
+                    // Where the fit saw no length (a norm of zero) and past f64 a token counts in full.
+                    let share = if sum.is_finite() {
+                        sum / (self.k1 + sum)
+                    } else {
+                        1.0
+                    };
+                    score += idf[*at] * share;
                 }
             }
             out.push(score);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{Arg, Index};
+    use crate::fit::{FitState, Outcome};
+    use crate::text::Terms;
+
+    fn terms(rows: &[&[&str]]) -> Terms {
+        let mut terms = Terms::new();
+        for row in rows {
+            row.iter()
+                .for_each(|token| terms.push_token(token.as_bytes()).unwrap());
+            terms.end_row();
+        }
+        terms
+    }
+
+    fn args<'a>(columns: &[&'a Terms]) -> Args<'a> {
+        let arg = |terms: &&'a Terms| {
+            Arg::Terms(TermsArg {
+                terms,
+                index: Index::Offset(0),
+            })
+        };
+        Args {
+            len: columns[0].rows(),
+            first: 0,
+            items: columns.iter().map(arg).collect(),
+            groups: None,
+            label: None,
+            folds: None,
+        }
+    }
+
+    #[test]
+    fn fields_without_lengths_and_huge_weights_have_a_score() {
+        let (query, title, empty) = (
+            terms(&[&["a"], &[]]),
+            terms(&[&["a"], &["b"]]),
+            terms(&[&[], &[]]),
+        );
+        let mut state = CollectionState::default();
+        state.update(&args(&[&query, &title, &empty])).unwrap();
+        let Outcome::Done(tables) = state.finish().unwrap() else {
+            panic!("one pass is enough")
+        };
+        for (weights, b) in [
+            (vec![1.0, 1.0], vec![0.75, 1.0]),
+            (vec![1.7e308, 1.7e308], vec![0.0, 0.0]),
+            (vec![1.0, 0.0], vec![0.75, 1.0]),
+        ] {
+            let params = Params {
+                weights: Some(weights),
+                b: Some(b),
+                k1: 1.2,
+            };
+            let step = Bm25f::build(params, &tables).unwrap();
+            let mut out = Slot::Numbers(Vec::new());
+            let served = (terms(&[&["a"]]), terms(&[&["a", "a"]]), terms(&[&["a", "c"]]));
+            let rows = args(&[&served.0, &served.1, &served.2]);
+            step.eval(&rows, &mut out, &mut Work::default()).unwrap();
+            let Slot::Numbers(scores) = out else {
+                panic!("numbers")
+            };
+            assert!(scores[0].is_finite() && scores[0] > 0.0, "{scores:?}");
+        }
     }
 }

@@ -45,9 +45,9 @@ enum Smoothing {
 pub(crate) struct Params {
     /// How the model is smoothed: `dirichlet` or `jelinek_mercer`.
     smoothing: Smoothing,
-    /// The weight of all documents for `dirichlet`, in tokens; above 0.
+    /// The weight of all documents for `dirichlet`, in tokens; 1e-6 or more.
     mu: f64,
-    /// The weight of all documents for `jelinek_mercer`; above 0, at most 1.
+    /// The weight of all documents for `jelinek_mercer`; 1e-6 to 1.
     weight: f64,
     /// Whether the sum is divided by the number of the query's tokens.
     average: bool,
@@ -63,6 +63,9 @@ impl Default for Params {
         }
     }
 }
+
+/// The least weight of all documents: with less a token that a document lacks could have no probability in f64.
+const LEAST: f64 = 1e-6;
 
 pub(super) struct QueryLikelihood {
     params: Params,
@@ -104,15 +107,15 @@ impl Transform for QueryLikelihood {
     fn signature(params: &Params, inputs: &[ValueType]) -> std::result::Result<Signature, Vec<Problem>> {
         let terms: checks::Want = ("terms", ValueType::is_terms);
         let mut problems = checks::inputs(inputs, &[terms, terms]);
-        let mu = params.mu > 0.0 && params.mu.is_finite();
-        problems.extend(checks::range(mu, "mu", params.mu, "give a number above 0"));
-        let weight = params.weight > 0.0 && params.weight <= 1.0;
+        let mu = params.mu >= LEAST && params.mu.is_finite();
         problems.extend(checks::range(
-            weight,
-            "weight",
-            params.weight,
-            "give a number above 0, at most 1",
+            mu,
+            "mu",
+            params.mu,
+            "give a number of 1e-6 or more",
         ));
+        let weight = (LEAST..=1.0).contains(&params.weight);
+        problems.extend(checks::range(weight, "weight", params.weight, "give 1e-6 to 1"));
         checks::done(
             problems,
             Signature::fitted(vec![Read::Terms; 2], ValueType::Number, vec![1]),

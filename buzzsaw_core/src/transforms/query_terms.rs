@@ -12,10 +12,12 @@ pub(crate) struct QueryTerms {
     source: Option<usize>,
     /// For each query token in order, which distinct token it is.
     tokens: Vec<usize>,
-    /// Where each distinct token first stands in the query.
+    /// Where each distinct token first stands in the query, ascending.
     distinct: Vec<usize>,
     /// The positions of a long query's tokens, in the order of their bytes.
     order: Vec<usize>,
+    /// A long query's distinct tokens, in the order of their bytes.
+    sorted: Vec<usize>,
     /// How often each distinct token occurs in the document.
     counts: Vec<u32>,
 }
@@ -48,19 +50,27 @@ impl QueryTerms {
         true
     }
 
-    /// As `prepare`, with the distinct tokens in the order of their bytes, so that they are found by bisection.
+    /// As `prepare`, with the distinct tokens also in the order of their bytes, so that they are found by bisection.
     fn prepare_many(&mut self, query: TermsRow<'_>) {
         self.order.clear();
         self.order.extend(0..query.len());
         self.order
             .sort_unstable_by(|a, b| query.get(*a).cmp(query.get(*b)).then(a.cmp(b)));
+        let same = |a: &usize, b: &usize| query.get(*a) == query.get(*b);
+        self.distinct
+            .extend(self.order.chunk_by(same).filter_map(|run| run.first()));
+        self.distinct.sort_unstable();
         self.tokens.resize(query.len(), 0);
-        for i in &self.order {
-            let last = self.distinct.last().map(|first| query.get(*first));
-            if last != Some(query.get(*i)) {
-                self.distinct.push(*i);
+        self.sorted.clear();
+        for run in self.order.chunk_by(same) {
+            let at = run
+                .first()
+                .and_then(|first| self.distinct.binary_search(first).ok())
+                .unwrap_or_default();
+            self.sorted.push(at);
+            for position in run {
+                self.tokens[*position] = at;
             }
-            self.tokens[*i] = self.distinct.len() - 1;
         }
     }
 
@@ -70,9 +80,10 @@ impl QueryTerms {
         if query.len() <= FEW {
             self.distinct.iter().position(|first| query.get(*first) == token)
         } else {
-            self.distinct
-                .binary_search_by(|first| query.get(*first).cmp(token))
-                .ok()
+            let found = self
+                .sorted
+                .binary_search_by(|at| query.get(self.distinct[*at]).cmp(token));
+            found.ok().map(|place| self.sorted[place])
         }
     }
 
@@ -82,7 +93,7 @@ impl QueryTerms {
         &self.tokens
     }
 
-    /// The distinct tokens of the prepared query.
+    /// The distinct tokens of the prepared query, in the order in which they first stand there.
     #[inline]
     pub(super) fn distinct<'q>(&self, query: TermsRow<'q>) -> impl ExactSizeIterator<Item = &'q [u8]> {
         self.distinct.iter().map(move |first| query.get(*first))
@@ -139,6 +150,13 @@ mod tests {
                     count as usize
                 );
             }
+            let mut firsts = Vec::new();
+            query.iter().for_each(|token| {
+                if !firsts.contains(&token) {
+                    firsts.push(token)
+                }
+            });
+            assert_eq!(distinct, firsts);
             let unique: std::collections::BTreeSet<&[u8]> = distinct.iter().copied().collect();
             assert_eq!(unique.len(), distinct.len());
         }

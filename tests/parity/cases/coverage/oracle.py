@@ -32,9 +32,7 @@ def expected(rows: dict, mode: str) -> dict:
         return covered / total if total else 0.0
 
     def distinct(query: list[str]) -> list[str]:
-        # Long queries are added in the order of bytes.
-        firsts = list(dict.fromkeys(query))
-        return sorted(firsts, key=str.encode) if len(query) > 32 else firsts
+        return list(dict.fromkeys(query))
 
     one = lambda token: 1.0  # noqa: E731
     made: dict[str, list] = {"of_query": [], "of_document": [], "query_idf": [], "document_idf": []}
