@@ -35,11 +35,35 @@ def age(
     Args:
         input: The one input or step to read.
         inputs: The inputs or steps to read, in order.
-        unit: The unit: `seconds`, `minutes`, `hours`, `days` or `weeks`.
+        unit: The unit: `seconds`, `minutes`, `hours`, `days`, `weeks` or `years`.
         missing: What happens to a missing number before the function; only for transforms that read
             numbers.
     """
     return _step("age", input=input, inputs=inputs, unit=unit, missing=missing)
+
+
+def arithmetic(
+    *,
+    operation: str,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    skip_missing: bool | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """One number from two or more, in the order of the inputs: their sum, difference, product, minimum,
+    maximum or mean.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        operation: What is computed.
+        skip_missing: Whether missing numbers are left out.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "arithmetic", input=input, inputs=inputs, operation=operation, skip_missing=skip_missing, missing=missing
+    )
 
 
 def bm25(
@@ -63,6 +87,54 @@ def bm25(
     return _step("bm25", input=input, inputs=inputs, k1=k1, b=b, missing=missing)
 
 
+def bm25f(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    weights: Sequence[Any] | None = None,
+    b: Sequence[Any] | None = None,
+    k1: float | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The BM25F score of a document's fields for a query: occurrences are weighed and added over the fields
+    before they saturate, so that a token in two fields does not count as two tokens.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        weights: How much an occurrence in each field counts, 0 or more; 1 each by default.
+        b: How much the length of each field counts, 0 to 1; 0.75 each by default.
+        k1: How soon further occurrences of a token stop to count; 0 or more.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("bm25f", input=input, inputs=inputs, weights=weights, b=b, k1=k1, missing=missing)
+
+
+def bucketize(
+    *,
+    edges: Sequence[Any],
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    closed: str | None = None,
+    output: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The bucket of a number: 0 below the first edge, and so on to the number of edges above the last.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        edges: Where buckets meet: finite, each above the one before; 1 to 65,536.
+        closed: Whether a number equal to an edge is in the bucket above it, whose left side is
+            closed, or below it.
+        output: The bucket's number, or a sparse row.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("bucketize", input=input, inputs=inputs, edges=edges, closed=closed, output=output, missing=missing)
+
+
 def clip(
     *,
     input: str | None = None,
@@ -84,6 +156,590 @@ def clip(
     return _step("clip", input=input, inputs=inputs, lower=lower, upper=upper, missing=missing)
 
 
+def coalesce(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The first of two or more values that is not missing.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("coalesce", input=input, inputs=inputs, missing=missing)
+
+
+def compare(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    operator: str | None = None,
+    to: float | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """1.0 when the first number compares as asked with the second or with `to`, else 0.0.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        operator: The comparison: `less`, `less_equal`, `equal`, `not_equal`, `greater` or
+            `greater_equal`.
+        to: The number to compare with, for a step of one input; none by default, for a step of two.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("compare", input=input, inputs=inputs, operator=operator, to=to, missing=missing)
+
+
+def concatenate(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    separator: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """Two or more texts joined, in the order of the inputs, with a separator between them.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        separator: What stands between two texts.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("concatenate", input=input, inputs=inputs, separator=separator, missing=missing)
+
+
+def cosine(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The cosine similarity of two lists of numbers, or of two sparse steps: a . b / (|a| |b|).
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("cosine", input=input, inputs=inputs, missing=missing)
+
+
+def count_vector(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    ngrams: Sequence[Any] | None = None,
+    min_df: Any = None,
+    max_df: Any = None,
+    max_features: int | None = None,
+    vocabulary: Sequence[Any] | None = None,
+    binary: bool | None = None,
+    min_tf: Any = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """Counts tokens (or word n-grams) of a fitted vocabulary.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        ngrams: The word n-grams that are terms, `[low, high]`.
+        min_df: Terms in fewer documents are left out: a count, or a share with a point.
+        max_df: Terms in more documents are left out: a count, or a share with a point.
+        max_features: How many terms are kept, the most frequent over all documents; all by default.
+        vocabulary: The terms to use, instead of learning them; their order is the order of the
+            columns.
+        binary: Whether a term that occurs counts 1 however often it does.
+        min_tf: Terms that occur fewer times in the row are left out of it: a count, or a share of
+            the row's terms with a point.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "count_vector",
+        input=input,
+        inputs=inputs,
+        ngrams=ngrams,
+        min_df=min_df,
+        max_df=max_df,
+        max_features=max_features,
+        vocabulary=vocabulary,
+        binary=binary,
+        min_tf=min_tf,
+        missing=missing,
+    )
+
+
+def coverage(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    of: str | None = None,
+    weight: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The share of the query's different tokens that the document has, or of the document's places that
+    hold a token of the query; with `weight: idf` rare tokens count more.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        of: The side whose share is taken: `query` or `document`.
+        weight: What a token counts: `none` for one each, or `idf`, which is learnt from the
+            documents.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("coverage", input=input, inputs=inputs, of=of, weight=weight, missing=missing)
+
+
+def cyclical(
+    *,
+    period: float,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """A number that comes round, such as an hour or a day of the week, as the sine and cosine of 2 pi x /
+    period.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        period: The number at which the circle closes: 24 for hours, 7 for days of the week; 1e-300
+            to 1e300.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("cyclical", input=input, inputs=inputs, period=period, missing=missing)
+
+
+def date_part(
+    *,
+    part: str,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    time_zone: str | None = None,
+    tzdb: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """One field of a timestamp or date, such as the hour or the day of the week, as clocks in `time_zone`
+    show it.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        part: The field.
+        time_zone: The IANA name of a time zone, such as `Europe/Berlin`.
+        tzdb: The release of the time zone database. It is written into artifacts, and a library with
+            another release refuses it, except for `UTC`.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("date_part", input=input, inputs=inputs, part=part, time_zone=time_zone, tzdb=tzdb, missing=missing)
+
+
+def decay(
+    *,
+    scale: float,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    shape: str | None = None,
+    origin: float | None = None,
+    offset: float | None = None,
+    decay: float | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """A number from 1 down to 0 that falls with the distance of the input from `origin`, such as an age or
+    a distance.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        scale: The distance past `offset` at which the value is `decay`; above 0.
+        shape: The shape: `exponential`, `gaussian` or `linear`.
+        origin: Where the value is 1; within -1e290 and 1e290.
+        offset: The distance up to which the value stays 1; 0 or more.
+        decay: The value at the distance `offset` + `scale`; above 0 and below 1.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "decay",
+        input=input,
+        inputs=inputs,
+        scale=scale,
+        shape=shape,
+        origin=origin,
+        offset=offset,
+        decay=decay,
+        missing=missing,
+    )
+
+
+def dense_projection(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    dimensions: int | None = None,
+    seed: int | None = None,
+    norm: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """Projects tokens or sparse rows onto a few dimensions with random signs, which keeps inner products on
+    average.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        dimensions: The length of the vector, 1 to 4096.
+        seed: The seed of the hash.
+        norm: How the sums are scaled: `none` (by 1 / sqrt(dimensions)), `l1` or `l2`.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "dense_projection", input=input, inputs=inputs, dimensions=dimensions, seed=seed, norm=norm, missing=missing
+    )
+
+
+def dot(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The dot product of two lists of numbers, or of two sparse steps: the sum of a_i * b_i.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("dot", input=input, inputs=inputs, missing=missing)
+
+
+def each(
+    *,
+    function: str,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    lower: float | None = None,
+    upper: float | None = None,
+    scale: float | None = None,
+    offset: float | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """A list of numbers with a function applied to every item.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        function: The function.
+        lower: The smallest item that `clip` gives; none by default.
+        upper: The largest item that `clip` gives; none by default.
+        scale: What `linear` multiplies by; 1 by default.
+        offset: What `linear` adds; 0 by default.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "each",
+        input=input,
+        inputs=inputs,
+        function=function,
+        lower=lower,
+        upper=upper,
+        scale=scale,
+        offset=offset,
+        missing=missing,
+    )
+
+
+def earliness(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    of: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """1 - p / n for the place p, from 0, of a query token in a document of n tokens.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        of: Which places count: the `first` of any query token, or the `mean` of the first place of
+            each.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("earliness", input=input, inputs=inputs, of=of, missing=missing)
+
+
+def edit_similarity(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    measure: str | None = None,
+    tokens: str | None = None,
+    prefix_weight: float | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The similarity, 0 to 1, of two texts, or of the most similar pair of tokens of two token lists.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        measure: The measure: `levenshtein`, `osa`, `jaro` or `jaro_winkler`.
+        tokens: For two token lists: the `best` pair of tokens, or the `mean`, over the tokens of the
+            first list, of the best pair of each.
+        prefix_weight: What each common first code point weighs in `jaro_winkler`; 0 to 0.25.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "edit_similarity",
+        input=input,
+        inputs=inputs,
+        measure=measure,
+        tokens=tokens,
+        prefix_weight=prefix_weight,
+        missing=missing,
+    )
+
+
+def embedding(
+    *,
+    table: str,
+    dimensions: int,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    pooling: str | None = None,
+    unknown: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The vector that a lookup table has for a category, or a pool of those that it has for the tokens of a
+    row.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        table: The name of the lookup table.
+        dimensions: The length of its vectors, 1 to 65536.
+        pooling: How the vectors of a row's tokens become one: `mean`, `sum`, `max` or `first`. A
+            category has one vector.
+        unknown: What a category or token is that the table does not have: `missing` or `zeros`.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "embedding",
+        input=input,
+        inputs=inputs,
+        table=table,
+        dimensions=dimensions,
+        pooling=pooling,
+        unknown=unknown,
+        missing=missing,
+    )
+
+
+def frequency(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    output: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """How many of the fitted rows hold the category: their share, their number, or ln(1 + number).
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        output: What is made of the count: `share`, `count`, or `log` for ln(1 + count).
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("frequency", input=input, inputs=inputs, output=output, missing=missing)
+
+
+def geohash_bucket(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    precision: int | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The geohash of a point that is given as latitude and longitude in degrees: the name of a cell of a
+    grid, as a category.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        precision: The number of characters; 1 to 12.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("geohash_bucket", input=input, inputs=inputs, precision=precision, missing=missing)
+
+
+def group_count(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    count: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """How many rows of the row's group have an equal value, or how many different or given values the group
+    has.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        count: What is counted: rows with an `equal` value, `distinct` values, or `given` values.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("group_count", input=input, inputs=inputs, count=count, missing=missing)
+
+
+def group_difference(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    of: str | None = None,
+    best: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The number minus the mean, best, median or worst number of the row's group.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        of: What is taken from the number: `mean`, `best`, `median` or `worst`.
+        best: Which number is the best: `highest` or `lowest`; the other end is the worst.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("group_difference", input=input, inputs=inputs, of=of, best=best, missing=missing)
+
+
+def group_min_max(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """(x - smallest) / (largest - smallest) over the numbers of the row's group, 0 to 1.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("group_min_max", input=input, inputs=inputs, missing=missing)
+
+
+def group_percentile(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    kind: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The share, 0 to 1, of the numbers of the row's group that are below the number.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        kind: How equal numbers count: `rank`, `weak`, `strict` or `mean`, as SciPy names them.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("group_percentile", input=input, inputs=inputs, kind=kind, missing=missing)
+
+
+def group_rank(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    order: str | None = None,
+    ties: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The rank of the number among the numbers of the row's group, from 1.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        order: Which number has rank 1: the largest (`descending`) or the smallest (`ascending`).
+        ties: The rank of equal numbers: the first (`min`), last (`max`) or mean (`average`) of their
+            places, or the number of different numbers up to them (`dense`).
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("group_rank", input=input, inputs=inputs, order=order, ties=ties, missing=missing)
+
+
+def group_rare(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    top_k: int | None = None,
+    min_count: int | None = None,
+    min_share: float | None = None,
+    replacement: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The category as text, or `replacement` when it is rare in the fitted rows.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        top_k: How many categories are kept, the most frequent; all by default.
+        min_count: Categories in fewer rows are rare; 1 or more.
+        min_share: Categories of a smaller share of the rows are rare; 0.0 to 1.0.
+        replacement: What rare categories become.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "group_rare",
+        input=input,
+        inputs=inputs,
+        top_k=top_k,
+        min_count=min_count,
+        min_share=min_share,
+        replacement=replacement,
+        missing=missing,
+    )
+
+
+def group_share(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """x / sum of the numbers of the row's group.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("group_share", input=input, inputs=inputs, missing=missing)
+
+
 def group_zscore(
     *,
     input: str | None = None,
@@ -99,6 +755,29 @@ def group_zscore(
             numbers.
     """
     return _step("group_zscore", input=input, inputs=inputs, missing=missing)
+
+
+def hash_bucket(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    buckets: int | None = None,
+    seed: int | None = None,
+    output: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The bucket of a category: its hash modulo the number of buckets.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        buckets: The number of buckets: 1 to 2^24, or with `output: one_hot` to 2^31.
+        seed: The seed of the hash.
+        output: What is made: `index`, the bucket's number, or `one_hot`, 1.0 in the bucket's column.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("hash_bucket", input=input, inputs=inputs, buckets=buckets, seed=seed, output=output, missing=missing)
 
 
 def hashed_cross(
@@ -122,20 +801,17 @@ def hashed_cross(
     return _step("hashed_cross", input=input, inputs=inputs, bits=bits, seed=seed, missing=missing)
 
 
-def hashed_terms(
+def hashed_features(
     *,
     input: str | None = None,
     inputs: Sequence[str] | None = None,
     bits: int | None = None,
     hash: str | None = None,
     seed: int | None = None,
-    signed: bool | None = None,
-    binary: bool | None = None,
-    norm: str | None = None,
-    ngrams: Sequence[Any] | None = None,
+    alternate_sign: bool | None = None,
     missing: Missing | None = None,
 ) -> dict[str, Any]:
-    """Counts tokens (or word n-grams) in 2^bits columns chosen by a hash, so that no vocabulary is needed.
+    """Hashes named values into 2^bits columns, as scikit-learn's `FeatureHasher` does.
 
     Args:
         input: The one input or step to read.
@@ -143,9 +819,52 @@ def hashed_terms(
         bits: The number of columns, as a power of two; 1 to 31.
         hash: The hash function: `xxh3` or `sklearn`.
         seed: The seed of `xxh3`; `sklearn` has seed 0.
+        alternate_sign: Whether half of the names count negatively, so that collisions cancel in the
+            mean.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "hashed_features",
+        input=input,
+        inputs=inputs,
+        bits=bits,
+        hash=hash,
+        seed=seed,
+        alternate_sign=alternate_sign,
+        missing=missing,
+    )
+
+
+def hashed_terms(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    bits: int | None = None,
+    columns: int | None = None,
+    hash: str | None = None,
+    seed: int | None = None,
+    signed: bool | None = None,
+    binary: bool | None = None,
+    sublinear_tf: bool | None = None,
+    norm: str | None = None,
+    ngrams: Sequence[Any] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """Counts tokens (or word n-grams) in columns chosen by a hash, so that no vocabulary is needed.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        bits: The number of columns, as a power of two; 1 to 31.
+        columns: The number of columns, 1 to 2^31 - 1, in place of `bits` where it is no power of
+            two; for `sklearn` and `spark`.
+        hash: The hash function: `xxh3`, `sklearn` or `spark`.
+        seed: The seed of `xxh3`; `sklearn` has seed 0 and `spark` seed 42, so they take none.
         signed: Whether half of the tokens count as -1, so that collisions cancel in the mean
             (`alternate_sign`).
         binary: Whether a column that occurs counts 1.0 however often it does.
+        sublinear_tf: Whether a count is 1 + ln(count); the norm comes after.
         norm: How the row is scaled: `none`, `l1` or `l2`.
         ngrams: The word n-grams that are counted, `[low, high]`.
         missing: What happens to a missing number before the function; only for transforms that read
@@ -156,14 +875,207 @@ def hashed_terms(
         input=input,
         inputs=inputs,
         bits=bits,
+        columns=columns,
         hash=hash,
         seed=seed,
         signed=signed,
         binary=binary,
+        sublinear_tf=sublinear_tf,
         norm=norm,
         ngrams=ngrams,
         missing=missing,
     )
+
+
+def haversine(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    unit: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The great-circle distance of two points that are given as latitude, longitude, latitude, longitude in
+    degrees.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        unit: The unit: `km`, `miles` or `meters`.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("haversine", input=input, inputs=inputs, unit=unit, missing=missing)
+
+
+def idf(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    min_df: int | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """Multiplies each column of sparse rows by its inverse document frequency.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        min_df: Columns with values above 0 in fewer rows have weight 0.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("idf", input=input, inputs=inputs, min_df=min_df, missing=missing)
+
+
+def if_else(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing_condition: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The second number when the first one, the condition, is not 0, else the third.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing_condition: What a missing condition gives: `missing`, or the number that `then` or
+            `else` names.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("if_else", input=input, inputs=inputs, missing_condition=missing_condition, missing=missing)
+
+
+def impute(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The number itself, after the step's `missing` policy: what fills missing numbers before other steps
+    read them.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("impute", input=input, inputs=inputs, missing=missing)
+
+
+def jaccard(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    measure: str | None = None,
+    char_ngrams: int | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The similarity of two sets: of the tokens of two token lists, or of the character n-grams of two
+    texts.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        measure: What the sizes of the sets become: `jaccard`, `dice` or `overlap`.
+        char_ngrams: The length of the character n-grams of texts in code points, 1 to 16; not for
+            token lists.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("jaccard", input=input, inputs=inputs, measure=measure, char_ngrams=char_ngrams, missing=missing)
+
+
+def l2_distance(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The Euclidean distance of two lists of numbers: the square root of the sum of (a_i - b_i)^2.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("l2_distance", input=input, inputs=inputs, missing=missing)
+
+
+def list_contains(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    value: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """1.0 when a list of categories or tokens has an item, else 0.0.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        value: The item, for a step with one input; none by default.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("list_contains", input=input, inputs=inputs, value=value, missing=missing)
+
+
+def list_length(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The number of items of a list, of tokens, or of the entries of a map.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("list_length", input=input, inputs=inputs, missing=missing)
+
+
+def list_overlap(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    measure: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """How many distinct items two lists of categories or tokens share, as a count or as a share.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        measure: What is told: `count`, `share_of_first`, `share_of_second` or `jaccard`.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("list_overlap", input=input, inputs=inputs, measure=measure, missing=missing)
+
+
+def list_statistic(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    statistic: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The sum, mean, smallest or largest item of a list of numbers.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        statistic: The statistic: `sum`, `mean`, `min` or `max`.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("list_statistic", input=input, inputs=inputs, statistic=statistic, missing=missing)
 
 
 def log1p(
@@ -181,6 +1093,26 @@ def log1p(
             numbers.
     """
     return _step("log1p", input=input, inputs=inputs, missing=missing)
+
+
+def longest_run(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    of: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The number of tokens of the longest run of the query's tokens that is a run of the document's tokens
+    too.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        of: How the run is measured: by its `length` in tokens, or as a `share` of the query.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("longest_run", input=input, inputs=inputs, of=of, missing=missing)
 
 
 def map_get(
@@ -202,12 +1134,544 @@ def map_get(
     return _step("map_get", input=input, inputs=inputs, key=key, missing=missing)
 
 
+def map_keys(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The distinct keys of a map as tokens, in the ascending order of their bytes.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("map_keys", input=input, inputs=inputs, missing=missing)
+
+
+def map_text(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    prefix: str | None = None,
+    separator: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The values of a map of strings joined with a separator, in the order of the entries, so that
+    attributes can be searched as a field.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        prefix: Only entries whose key starts so are taken; all by default.
+        separator: What stands between two values.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("map_text", input=input, inputs=inputs, prefix=prefix, separator=separator, missing=missing)
+
+
+def min_hash(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    hashes: int | None = None,
+    bits: int | None = None,
+    seed: int | None = None,
+    ngrams: Sequence[Any] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """Signs a set of tokens (or word n-grams) by the smallest of its hashes, for each of several hash
+    functions.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        hashes: The number of hash functions, and of places; 1 to 1024.
+        bits: How many bits of each hash are kept, 1 to 24: f32 holds whole numbers of 24 bits
+            exactly.
+        seed: The seed of the tokens' hash.
+        ngrams: The word n-grams that are the set's members, `[low, high]`.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "min_hash", input=input, inputs=inputs, hashes=hashes, bits=bits, seed=seed, ngrams=ngrams, missing=missing
+    )
+
+
+def min_max(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    range: Sequence[Any] | None = None,
+    clip: bool | None = None,
+    min_count: int | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """low + (x - min) / (max - min) * (high - low), with min and max of the numbers that were fitted.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        range: What the smallest and the largest become, ascending.
+        clip: Whether numbers beyond those that were fitted are kept within `range`.
+        min_count: How many numbers a category must have for statistics of its own; 1 or more.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("min_max", input=input, inputs=inputs, range=range, clip=clip, min_count=min_count, missing=missing)
+
+
+def min_window(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    of: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The length of the shortest run of a document's tokens that has each different query token that the
+    document has.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        of: What of the window counts: its `length` in tokens, or the `density` of query tokens in
+            it.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("min_window", input=input, inputs=inputs, of=of, missing=missing)
+
+
+def missing_indicator(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    when: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """1.0 where any of the inputs is missing, or all of them with `when: all`; else 0.0.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        when: Whether one missing input is enough, or all must be missing.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("missing_indicator", input=input, inputs=inputs, when=when, missing=missing)
+
+
+def multi_hot(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    top_k: int | None = None,
+    min_count: int | None = None,
+    oov: bool | None = None,
+    counts: bool | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """1.0 in the column of each category (or token) of a list, among those that were fitted.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        top_k: How many categories are kept, those in most rows; all by default.
+        min_count: Categories in fewer rows are left out; 1 or more.
+        oov: Whether one more column, after the vocabulary, stands for every other category.
+        counts: Whether a column counts how often the row holds its category, in place of 1.0.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "multi_hot",
+        input=input,
+        inputs=inputs,
+        top_k=top_k,
+        min_count=min_count,
+        oov=oov,
+        counts=counts,
+        missing=missing,
+    )
+
+
+def norm(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    kind: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The norm of a list of numbers or of a sparse step: the Euclidean length, the sum of absolute values,
+    or the largest.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        kind: The norm: `l1`, `l2` or `max`.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("norm", input=input, inputs=inputs, kind=kind, missing=missing)
+
+
+def normalize_text(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    html: str | None = None,
+    normalize: str | None = None,
+    fold: str | None = None,
+    strip_accents: bool | None = None,
+    squeeze: bool | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """Text in one form: HTML stripped, normalized, case folded, accents stripped, white space squeezed, in
+    this order.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        html: What is done about HTML.
+        normalize: The normalization form.
+        fold: What is done about upper and lower case.
+        strip_accents: Whether accents go: compatibility decomposition, of which characters with a
+            combining class are dropped.
+        squeeze: Whether each run of white space (the Unicode property `White_Space`) becomes one
+            space, and none is left at the ends.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "normalize_text",
+        input=input,
+        inputs=inputs,
+        html=html,
+        normalize=normalize,
+        fold=fold,
+        strip_accents=strip_accents,
+        squeeze=squeeze,
+        missing=missing,
+    )
+
+
+def one_hot(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    top_k: int | None = None,
+    min_count: int | None = None,
+    oov: bool | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """1.0 in the column of the category, among the categories that were fitted.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        top_k: How many categories are kept, the most frequent; all by default.
+        min_count: Categories in fewer rows are left out; 1 or more.
+        oov: Whether one more column, after the vocabulary, stands for every other category.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("one_hot", input=input, inputs=inputs, top_k=top_k, min_count=min_count, oov=oov, missing=missing)
+
+
+def order_agreement(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The share of pairs of query tokens that stand in the document in the query's order.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("order_agreement", input=input, inputs=inputs, missing=missing)
+
+
+def parse_number(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The number that a text is, such as an attribute's value: `33.0`, `-1.5e3`, `+7`.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("parse_number", input=input, inputs=inputs, missing=missing)
+
+
+def piecewise_linear(
+    *,
+    points: Sequence[Any],
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    outside: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The value at x of the line that joins given points.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        points: The points as `[x, y]`, by ascending x: 2 to 4,096 of finite numbers.
+        outside: The value outside of the points: that of the nearer end (`constant`), or on the line
+            through the two points of the nearer end (`extrapolate`).
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("piecewise_linear", input=input, inputs=inputs, points=points, outside=outside, missing=missing)
+
+
+def polynomial(
+    *,
+    coefficients: Sequence[Any],
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """c0 + c1 x + c2 x^2 + ... of the number, with given coefficients.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        coefficients: The coefficients, that of the lowest power first: 1 to 64 finite numbers.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("polynomial", input=input, inputs=inputs, coefficients=coefficients, missing=missing)
+
+
+def polynomial_features(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    degree: int | None = None,
+    interaction_only: bool | None = None,
+    include_bias: bool | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """Every product of up to `degree` of the numbers, each as a column of its own.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        degree: The most factors of a product; 1 to 8. There may be at most 1,024 products.
+        interaction_only: Whether each number is in a product at most once.
+        include_bias: Whether the first column is the constant 1.0.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "polynomial_features",
+        input=input,
+        inputs=inputs,
+        degree=degree,
+        interaction_only=interaction_only,
+        include_bias=include_bias,
+        missing=missing,
+    )
+
+
+def power(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    method: str | None = None,
+    exponent: float | None = None,
+    standardize: bool | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """A Box-Cox or Yeo-Johnson transform of the number, then in standard deviations from the mean with
+    `standardize`.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        method: The curve.
+        exponent: The lambda of the curve, -20 to 20; fitted when it is not given.
+        standardize: Whether the mean of the transformed numbers is subtracted and the difference
+            divided by their deviation.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "power", input=input, inputs=inputs, method=method, exponent=exponent, standardize=standardize, missing=missing
+    )
+
+
+def quantile_bucketize(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    buckets: int | None = None,
+    closed: str | None = None,
+    output: str | None = None,
+    approximate: bool | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The bucket of a number, where each bucket held as many of the numbers that were fitted: 0 for the
+    smallest.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        buckets: The number of buckets; 2 to 4,096.
+        closed: Whether a number equal to an edge is in the bucket above it, whose left side is
+            closed, or below it.
+        output: The bucket's number, or a sparse row.
+        approximate: Whether quantiles are learnt in one pass and little memory, each within a
+            relative error of 2^-11.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "quantile_bucketize",
+        input=input,
+        inputs=inputs,
+        buckets=buckets,
+        closed=closed,
+        output=output,
+        approximate=approximate,
+        missing=missing,
+    )
+
+
+def query_likelihood(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    smoothing: str | None = None,
+    mu: float | None = None,
+    weight: float | None = None,
+    average: bool | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The logarithm of the query's probability under a smoothed unigram model of the document.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        smoothing: How the model is smoothed: `dirichlet` or `jelinek_mercer`.
+        mu: The weight of all documents for `dirichlet`, in tokens; 1e-6 or more.
+        weight: The weight of all documents for `jelinek_mercer`; 1e-6 to 1.
+        average: Whether the sum is divided by the number of the query's tokens.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "query_likelihood",
+        input=input,
+        inputs=inputs,
+        smoothing=smoothing,
+        mu=mu,
+        weight=weight,
+        average=average,
+        missing=missing,
+    )
+
+
+def rate(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    alpha: float | None = None,
+    beta: float | None = None,
+    prior: str | None = None,
+    clip: bool | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """(clicks + alpha) / (impressions + alpha + beta): a rate that few impressions leave near the prior's.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        alpha: The prior's clicks; 0 to 1e15.
+        beta: The prior's impressions without a click; 0 to 1e15.
+        prior: Where the prior comes from: `given`, the two parameters, or `moments`, the fitted
+            rows.
+        clip: Whether clicks count at most as many as the impressions.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("rate", input=input, inputs=inputs, alpha=alpha, beta=beta, prior=prior, clip=clip, missing=missing)
+
+
+def ratio(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    zero: Any = None,
+    smoothing: float | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """numerator / (denominator + `smoothing`), with a rule for a divisor of zero.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        zero: The output where the divisor is zero: `missing`, `zero`, `numerator`, or a number.
+        smoothing: What is added to the denominator; 0 or more.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("ratio", input=input, inputs=inputs, zero=zero, smoothing=smoothing, missing=missing)
+
+
+def robust_scale(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    quantiles: Sequence[Any] | None = None,
+    approximate: bool | None = None,
+    min_count: int | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """(x - median) / (q_high - q_low), with the quantiles of the numbers that were fitted.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        quantiles: The two quantiles whose difference is the unit, ascending, between 0 and 1.
+        approximate: Whether quantiles are learnt in one pass and little memory, each within a
+            relative error of 2^-11.
+        min_count: How many numbers a category must have for statistics of its own; 1 or more.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "robust_scale",
+        input=input,
+        inputs=inputs,
+        quantiles=quantiles,
+        approximate=approximate,
+        min_count=min_count,
+        missing=missing,
+    )
+
+
 def standardize(
     *,
     input: str | None = None,
     inputs: Sequence[str] | None = None,
     center: bool | None = None,
     scale: bool | None = None,
+    min_count: int | None = None,
     missing: Missing | None = None,
 ) -> dict[str, Any]:
     """(x - mean) / standard deviation, with mean and deviation (ddof 0) of the numbers that were fitted.
@@ -217,10 +1681,13 @@ def standardize(
         inputs: The inputs or steps to read, in order.
         center: Whether the mean is subtracted.
         scale: Whether the difference is divided by the deviation.
+        min_count: How many numbers a category must have for statistics of its own; 1 or more.
         missing: What happens to a missing number before the function; only for transforms that read
             numbers.
     """
-    return _step("standardize", input=input, inputs=inputs, center=center, scale=scale, missing=missing)
+    return _step(
+        "standardize", input=input, inputs=inputs, center=center, scale=scale, min_count=min_count, missing=missing
+    )
 
 
 def target_mean(
@@ -254,6 +1721,71 @@ def target_mean(
         label_scale=label_scale,
         missing=missing,
     )
+
+
+def term_overlap(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    count: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """How many tokens of the query the document has.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        count: What is counted: `distinct` tokens or `occurrences` in the document.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("term_overlap", input=input, inputs=inputs, count=count, missing=missing)
+
+
+def term_statistics(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    value: str | None = None,
+    statistic: str | None = None,
+    over: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """A statistic (sum, min, max, mean, variance) of a value (tf, idf, tf-idf) of the query's different
+    tokens in the document.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        value: What a token has: `tf`, `tf_normalised`, `idf` or `tf_idf`.
+        statistic: What is taken of the values: `sum`, `min`, `max`, `mean` or `variance`.
+        over: Which tokens are looked at: all of the `query`, or the `matched` ones.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "term_statistics", input=input, inputs=inputs, value=value, statistic=statistic, over=over, missing=missing
+    )
+
+
+def text_match(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    match: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """1.0 when the query's tokens stand in the document's as asked, else 0.0.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        match: How the tokens must stand: `exact`, `prefix`, `suffix`, `phrase`, `contains_all` or
+            `any`.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("text_match", input=input, inputs=inputs, match=match, missing=missing)
 
 
 def tfidf(
@@ -311,6 +1843,25 @@ def tfidf(
     )
 
 
+def tfidf_cosine(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    sublinear_tf: bool | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The cosine of the tf-idf vectors of query and document.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        sublinear_tf: Whether the frequency in a side is 1 + ln(tf).
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("tfidf_cosine", input=input, inputs=inputs, sublinear_tf=sublinear_tf, missing=missing)
+
+
 def tokenize(
     *,
     input: str | None = None,
@@ -318,13 +1869,171 @@ def tokenize(
     analyzer: Any = None,
     missing: Missing | None = None,
 ) -> dict[str, Any]:
-    """Splits text into tokens with an analyzer: fold, segment, filter by length, drop stop words, stem.
+    """Splits text into tokens with an analyzer.
 
     Args:
         input: The one input or step to read.
         inputs: The inputs or steps to read, in order.
-        analyzer: The analyzer, by name (`standard`, `english`, `sklearn`) or as a map of its parts.
+        analyzer: The analyzer, by name (`standard`, `english`, `sklearn`, `spark`, `lucene`) or as a
+            map of its parts.
         missing: What happens to a missing number before the function; only for transforms that read
             numbers.
     """
     return _step("tokenize", input=input, inputs=inputs, analyzer=analyzer, missing=missing)
+
+
+def top_value(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The most frequent item of a list of categories or tokens; of equally frequent ones that which comes
+    first in the list.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("top_value", input=input, inputs=inputs, missing=missing)
+
+
+def unit_match(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    count: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """How many of the query's different tokens with a number in front the document has.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        count: What is counted: the tokens that are `matched`, those `unmatched`, or the `share` that
+            is matched.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("unit_match", input=input, inputs=inputs, count=count, missing=missing)
+
+
+def vocabulary_cross(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    top_k: int | None = None,
+    min_count: int | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """Counts combinations of two or more categories or token lists in the columns of a fitted vocabulary.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        top_k: How many combinations are kept, those in most rows; all by default.
+        min_count: Combinations in fewer rows are left out; 1 or more.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("vocabulary_cross", input=input, inputs=inputs, top_k=top_k, min_count=min_count, missing=missing)
+
+
+def vocabulary_index(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    top_k: int | None = None,
+    min_count: int | None = None,
+    oov_buckets: int | None = None,
+    unseen: str | None = None,
+    seed: int | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The position of a category in the fitted vocabulary, the most frequent category being 0.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        top_k: How many categories are kept, the most frequent; all by default.
+        min_count: Categories in fewer rows are left out; 1 or more.
+        oov_buckets: How many buckets come after the vocabulary for all other categories; at most
+            2^24 - 1.
+        unseen: What a category outside the vocabulary becomes without buckets: `missing`, or `index`
+            for the position after the last.
+        seed: The seed of the buckets' hash.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "vocabulary_index",
+        input=input,
+        inputs=inputs,
+        top_k=top_k,
+        min_count=min_count,
+        oov_buckets=oov_buckets,
+        unseen=unseen,
+        seed=seed,
+        missing=missing,
+    )
+
+
+def weight_of_evidence(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    smoothing: float | None = None,
+    positive_above: float | None = None,
+    folds: int | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The logarithm of a category's share of the positive rows over its share of the others: ln(((p + s) /
+    (P + 2s)) / ((n + s) / (N + 2s))).
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        smoothing: The rows that are added to each count; above 0, at most 1e9.
+        positive_above: A row is positive when its label is above this.
+        folds: The number of folds for training rows, 2 to 64; 0 for none.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "weight_of_evidence",
+        input=input,
+        inputs=inputs,
+        smoothing=smoothing,
+        positive_above=positive_above,
+        folds=folds,
+        missing=missing,
+    )
+
+
+def winsorize(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    lower: float | None = None,
+    upper: float | None = None,
+    approximate: bool | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The number itself between two quantiles of the numbers that were fitted, the nearer quantile outside
+    of them.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        lower: The quantile of the smallest output; 0 to 1.
+        upper: The quantile of the largest output; `lower` to 1.
+        approximate: Whether quantiles are learnt in one pass and little memory, each within a
+            relative error of 2^-11.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "winsorize", input=input, inputs=inputs, lower=lower, upper=upper, approximate=approximate, missing=missing
+    )
