@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ROWS ?= 100000
 BENCH ?=
+FILE ?=
 FUZZ_SECONDS ?= 600
 MVN := mvn -q -B -f buzzsaw_jvm/pom.xml
 JAR_BUILT := buzzsaw_jvm/core/target/.built
@@ -88,6 +89,14 @@ parity: build build/oracles/.built ## Compare all runtimes bit for bit on ROWS g
 .PHONY: bench
 bench: build ## Run BENCH=name, or every benchmark into benches/results/
 	$(BIN)/python benches/run.py $(BENCH)
+
+.PHONY: mutants
+mutants: cases ## Change the transforms one expression at a time, FILE=clip alone or all; a test must fail (needs cargo-mutants)
+	CARGO_INCREMENTAL=1 CARGO_PROFILE_DEV_OPT_LEVEL=0 CARGO_PROFILE_DEV_DEBUG=0 \
+	BUZZSAW_CASES=$(abspath build/cases) \
+	BUZZSAW_CASE=$(if $(wildcard tests/parity/cases/$(FILE)/spec.yaml),$(FILE)) \
+	nice cargo mutants --in-place --output build/mutants \
+		$(if $(FILE),--re "transforms/$(FILE)\.rs")
 
 .PHONY: soak
 soak: build ## A million hostile rows in every runtime, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)

@@ -1,6 +1,7 @@
 //! Every transform against its oracle, without Python: the cases that `tests/parity/freeze.py` has written.
 //!
-//! The folder is `build/cases`, or what `BUZZSAW_CASES` names; `make cases` writes it.
+//! The folder is `build/cases`, or what `BUZZSAW_CASES` names; `make cases` writes it. `BUZZSAW_CASE=clip,bm25` runs
+//! those cases alone.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -78,6 +79,19 @@ fn offsets(batch: &RecordBatch) -> Vec<u32> {
         .chain([ids.len()])
         .map(|at| at as u32)
         .collect()
+}
+
+/// The cases that `BUZZSAW_CASE` names with commas between, or all; a name that is no case fails.
+fn chosen() -> Vec<(String, Case)> {
+    let all = cases();
+    let Some(names) = std::env::var("BUZZSAW_CASE").ok().filter(|names| !names.is_empty()) else {
+        return all;
+    };
+    let names: Vec<&str> = names.split(',').collect();
+    for name in &names {
+        assert!(all.iter().any(|(case, _)| case == name), "there is no case {name}");
+    }
+    all.into_iter().filter(|(case, _)| names.contains(&case.as_str())).collect()
 }
 
 /// The pipeline, learnt in two halves that are sent as bytes and merged backwards.
@@ -200,7 +214,7 @@ fn every_transform_has_a_case() {
 
 #[test]
 fn every_transform_equals_its_oracle() {
-    for (name, case) in cases() {
+    for (name, case) in chosen() {
         let batch = batch(&name);
         let pipeline = fitted(&name, &case, &batch);
         check_mode(&name, &case, &pipeline, &batch, "serve", Folds::Full);
@@ -210,7 +224,7 @@ fn every_transform_equals_its_oracle() {
 
 #[test]
 fn bad_specs_are_refused_at_their_place() {
-    for (_, case) in cases() {
+    for (_, case) in chosen() {
         for bad in &case.bad {
             let error = match Spec::parse(&bad.spec).and_then(Pipeline::from_spec) {
                 Ok(_) => panic!("{} is not refused", bad.name),
