@@ -96,7 +96,7 @@ mutants: cases ## Change the transforms one expression at a time, FILE=clip alon
 	BUZZSAW_CASES=$(abspath build/cases) \
 	BUZZSAW_CASE=$(if $(wildcard tests/parity/cases/$(FILE)/spec.yaml),$(FILE)) \
 	nice cargo mutants --in-place --output build/mutants \
-		$(if $(FILE),--re "transforms/$(FILE)\.rs")
+		--file 'buzzsaw_core/src/transforms/$(or $(FILE),**/*).rs'
 
 .PHONY: soak
 soak: build ## A million hostile rows in every runtime, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)
