@@ -29,6 +29,18 @@ pub(super) struct Spare {
     starts: Vec<u32>,
 }
 
+/// The most n-grams of one row: more would take memory out of proportion to the text.
+const MOST: usize = 1 << 24;
+
+/// Whether a row that has `made` n-grams may have those of `count` more starts.
+fn fits(made: usize, count: usize, [low, high]: [u32; 2]) -> Result<(), Overflow> {
+    let lengths = (high - low) as usize + 1;
+    if made + count.saturating_mul(lengths) > MOST {
+        return Err(Overflow);
+    }
+    Ok(())
+}
+
 impl Grams {
     /// Replaces the tokens from `first` on.
     pub(super) fn apply(self, terms: &mut Terms, first: usize, spare: &mut Spare) -> Result<(), Overflow> {
@@ -52,10 +64,12 @@ impl Grams {
                             bytes.extend_from_within(span.range());
                             bytes.push(b' ');
                             starts(bytes, padded, &mut spare.starts);
+                            fits(spare.spans.len(), spare.starts.len(), range)?;
                             whole_or_chars(range, spare);
                         }
                         Self::Chars(range) | Self::Text(range) => {
                             starts(bytes, span, &mut spare.starts);
+                            fits(spare.spans.len(), spare.starts.len(), range)?;
                             chars(range, spare);
                         }
                         Self::Affixes(affixes) => {
@@ -79,6 +93,7 @@ impl Grams {
 /// scikit-learn's order: all n-grams of one length, then those of the next.
 fn words([low, high]: [u32; 2], terms: &mut Terms, first: usize, spare: &mut Spare) -> Result<(), Overflow> {
     let count = terms.mark().spans;
+    fits(0, count - first, [low, high])?;
     let (_, spans) = terms.parts();
     let size: usize = spans.iter().skip(first).map(|span| span.len as usize + 1).sum();
     terms.reserve_offsets(size + (count - first) * (1 + high.min(MOST_WORDS) as usize))?;
@@ -185,4 +200,24 @@ pub(super) fn unique(terms: &mut Terms, first: usize, spare: &mut Spare) {
         .extend(order.iter().filter_map(|&i| tokens.get(i as usize)));
     spans.truncate(first);
     spans.extend_from_slice(&spare.spans);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_too_many_n_grams_is_refused_before_it_is_made() {
+        let text = vec![b'x'; MOST / 32];
+        for (grams, fit) in [
+            (Grams::Text([1, 16]), true),
+            (Grams::Text([1, 64]), false),
+            (Grams::Padded([1, 64]), false),
+        ] {
+            let mut terms = Terms::new();
+            terms.push_token(&text).unwrap();
+            let outcome = grams.apply(&mut terms, 0, &mut Spare::default());
+            assert_eq!(outcome.is_ok(), fit);
+        }
+    }
 }

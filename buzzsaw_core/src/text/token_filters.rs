@@ -244,9 +244,15 @@ fn measured(
 ) -> Result<(), Overflow> {
     let mut from = 0;
     while let Some((start, end)) = units::next(units, text, from, token) {
-        visit(Piece::Text(text.get(from..start).unwrap_or_default()))?;
+        if start > from {
+            visit(Piece::Text(text.get(from..start).unwrap_or_default()))?;
+        }
         visit(Piece::Measure(token))?;
         from = end;
+    }
+    // Nothing before or after a measure is no text; an empty text is one.
+    if from > 0 && from == text.len() {
+        return Ok(());
     }
     visit(Piece::Text(text.get(from..).unwrap_or_default()))
 }

@@ -7,7 +7,7 @@ use super::collection::{Collection, CollectionState};
 use super::query_terms::QueryTerms;
 use super::{Read, Signature, Transform, checks};
 use crate::args::{Args, TermsArg};
-use crate::error::{ErrorKind, Problem, Result};
+use crate::error::{Error, ErrorKind, Problem, Result};
 use crate::fit::Tables;
 use crate::slot::Slot;
 use crate::spec::MAX_STEP_INPUTS;
@@ -148,6 +148,13 @@ impl Transform for Bm25f {
     }
 
     fn eval(&self, args: &Args<'_>, out: &mut Slot, work: &mut Work) -> Result<()> {
+        if args.inputs() != self.fields.len() + 1 {
+            return Err(Error::new(
+                ErrorKind::CorruptArtifact,
+                "the statistics are of another number of fields",
+            )
+            .hint("fit the spec again"));
+        }
         let queries = args.terms(0)?;
         let mut fields = arrayvec::ArrayVec::<TermsArg<'_>, MAX_STEP_INPUTS>::new();
         for input in 1..args.inputs() {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Read, Signature, Transform, checks};
-use crate::args::Args;
+use crate::args::{Arg, Args};
 use crate::error::{Problem, Result};
 use crate::fit::{NoState, Tables};
 use crate::hash;
@@ -89,7 +89,7 @@ impl Transform for DenseProjection {
     fn eval(&self, args: &Args<'_>, out: &mut Slot, _work: &mut ()) -> Result<()> {
         let out = out.vectors()?;
         let dimensions = self.params.dimensions as usize;
-        if let Ok(rows) = args.sparse(0) {
+        if let Arg::Sparse(rows) = args.arg(0) {
             for i in 0..args.len() {
                 let sums = out.zeros(dimensions);
                 let (columns, values) = rows.get(i);

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Read, Signature, Transform, checks};
-use crate::args::{Args, CategoryBuffer};
+use crate::args::{Arg, Args, CategoryBuffer};
 use crate::error::{Error, ErrorKind, Problem, Result};
 use crate::fit::{NoState, Tables};
 use crate::frame::{Column, column_from_arrow};
@@ -189,7 +189,7 @@ impl Transform for Embedding {
 
     fn eval(&self, args: &Args<'_>, out: &mut Slot, _work: &mut ()) -> Result<()> {
         let out = out.vectors()?;
-        if let Ok(terms) = args.terms(0) {
+        if let Arg::Terms(terms) = args.arg(0) {
             for i in 0..args.len() {
                 match terms.get(i) {
                     Some(row) => self.pool(row, out),

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Read, Signature, Transform, checks};
-use crate::args::{Args, CategoryBuffer, MapArg};
+use crate::args::{Arg, Args, CategoryBuffer, MapArg};
 use crate::cpu::Level;
 use crate::error::{ErrorKind, Problem, Result};
 use crate::fit::{NoState, Tables};
@@ -133,12 +133,12 @@ impl Transform for HashedFeatures {
 
     fn eval(&self, args: &Args<'_>, out: &mut Slot, work: &mut Work) -> Result<()> {
         let out = out.sparse()?;
-        if let Ok(maps) = args.map(0) {
+        if let Arg::Map(maps) = args.arg(0) {
             for i in 0..args.len() {
-                self.map(maps, i, work);
+                self.map(*maps, i, work);
                 end_row(&mut work.entries, out);
             }
-        } else if let Ok(terms) = args.terms(0) {
+        } else if let Arg::Terms(terms) = args.arg(0) {
             let columns = u64::from(self.columns.get());
             work.keys.clear();
             for i in 0..args.len() {

@@ -29,7 +29,7 @@ use crate::types::ValueType;
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Params {
-    /// How many rows the global mean counts for; 0 or more.
+    /// How many rows the global mean counts for; 0 to 1e15.
     prior_weight: f64,
     /// The number of folds for training rows, 2 to 64; 0 for none.
     folds: u32,
@@ -120,10 +120,10 @@ impl Transform for TargetMean {
             label_scale,
         } = *params;
         problems.extend(checks::range(
-            prior_weight >= 0.0,
+            (0.0..=1e15).contains(&prior_weight),
             "prior_weight",
             prior_weight,
-            "give 0 or more",
+            "give 0 to 1e15",
         ));
         problems.extend(checks::folds(folds));
         let scale = (1.0..=1e12).contains(&label_scale);

@@ -1705,7 +1705,7 @@ def target_mean(
     Args:
         input: The one input or step to read.
         inputs: The inputs or steps to read, in order.
-        prior_weight: How many rows the global mean counts for; 0 or more.
+        prior_weight: How many rows the global mean counts for; 0 to 1e15.
         folds: The number of folds for training rows, 2 to 64; 0 for none.
         label_scale: Labels are rounded to whole multiples of 1 / `label_scale`, ties to even; 1 to
             1e12.
