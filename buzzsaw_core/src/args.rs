@@ -263,9 +263,7 @@ impl<'a> MapArg<'a> {
             .find(|entry| map.keys.get(*entry) == key)
             .map(|entry| (&map.values, entry))
     }
-}
 
-impl<'a> MapArg<'a> {
     /// The entries of row `i` in their order: the key's bytes as they came, the values column and the position in it.
     /// `None` when the map is missing.
     #[inline]

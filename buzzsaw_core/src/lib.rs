@@ -15,6 +15,7 @@ mod evaluate;
 mod explain;
 pub mod fit;
 pub mod frame;
+mod gather;
 mod golden;
 pub mod hash;
 mod lookup;

@@ -163,17 +163,8 @@ impl Ngrams {
     /// As [`Ngrams::lay_out`].
     #[inline]
     pub fn for_each(self, row: TermsRow<'_>, grams: &mut Grams, mut visit: impl FnMut(&[u8])) -> Result<()> {
-        if self.are_tokens() {
-            row.iter().for_each(visit);
-            return Ok(());
-        }
-        grams.clear();
-        self.lay_out(row, grams, |grams| {
-            for span in &grams.spans {
-                visit(&grams.joined[span.range()]);
-            }
-            grams.clear();
-            Ok(())
+        self.for_spans(row, grams, |arena, spans| {
+            spans.iter().for_each(|span| visit(&arena[span.range()]));
         })
     }
 
