@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Column, TimeUnit};
 use crate::slot::{SparseRows, TextRows, VectorRows};
 use crate::spec::MAX_STEP_INPUTS;
-use crate::text::{Terms, TermsRow};
+use crate::text::{Span, Terms, TermsRow};
 
 /// From a position on the output's axis to a position in the source.
 #[derive(Clone, Copy, Debug)]
@@ -157,6 +157,15 @@ impl<'a> TermsArg<'a> {
     #[inline]
     pub fn get(&self, i: usize) -> Option<TermsRow<'a>> {
         self.terms.row(self.index.get(i))
+    }
+
+    /// Where the tokens of the first `rows` rows lie, one row after the other, if they do; a missing row has none.
+    #[inline]
+    pub(crate) fn together(&self, rows: usize) -> Option<&'a [Span]> {
+        match self.index {
+            Index::Offset(first) => Some(self.terms.spans(first..first + rows)),
+            Index::Table(_) => None,
+        }
     }
 
     /// The arena that the spans of all rows point into.

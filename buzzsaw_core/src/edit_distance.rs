@@ -235,6 +235,10 @@ impl Pattern {
             if first > last {
                 break;
             }
+            // Symbol 0 stands for all that the pattern has not.
+            if *symbol == 0 {
+                continue;
+            }
             let masks = self.mask(*symbol);
             for block in first / 64..=last / 64 {
                 let mut free = masks[block] & !matched[block];

@@ -200,20 +200,53 @@ impl Flat {
         // All sums of a row without a norm are zero.
         let total = if total == 0.0 { 1.0 } else { total };
         let divisor = _mm256_set1_pd(total);
+        let inverse = _mm256_set1_pd(1.0 / total);
         let mut at = start;
         while at < end {
-            let (sums, _) = self.sums[at..at + STRIDE].as_chunks::<4>();
+            let (vectors, _) = self.sums[at..at + STRIDE].as_chunks::<4>();
             let (values, _) = values[at..at + STRIDE].as_chunks_mut::<4>();
-            for (value, sum) in values.iter_mut().zip(sums) {
-                // SAFETY: the arrays have 16 and 32 bytes, and neither load nor store needs alignment.
-                unsafe {
-                    let sum = _mm256_cvtepi32_pd(_mm_loadu_si128(sum.as_ptr().cast()));
-                    _mm256_storeu_pd(value.as_mut_ptr(), _mm256_div_pd(sum, divisor));
+            if small(&self.sums[at..at + STRIDE]) {
+                // The quotient of 1, 2 or 0 is the rounded inverse times it, exactly.
+                for (value, sums) in values.iter_mut().zip(vectors) {
+                    store_doubles(value, _mm256_mul_pd(doubles(sums), inverse));
+                }
+            } else {
+                for (value, sums) in values.iter_mut().zip(vectors) {
+                    store_doubles(value, _mm256_div_pd(doubles(sums), divisor));
                 }
             }
             at += STRIDE;
         }
     }
+}
+
+/// Whether no number is further from zero than 2.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn small(numbers: &[i32]) -> bool {
+    let (vectors, _) = numbers.as_chunks::<LANES>();
+    let mut most = _mm256_setzero_si256();
+    for vector in vectors {
+        // SAFETY: the array has 32 bytes, and the load needs no alignment.
+        let vector = unsafe { _mm256_loadu_si256(vector.as_ptr().cast()) };
+        most = _mm256_max_epu32(most, _mm256_abs_epi32(vector));
+    }
+    let large = _mm256_cmpgt_epi32(most, _mm256_set1_epi32(2));
+    _mm256_movemask_epi8(large) == 0
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn doubles(from: &[i32; 4]) -> __m256d {
+    // SAFETY: the array has 16 bytes, and the load needs no alignment.
+    unsafe { _mm256_cvtepi32_pd(_mm_loadu_si128(from.as_ptr().cast())) }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn store_doubles(to: &mut [f64; 4], vector: __m256d) {
+    // SAFETY: the array has 32 bytes, and the store needs no alignment.
+    unsafe { _mm256_storeu_pd(to.as_mut_ptr(), vector) }
 }
 
 /// Sorts the first `len` keys of `from`, which fill `V` vectors in part, to the front of `to`; the rest of the vectors

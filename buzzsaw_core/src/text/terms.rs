@@ -110,6 +110,31 @@ impl Terms {
         Ok(())
     }
 
+    /// Adds the tokens of a row of another list, in order, to the row being built.
+    ///
+    /// # Errors
+    /// As [`Terms::push_token`].
+    pub fn push_tokens(&mut self, row: TermsRow<'_>) -> Result<(), Overflow> {
+        // Tokens that were cut from one text lie close together, and are copied with what lies between them.
+        let first = row.spans.iter().map(|span| span.start).min().unwrap_or(0) as usize;
+        let last = row.spans.iter().map(|span| span.range().end).max().unwrap_or(0);
+        let total: usize = row.spans.iter().map(|span| span.len as usize).sum();
+        if last - first > 2 * total + 64 {
+            return row.iter().try_for_each(|token| self.push_token(token));
+        }
+        if self.reserve_offsets((last - first).max(row.len())).is_err() {
+            self.rewind(self.row_start());
+            return Err(Overflow);
+        }
+        let start = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(&row.bytes[first..last]);
+        self.spans.extend(row.spans.iter().map(|span| Span {
+            start: span.start - first as u32 + start,
+            len: span.len,
+        }));
+        Ok(())
+    }
+
     /// Ends the row being built. A row without tokens is an empty list.
     pub fn end_row(&mut self) {
         self.row_ends.push(self.spans.len() as u32);
@@ -148,6 +173,18 @@ impl Terms {
     /// Number of tokens of all finished rows.
     pub fn tokens(&self) -> usize {
         self.row_ends.last().map_or(0, |&end| end as usize)
+    }
+
+    /// Where the tokens of some rows lie, one row after the other; missing rows have none.
+    pub(crate) fn spans(&self, rows: Range<usize>) -> &[Span] {
+        let end = |row: usize| {
+            if row == 0 {
+                0
+            } else {
+                self.row_ends[row - 1] as usize
+            }
+        };
+        &self.spans[end(rows.start)..end(rows.end)]
     }
 
     fn span_range(&self, row: usize) -> Range<usize> {
@@ -238,6 +275,40 @@ impl<'a> TermsRow<'a> {
         &self.bytes[self.spans[i].range()]
     }
 
+    /// The first 7 bytes of token `i`, and on top its length up to 255.
+    ///
+    /// Tokens that differ here differ; of at most [`TermsRow::HEAD`] bytes, those that agree are equal.
+    #[inline]
+    pub(crate) fn head(self, i: usize) -> u64 {
+        let span = self.spans[i];
+        let ahead = self
+            .bytes
+            .get(span.start as usize..)
+            .and_then(<[u8]>::first_chunk);
+        let bytes = ahead.map_or_else(|| self.head_at_the_end(i), |bytes| u64::from_le_bytes(*bytes));
+        let kept = (1 << (8 * span.len.min(Self::HEAD))) - 1;
+        bytes & kept | u64::from(span.len.min(0xff)) << 56
+    }
+
+    /// The longest token that its head tells apart.
+    pub(crate) const HEAD: u32 = 7;
+
+    #[cold]
+    fn head_at_the_end(self, i: usize) -> u64 {
+        let mut bytes = [0; 8];
+        bytes
+            .iter_mut()
+            .zip(self.get(i))
+            .for_each(|(to, from)| *to = *from);
+        u64::from_le_bytes(bytes)
+    }
+
+    /// Whether token `i` is token `j` of `other`, which has the same head.
+    #[inline]
+    pub(crate) fn is_same(self, i: usize, other: TermsRow<'_>, j: usize) -> bool {
+        self.spans[i].len <= Self::HEAD || self.get(i) == other.get(j)
+    }
+
     /// The tokens in order.
     #[inline]
     pub fn iter(self) -> impl ExactSizeIterator<Item = &'a [u8]> + Clone {
@@ -283,6 +354,78 @@ mod tests {
         assert_eq!(terms.row(3).unwrap().iter().collect::<Vec<_>>(), [&b"blue"[..]]);
         assert!(terms.row(4).is_none());
         assert_eq!(terms.bytes(), b"redlampblue");
+    }
+
+    #[test]
+    fn tokens_of_another_list_are_added_as_one_by_one() {
+        let mut from = Terms::new();
+        let (bytes, spans) = from.parts();
+        bytes.extend((0..200u8).map(|i| b'a' + i % 26));
+        let rows: [&[(u32, u32)]; 6] = [
+            &[(0, 3), (4, 0), (5, 9)],
+            &[],
+            &[(7, 2), (3, 5), (3, 5)],
+            // Far apart: nothing between them is copied.
+            &[(0, 1), (199, 1)],
+            &[(190, 10), (10, 0)],
+            &[(80, 4)],
+        ];
+        let mut ends = Vec::new();
+        for row in rows {
+            spans.extend(row.iter().map(|&(start, len)| Span { start, len }));
+            ends.push(spans.len() as u32);
+        }
+        from.missing.resize(ends.len(), false);
+        from.row_ends = ends;
+        let (mut at_once, mut singly) = (Terms::new(), Terms::new());
+        for first in 0..rows.len() {
+            for row in [first, rows.len() - 1, 3] {
+                let row = from.row(row).unwrap();
+                at_once.push_tokens(row).unwrap();
+                row.iter().for_each(|token| singly.push_token(token).unwrap());
+            }
+            at_once.end_row();
+            singly.end_row();
+            let (a, b) = (at_once.row(first).unwrap(), singly.row(first).unwrap());
+            assert_eq!(a.iter().collect::<Vec<_>>(), b.iter().collect::<Vec<_>>());
+        }
+        assert!(at_once.bytes().len() < 500, "{}", at_once.bytes().len());
+
+        let mut small = Terms::with_limit(8);
+        small.push_token(b"kept").unwrap();
+        small.end_row();
+        assert_eq!(small.push_tokens(from.row(0).unwrap()), Err(Overflow));
+        small.end_row();
+        assert!(small.row(1).unwrap().is_empty());
+    }
+
+    #[test]
+    fn heads_tell_short_tokens_apart() {
+        let mut terms = Terms::new();
+        let tokens: [&[u8]; 10] = [
+            b"",
+            b"\0",
+            b"a",
+            b"a\0",
+            b"abcdefg",
+            b"abcdefgh",
+            b"abcdefgi",
+            &[b'x'; 255],
+            &[b'x'; 256],
+            b"end",
+        ];
+        tokens.iter().for_each(|token| terms.push_token(token).unwrap());
+        terms.end_row();
+        let row = terms.row(0).unwrap();
+        for i in 0..tokens.len() {
+            for j in 0..tokens.len() {
+                let same = row.head(i) == row.head(j) && row.is_same(i, row, j);
+                assert_eq!(same, tokens[i] == tokens[j], "{i} {j}");
+            }
+        }
+        assert_eq!(row.head(4), u64::from_le_bytes(*b"abcdefg\x07"));
+        // The last token has too few bytes behind it to be read at once.
+        assert_eq!(row.head(9), u64::from_le_bytes(*b"end\0\0\0\0\x03"));
     }
 
     #[test]

@@ -44,6 +44,18 @@ impl TokenKey {
         })
     }
 
+    /// The token's bytes, the first lowest, padded with zeros.
+    #[inline]
+    pub(crate) fn words(&self) -> [u64; Self::MAX / 8] {
+        self.words
+    }
+
+    /// The number of the token's bytes.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len as usize
+    }
+
     /// A hash for tables. The lookup tables of artifacts are laid out by it, so it is part of their format; it decides no
     /// value.
     #[inline]

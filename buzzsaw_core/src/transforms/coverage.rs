@@ -89,10 +89,10 @@ impl Coverage {
     /// The share of the document.
     fn of_document(&self, query: TermsRow<'_>, document: TermsRow<'_>, terms: &QueryTerms) -> f64 {
         let (mut covered, mut total) = (0.0, 0.0);
-        for token in document.iter() {
+        for (i, token) in document.iter().enumerate() {
             let weight = self.weight(token);
             total += weight;
-            covered += if terms.find(query, token).is_some() {
+            covered += if terms.find(query, document, i).is_some() {
                 weight
             } else {
                 0.0

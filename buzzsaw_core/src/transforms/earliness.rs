@@ -59,8 +59,10 @@ impl Earliness {
         seen.clear();
         seen.resize(tokens.len(), false);
         let (mut found, mut places) = (0, 0);
-        for (place, token) in document.iter().enumerate() {
-            let first = tokens.find(query, token).and_then(|at| seen.get_mut(at));
+        for place in 0..document.len() {
+            let first = tokens
+                .find(query, document, place)
+                .and_then(|at| seen.get_mut(at));
             if let Some(seen) = first.filter(|seen| !**seen) {
                 *seen = true;
                 found += 1;

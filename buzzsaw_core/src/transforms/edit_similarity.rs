@@ -100,8 +100,13 @@ impl Strings {
     }
 
     fn push(&mut self, text: &[u8], alphabet: &Alphabet) {
-        self.symbols
-            .extend(letters(text).map(|letter| alphabet.symbol(letter)));
+        if text.is_ascii() {
+            self.symbols
+                .extend(text.iter().map(|byte| alphabet.symbol(char::from(*byte))));
+        } else {
+            self.symbols
+                .extend(letters(text).map(|letter| alphabet.symbol(letter)));
+        }
         self.ends.push(self.symbols.len());
     }
 

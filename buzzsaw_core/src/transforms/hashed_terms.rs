@@ -162,9 +162,14 @@ impl Transform for HashedTerms {
         let columns = u64::from(self.columns.get());
         keys.clear();
         grams.clear();
+        // Tokens that lie together are hashed where they are, `waiting` of them at the next merge.
+        let mut together = terms.together(args.len()).filter(|_| ngrams.are_tokens());
+        let mut waiting = 0;
         for i in 0..args.len() {
             if let Some(row) = terms.get(i) {
-                if ngrams.are_tokens() {
+                if together.is_some() {
+                    waiting += row.len();
+                } else if ngrams.are_tokens() {
                     grams.extend(row.spans());
                 } else {
                     ngrams.lay_out(row, grams, |grams| {
@@ -176,14 +181,17 @@ impl Transform for HashedTerms {
                     })?;
                 }
             }
-            keys.end_row(grams.len());
+            keys.end_row(waiting + grams.len());
             if keys.is_batch() || i + 1 == args.len() {
-                let bytes = if ngrams.are_tokens() {
-                    terms.arena()
+                if let Some(spans) = &mut together {
+                    let (now, rest) = spans.split_at(waiting);
+                    self.hash(terms.arena(), now, keys, hashes);
+                    (*spans, waiting) = (rest, 0);
+                } else if ngrams.are_tokens() {
+                    self.hash(terms.arena(), grams.spans(), keys, hashes);
                 } else {
-                    grams.bytes()
-                };
-                self.hash(bytes, grams.spans(), keys, hashes);
+                    self.hash(grams.bytes(), grams.spans(), keys, hashes);
+                }
                 grams.clear();
                 let first = out.rows();
                 keys.merge(self.level, columns, scale, out);

@@ -71,14 +71,14 @@ impl LongestRun {
         } = work;
         if *prepared != Some(source) {
             places.clear();
-            places.extend(query.iter().filter_map(|token| tokens.find(query, token)));
+            places.extend((0..query.len()).filter_map(|i| tokens.find(query, query, i)));
             *prepared = Some(source);
         }
         runs.clear();
         runs.resize(places.len(), 0);
         let mut longest = 0;
-        for token in document.iter() {
-            let Some(at) = tokens.find(query, token) else {
+        for i in 0..document.len() {
+            let Some(at) = tokens.find(query, document, i) else {
                 runs.fill(0);
                 continue;
             };

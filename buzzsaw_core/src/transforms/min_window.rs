@@ -68,8 +68,8 @@ impl MinWindow {
         counts.resize(tokens.len(), 0);
         places.clear();
         let mut found = 0;
-        for (place, token) in document.iter().enumerate() {
-            if let Some(at) = tokens.find(query, token) {
+        for place in 0..document.len() {
+            if let Some(at) = tokens.find(query, document, place) {
                 places.push((place, at));
                 found += usize::from(counts[at] == 0);
                 counts[at] = 1;

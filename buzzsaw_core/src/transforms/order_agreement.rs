@@ -74,8 +74,8 @@ impl OrderAgreement {
         seen.clear();
         seen.resize(tokens.len(), false);
         places.clear();
-        for token in document.iter() {
-            let Some(at) = tokens.find(query, token).filter(|at| !seen[*at]) else {
+        for i in 0..document.len() {
+            let Some(at) = tokens.find(query, document, i).filter(|at| !seen[*at]) else {
                 continue;
             };
             seen[at] = true;

@@ -14,6 +14,8 @@ pub(crate) struct QueryTerms {
     tokens: Vec<usize>,
     /// Where each distinct token first stands in the query, ascending.
     distinct: Vec<usize>,
+    /// The head of each distinct token.
+    heads: Vec<u64>,
     /// The positions of a long query's tokens, in the order of their bytes.
     order: Vec<usize>,
     /// A long query's distinct tokens, in the order of their bytes.
@@ -39,10 +41,12 @@ impl QueryTerms {
         if query.len() > FEW {
             self.prepare_many(query);
         } else {
-            for (i, token) in query.iter().enumerate() {
-                let at = self.find(query, token).unwrap_or(self.distinct.len());
+            self.heads.clear();
+            for i in 0..query.len() {
+                let at = self.find(query, query, i).unwrap_or(self.distinct.len());
                 if at == self.distinct.len() {
                     self.distinct.push(i);
+                    self.heads.push(query.head(i));
                 }
                 self.tokens.push(at);
             }
@@ -74,12 +78,16 @@ impl QueryTerms {
         }
     }
 
-    /// Which of the query's distinct tokens `token` is.
+    /// Which of the query's distinct tokens token `i` of `document` is.
     #[inline]
-    pub(super) fn find(&self, query: TermsRow<'_>, token: &[u8]) -> Option<usize> {
+    pub(super) fn find(&self, query: TermsRow<'_>, document: TermsRow<'_>, i: usize) -> Option<usize> {
         if query.len() <= FEW {
-            self.distinct.iter().position(|first| query.get(*first) == token)
+            let head = document.head(i);
+            let mut same = self.heads.iter().enumerate().filter(|(_, other)| **other == head);
+            same.find(|(at, _)| document.is_same(i, query, self.distinct[*at]))
+                .map(|(at, _)| at)
         } else {
+            let token = document.get(i);
             let found = self
                 .sorted
                 .binary_search_by(|at| query.get(self.distinct[*at]).cmp(token));
@@ -110,8 +118,8 @@ impl QueryTerms {
     pub(super) fn count(&mut self, query: TermsRow<'_>, document: TermsRow<'_>) {
         self.counts.clear();
         self.counts.resize(self.distinct.len(), 0);
-        for token in document.iter() {
-            if let Some(at) = self.find(query, token) {
+        for i in 0..document.len() {
+            if let Some(at) = self.find(query, document, i) {
                 self.counts[at] += 1;
             }
         }

@@ -2,6 +2,9 @@
 
 use crate::text::TermsRow;
 
+/// More tokens than this are searched by bisection.
+const FEW: usize = 32;
+
 /// Some of a query's tokens, each once, and which of them a document has.
 #[derive(Debug, Default)]
 pub(crate) struct QueryTokens {
@@ -9,6 +12,8 @@ pub(crate) struct QueryTokens {
     source: Option<usize>,
     /// Where each token first stands in the query, in the order of the tokens' bytes.
     distinct: Vec<usize>,
+    /// The head of each token.
+    heads: Vec<u64>,
     found: Vec<bool>,
 }
 
@@ -30,6 +35,8 @@ impl QueryTokens {
         self.distinct
             .sort_unstable_by(|a, b| query.get(*a).cmp(query.get(*b)).then(a.cmp(b)));
         self.distinct.dedup_by_key(|i| query.get(*i));
+        self.heads.clear();
+        self.heads.extend(self.distinct.iter().map(|i| query.head(*i)));
     }
 
     /// How many tokens there are.
@@ -37,8 +44,17 @@ impl QueryTokens {
         self.distinct.len()
     }
 
-    /// Which of them, in the order of their bytes, `token` is.
-    pub(super) fn find(&self, query: TermsRow<'_>, token: &[u8]) -> Option<usize> {
+    /// Which of them, in the order of their bytes, token `i` of `document` is.
+    #[inline]
+    pub(super) fn find(&self, query: TermsRow<'_>, document: TermsRow<'_>, i: usize) -> Option<usize> {
+        if self.distinct.len() <= FEW {
+            let head = document.head(i);
+            let mut same = self.heads.iter().enumerate().filter(|(_, other)| **other == head);
+            return same
+                .find(|(at, _)| document.is_same(i, query, self.distinct[*at]))
+                .map(|(at, _)| at);
+        }
+        let token = document.get(i);
         self.distinct.binary_search_by(|i| query.get(*i).cmp(token)).ok()
     }
 
@@ -52,11 +68,14 @@ impl QueryTokens {
         self.found.clear();
         self.found.resize(self.distinct.len(), false);
         let mut count = 0;
-        for token in document.iter() {
+        for i in 0..document.len() {
             if count == self.distinct.len() {
                 break;
             }
-            if let Some(found) = self.find(query, token).and_then(|at| self.found.get_mut(at)) {
+            if let Some(found) = self
+                .find(query, document, i)
+                .and_then(|at| self.found.get_mut(at))
+            {
                 count += usize::from(!*found);
                 *found = true;
             }
@@ -99,8 +118,27 @@ mod tests {
         assert_eq!(tokens.positions(), &[1][..]);
         assert_eq!(tokens.count_in(first, document), 1);
         assert_eq!(
-            (tokens.find(first, b"lamp"), tokens.find(first, b"red")),
+            (tokens.find(first, document, 0), tokens.find(first, document, 2)),
             (Some(0), None)
         );
+    }
+
+    #[test]
+    fn many_tokens_are_found_as_few_are() {
+        let words: Vec<String> = (0..2 * FEW)
+            .map(|i| format!("word-number-{}", i * i % 47))
+            .collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        for count in [FEW - 9, words.len()] {
+            let (query, document) = (terms(&words[..count]), terms(&words));
+            let [query, document] = [&query, &document].map(|terms| terms.row(0).unwrap());
+            let mut tokens = QueryTokens::default();
+            tokens.prepare(0, query, |_| true);
+            for (i, word) in words.iter().enumerate() {
+                let found = tokens.find(query, document, i);
+                let found = found.map(|at| query.get(tokens.positions()[at]));
+                assert_eq!(found, words[..count].contains(word).then_some(word.as_bytes()));
+            }
+        }
     }
 }

@@ -202,12 +202,13 @@ def concatenate(
     separator: str | None = None,
     missing: Missing | None = None,
 ) -> dict[str, Any]:
-    """Two or more texts joined, in the order of the inputs, with a separator between them.
+    """Two or more texts joined, or two or more lists of tokens one after the other, in the order of the
+    inputs.
 
     Args:
         input: The one input or step to read.
         inputs: The inputs or steps to read, in order.
-        separator: What stands between two texts.
+        separator: What stands between two texts, a space by default; lists take none.
         missing: What happens to a missing number before the function; only for transforms that read
             numbers.
     """
