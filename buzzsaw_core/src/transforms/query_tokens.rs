@@ -1,59 +1,65 @@
-//! The different tokens of a query, found in documents.
+//! Some of the different tokens of a query, found in documents.
 
+use super::query_terms::QueryTerms;
 use crate::text::TermsRow;
 
 /// Some of a query's tokens, each once, and which of them a document has.
 #[derive(Debug, Default)]
 pub(crate) struct QueryTokens {
-    /// The source row that is prepared.
-    source: Option<usize>,
-    /// Where each token first stands in the query, in the order of the tokens' bytes.
-    distinct: Vec<usize>,
+    terms: QueryTerms,
+    /// Which of those that are wanted each distinct token of the query is.
+    wanted: Vec<Option<usize>>,
+    /// Where each that is wanted first stands in the query, ascending.
+    positions: Vec<usize>,
     found: Vec<bool>,
 }
 
 impl QueryTokens {
     /// Forgets what is prepared, as source rows have a meaning in one call only.
     pub(super) fn start(&mut self) {
-        self.source = None;
+        self.terms.start();
     }
 
     /// Prepares the tokens of `query` that `keep` wants, unless it is prepared already.
     pub(super) fn prepare(&mut self, source: usize, query: TermsRow<'_>, keep: impl Fn(&[u8]) -> bool) {
-        if self.source == Some(source) {
+        if !self.terms.prepare(source, query) {
             return;
         }
-        self.source = Some(source);
-        self.distinct.clear();
-        self.distinct
-            .extend((0..query.len()).filter(|i| keep(query.get(*i))));
-        self.distinct
-            .sort_unstable_by(|a, b| query.get(*a).cmp(query.get(*b)).then(a.cmp(b)));
-        self.distinct.dedup_by_key(|i| query.get(*i));
+        self.wanted.clear();
+        self.positions.clear();
+        for (position, at) in self.terms.tokens().iter().enumerate() {
+            // Distinct tokens are numbered in the order in which they first stand in the query.
+            if *at == self.wanted.len() {
+                let wanted = keep(query.get(position));
+                self.wanted.push(wanted.then_some(self.positions.len()));
+                self.positions.extend(wanted.then_some(position));
+            }
+        }
     }
 
     /// How many tokens there are.
     pub(super) fn len(&self) -> usize {
-        self.distinct.len()
+        self.positions.len()
     }
 
-    /// Which of them, in the order of their bytes, `token` is.
+    /// Which of them, in the order in which they first stand in the query, `token` is.
     pub(super) fn find(&self, query: TermsRow<'_>, token: &[u8]) -> Option<usize> {
-        self.distinct.binary_search_by(|i| query.get(*i).cmp(token)).ok()
+        let at = self.terms.find(query, token)?;
+        self.wanted.get(at).copied().flatten()
     }
 
     /// Where each of them first stands in the query.
     pub(super) fn positions(&self) -> &[usize] {
-        &self.distinct
+        &self.positions
     }
 
     /// How many of them are in `document`.
     pub(super) fn count_in(&mut self, query: TermsRow<'_>, document: TermsRow<'_>) -> usize {
         self.found.clear();
-        self.found.resize(self.distinct.len(), false);
+        self.found.resize(self.positions.len(), false);
         let mut count = 0;
         for token in document.iter() {
-            if count == self.distinct.len() {
+            if count == self.positions.len() {
                 break;
             }
             if let Some(found) = self.find(query, token).and_then(|at| self.found.get_mut(at)) {
@@ -86,7 +92,7 @@ mod tests {
         let [first, second, document] = [&first, &second, &document].map(|terms| terms.row(0).unwrap());
         let mut tokens = QueryTokens::default();
         tokens.prepare(0, first, |_| true);
-        assert_eq!(tokens.positions(), [1, 0]);
+        assert_eq!(tokens.positions(), [0, 1]);
         assert_eq!((tokens.len(), tokens.count_in(first, document)), (2, 2));
         // The same source row is the same query, until the next call.
         tokens.prepare(0, first, |_| false);
