@@ -32,7 +32,7 @@ impl Norm {
         // What squares below this have lost is no part of a sum above it.
         let safe = match self {
             Norm::L2 => (1e-140..f64::INFINITY).contains(&total),
-            _ => total < f64::INFINITY,
+            _ => total > 0.0 && total < f64::INFINITY,
         };
         if safe {
             values.iter_mut().for_each(|value| *value /= total);
@@ -371,7 +371,8 @@ mod tests {
             norm.apply(&mut values);
             values
         };
-        for unit in [1e200, f64::MAX / 4.0, 1e-200, 5e-324, 1e-160, 1e-138, 1e153] {
+        let power = |exponent: i32| f64::from_bits(((1023 + exponent) as u64) << 52);
+        for unit in [-530, -600, -465, -1022, 509, 510, 600, 1020].map(power).into_iter().chain([5e-324]) {
             assert_eq!(
                 scaled(Norm::L2, vec![3.0 * unit, -4.0 * unit]),
                 [0.6, -0.8],
