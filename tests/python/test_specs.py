@@ -21,8 +21,9 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=timezone.utc)
 
 #: Features without a value in the generated catalogue, whose products have no such attribute.
 GENERATED_MISSING = {"internal_memory"}
-#: Features with one value in the generated catalogue: queries there never match so, and products have one number each.
-GENERATED_CONSTANT = {"title_prefix", "title_exact", "query_names_facet", "ean_count"}
+#: Features with one value in the generated catalogue: queries there never match so, no attributes hold two of a query's
+#: terms, and products have one number each.
+GENERATED_CONSTANT = {"title_prefix", "title_exact", "attributes_idf_variance", "query_names_facet", "ean_count"}
 #: Features with one value on Icecat: its queries are no whole title, and every price is known.
 ICECAT_CONSTANT = {"title_exact", "log_price_missing"}
 
