@@ -372,7 +372,11 @@ mod tests {
             values
         };
         let power = |exponent: i32| f64::from_bits(((1023 + exponent) as u64) << 52);
-        for unit in [-530, -600, -465, -1022, 509, 510, 600, 1020].map(power).into_iter().chain([5e-324]) {
+        for unit in [-530, -600, -465, -1022, 509, 510, 600, 1020]
+            .map(power)
+            .into_iter()
+            .chain([5e-324])
+        {
             assert_eq!(
                 scaled(Norm::L2, vec![3.0 * unit, -4.0 * unit]),
                 [0.6, -0.8],

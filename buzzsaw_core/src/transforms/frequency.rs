@@ -143,6 +143,19 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
 
+    /// The table is memory-mapped and shared by processes; a copy would be each one's own.
+    #[test]
+    fn counts_stay_where_the_table_holds_them() {
+        let mut tables = vocabulary_tables(&[(b"a"[..].into(), 2)]).unwrap();
+        let rows = Int64Array::from(vec![2]);
+        tables
+            .insert("statistics", vec![("rows", Arc::new(rows))])
+            .unwrap();
+        let held = tables.i64s(vocabulary::TERMS, "count").unwrap().values().as_ptr();
+        let frequency = Frequency::build(Params::default(), &tables).unwrap();
+        assert_eq!(frequency.counts.values().as_ptr(), held);
+    }
+
     #[test]
     fn counts_that_no_fit_gives_are_refused() {
         let built = |count: i64, rows: i64| {

@@ -209,9 +209,7 @@ mod tests {
     #[test]
     fn a_category_takes_as_much_as_it_has_different_numbers() {
         let mut finite = Finite(Quantiles::in_one_pass(false));
-        [3.0, 3.0, 4.0, f64::INFINITY]
-            .into_iter()
-            .for_each(|x| finite.add(x));
+        [3.0, 3.0, 4.0].into_iter().for_each(|x| finite.add(x));
         assert_eq!((finite.size(), finite.count()), (2, 3));
     }
 

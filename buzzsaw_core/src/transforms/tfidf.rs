@@ -129,8 +129,8 @@ impl Transform for Tfidf {
         } else {
             None
         };
-        let known = idf.iter().flat_map(|idf| idf.values());
-        if known.into_iter().any(|weight| !weight.is_finite()) {
+        let mut known = idf.iter().flat_map(|idf| idf.values());
+        if known.any(|weight| !weight.is_finite()) {
             return Err(checks::corrupt(
                 "an inverse document frequency is not a finite number",
             ));
@@ -221,6 +221,15 @@ mod tests {
         };
         assert_eq!(weighed(false), [0.0, 0.0]);
         assert_eq!(weighed(true), [0.6, 0.8]);
+    }
+
+    /// The table is memory-mapped and shared by processes; a copy would be each one's own.
+    #[test]
+    fn weights_stay_where_the_table_holds_them() {
+        let (params, tables) = fitted(true);
+        let held = tables.f64s(vocabulary::TERMS, IDF).unwrap().values().as_ptr();
+        let tfidf = Tfidf::build(params, &tables).unwrap();
+        assert_eq!(tfidf.idf.unwrap().values().as_ptr(), held);
     }
 
     #[test]

@@ -176,3 +176,56 @@ impl Transform for TfidfCosine {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{Arg, Index, TermsArg};
+    use crate::error::ErrorKind;
+    use crate::text::Terms;
+
+    /// The tables of one document, with its token's weight.
+    fn fitted(weight: fn(f64, f64) -> f64) -> Tables {
+        let mut terms = Terms::new();
+        terms.push_token(b"red").unwrap();
+        terms.end_row();
+        let arg = || {
+            Arg::Terms(TermsArg {
+                terms: &terms,
+                index: Index::Offset(0),
+            })
+        };
+        let args = Args {
+            len: 1,
+            first: 0,
+            items: [arg(), arg()].into_iter().collect(),
+            groups: None,
+            label: None,
+            folds: None,
+        };
+        let mut state = State::default();
+        state.update(&args).unwrap();
+        state.0.tables(Some((IDF.0, weight))).unwrap()
+    }
+
+    /// The table is memory-mapped and shared by processes; a copy would be each one's own.
+    #[test]
+    fn weights_stay_where_the_table_holds_them() {
+        let tables = fitted(IDF.1);
+        let held = tables.f64s(vocabulary::TERMS, IDF.0).unwrap();
+        let built = TfidfCosine::build(Params::default(), &tables).unwrap();
+        assert_eq!(built.idf.values().as_ptr(), held.values().as_ptr());
+        assert_eq!(built.idf.value(0), 1.0);
+    }
+
+    #[test]
+    fn weights_out_of_range_are_refused() {
+        let bad: [fn(f64, f64) -> f64; 4] = [|_, _| f64::NAN, |_, _| f64::INFINITY, |_, _| 0.5, |_, _| -1.0];
+        for weight in bad {
+            let error = TfidfCosine::build(Params::default(), &fitted(weight))
+                .err()
+                .unwrap();
+            assert_eq!(error.kind(), ErrorKind::CorruptArtifact);
+        }
+    }
+}
