@@ -321,7 +321,7 @@ pub struct Args<'a> {
     pub(crate) items: ArrayVec<Arg<'a>, MAX_STEP_INPUTS>,
     pub(crate) groups: Option<&'a [u32]>,
     pub(crate) label: Option<NumberArg<'a>>,
-    pub(crate) folds: Option<&'a [Option<u64>]>,
+    pub(crate) folds: Option<&'a [u64]>,
 }
 
 macro_rules! accessor {
@@ -426,10 +426,11 @@ impl<'a> Args<'a> {
         self.label.map_or(f64::NAN, |label| label.get(i))
     }
 
-    /// The fold of row `i` among `folds`: xxh3 of its qid modulo `folds`. `None` in serving and for a missing qid.
+    /// The fold of row `i` among `folds`: xxh3 of its qid modulo `folds`, a missing qid counting as an empty one. `None` in
+    /// serving.
     #[inline]
     pub fn fold(&self, i: usize, folds: u32) -> Option<u32> {
-        let hash = (*self.folds?.get(i)?)?;
+        let hash = *self.folds?.get(i)?;
         Some((hash % u64::from(folds.max(1))) as u32)
     }
 }

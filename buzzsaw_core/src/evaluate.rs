@@ -201,8 +201,9 @@ impl Evaluator<'_> {
                 };
                 let category = bind.category(qid);
                 let mut buffer = CategoryBuffer::default();
+                // Rows without a qid share the fold of the empty one, so that none sees its own label.
                 out.extend(
-                    (0..bind.len()).map(|i| category.get(i, &mut buffer).map(|bytes| xxh3_64(bytes, 0))),
+                    (0..bind.len()).map(|i| xxh3_64(category.get(i, &mut buffer).unwrap_or_default(), 0)),
                 );
             }
         }

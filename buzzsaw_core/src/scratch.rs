@@ -42,9 +42,9 @@ pub(crate) struct TileScratch {
     /// For each group, its first row counted from the tile's first.
     pub first_local: Vec<u32>,
     /// For each row, the hash of its qid.
-    pub fold_rows: Vec<Option<u64>>,
+    pub fold_rows: Vec<u64>,
     /// For each group, the hash of its qid.
-    pub fold_groups: Vec<Option<u64>>,
+    pub fold_groups: Vec<u64>,
     /// The label of each row.
     pub labels: Vec<f64>,
 }

@@ -23,19 +23,62 @@ pub(crate) enum Norm {
 }
 
 impl Norm {
-    /// Scales a row, adding in the order of the columns; a row whose norm is zero stays as it is.
+    /// Scales a row, adding in the order of the columns; a row whose norm is zero stays as it is. In a row with infinite
+    /// numbers each of them counts as 1 with its sign, and finite numbers count as 0.
     ///
     /// Source: `inplace_csr_row_normalize_l1` and `_l2` of scikit-learn, which add and divide in this order.
     pub fn apply(self, values: &mut [f64]) {
-        let total = match self {
-            Norm::None => return,
-            Norm::L1 => values.iter().fold(0.0, |sum, value| sum + value.abs()),
-            Norm::L2 => crate::math::sqrt(values.iter().fold(0.0, |sum, value| sum + value * value)),
+        let Some(total) = self.total(values) else { return };
+        // What squares below this have lost is no part of a sum above it.
+        let safe = match self {
+            Norm::L2 => (1e-140..f64::INFINITY).contains(&total),
+            _ => total > 0.0 && total < f64::INFINITY,
         };
-        if total != 0.0 {
+        if safe {
+            values.iter_mut().for_each(|value| *value /= total);
+        } else {
+            self.apply_scaled(values);
+        }
+    }
+
+    /// The norm, `None` for no norm at all.
+    fn total(self, values: &[f64]) -> Option<f64> {
+        match self {
+            Norm::None => None,
+            Norm::L1 => Some(values.iter().fold(0.0, |sum, value| sum + value.abs())),
+            Norm::L2 => Some(crate::math::sqrt(
+                values.iter().fold(0.0, |sum, value| sum + value * value),
+            )),
+        }
+    }
+
+    /// [`Norm::apply`] after a power of two that brings the largest number near 1.
+    #[cold]
+    fn apply_scaled(self, values: &mut [f64]) {
+        let largest = values
+            .iter()
+            .fold(0.0f64, |largest, value| largest.max(value.abs()));
+        if largest == f64::INFINITY {
+            let limit = |value: f64| match value {
+                value if value.is_finite() => 0.0,
+                value => value.signum(),
+            };
+            values.iter_mut().for_each(|value| *value = limit(*value));
+        } else {
+            let power = power_of_two_for(largest);
+            values.iter_mut().for_each(|value| *value *= power);
+        }
+        if let Some(total) = self.total(values).filter(|total| *total != 0.0) {
             values.iter_mut().for_each(|value| *value /= total);
         }
     }
+}
+
+/// A power of two that brings `largest` near 1: products with it are exact but for numbers 2^1000 times smaller.
+#[inline]
+pub(crate) fn power_of_two_for(largest: f64) -> f64 {
+    let exponent = (largest.abs().to_bits() >> 52).clamp(1, 2045);
+    f64::from_bits((2046 - exponent) << 52)
 }
 
 /// What becomes of the counts of a row.
@@ -315,8 +358,57 @@ mod tests {
         let mut values = [3.0, -1.0];
         Norm::L1.apply(&mut values);
         assert_eq!(values, [0.75, -0.25]);
-        let mut values = [0.0];
-        Norm::L2.apply(&mut values);
-        assert_eq!(values, [0.0]);
+        for norm in [Norm::L1, Norm::L2] {
+            let mut values = [0.0, -0.0];
+            norm.apply(&mut values);
+            assert_eq!(values, [0.0, 0.0]);
+        }
+    }
+
+    #[test]
+    fn norms_of_numbers_whose_squares_or_sums_leave_the_range() {
+        let scaled = |norm: Norm, mut values: Vec<f64>| {
+            norm.apply(&mut values);
+            values
+        };
+        let power = |exponent: i32| f64::from_bits(((1023 + exponent) as u64) << 52);
+        for unit in [-530, -600, -465, -1022, 509, 510, 600, 1020]
+            .map(power)
+            .into_iter()
+            .chain([5e-324])
+        {
+            assert_eq!(
+                scaled(Norm::L2, vec![3.0 * unit, -4.0 * unit]),
+                [0.6, -0.8],
+                "{unit:e}"
+            );
+            assert_eq!(
+                scaled(Norm::L1, vec![3.0 * unit, -unit]),
+                [0.75, -0.25],
+                "{unit:e}"
+            );
+        }
+        let max = f64::MAX;
+        assert_eq!(
+            scaled(Norm::L1, vec![max, max, 0.0, -max, max]),
+            [0.25, 0.25, 0.0, -0.25, 0.25]
+        );
+        assert_eq!(scaled(Norm::L2, vec![max, max, -max, max]), [0.5, 0.5, -0.5, 0.5]);
+        let inf = f64::INFINITY;
+        assert_eq!(scaled(Norm::L1, vec![inf, 1e300, -inf]), [0.5, 0.0, -0.5]);
+        assert_eq!(
+            scaled(Norm::L2, vec![-inf, inf, inf, 7.0, inf]),
+            [-0.5, 0.5, 0.5, 0.0, 0.5]
+        );
+        assert!(
+            scaled(Norm::L2, vec![f64::NAN, inf])
+                .iter()
+                .all(|value| value.is_nan())
+        );
+        assert!(
+            scaled(Norm::L2, vec![f64::NAN, 1e200])
+                .iter()
+                .all(|value| value.is_nan())
+        );
     }
 }

@@ -38,13 +38,11 @@ pub(crate) struct Vocabulary {
 }
 
 /// The lookup table over `terms`.
-pub(crate) fn insert_lookup(tables: &mut Tables, terms: &LargeBinaryArray) -> Result<()> {
-    Lookup::insert(
-        tables,
-        terms.len(),
-        |i| hash(terms.value(i)),
-        "raise min_df or set max_features",
-    )
+///
+/// # Errors
+/// `BZ_RESOURCE_LIMIT` for 2^31 terms and more, with `hint`.
+pub(crate) fn insert_lookup(tables: &mut Tables, terms: &LargeBinaryArray, hint: &str) -> Result<()> {
+    Lookup::insert(tables, terms.len(), |i| hash(terms.value(i)), hint)
 }
 
 impl Vocabulary {
@@ -112,7 +110,7 @@ mod tests {
             .collect();
         let terms: LargeBinaryArray = words.iter().map(|w| Some(w.as_bytes())).collect();
         let mut tables = Tables::default();
-        insert_lookup(&mut tables, &terms).unwrap();
+        insert_lookup(&mut tables, &terms, "").unwrap();
         tables.insert(TERMS, vec![("term", Arc::new(terms))]).unwrap();
         let vocabulary = Vocabulary::open(&tables).unwrap();
         let (mut arena, mut spans, mut want) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,25 +1,36 @@
-//! In the steady state `Pipeline::transform` allocates nothing.
+//! In the steady state `Pipeline::transform` allocates nothing: over the shop, and over the case of every transform.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[path = "common/frozen.rs"]
+mod frozen;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::{BinaryArray, RecordBatch, StringArray};
 use buzzsaw_core::{FeatureBlock, Folds, Frame, Pipeline, Scratch};
 use common::{fit, groups, rows};
 
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+thread_local! {
+    /// Allocations of this thread: tests run side by side.
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// One allocation more.
+fn count() {
+    // Nothing is counted in a thread that ends.
+    let _ = ALLOCATIONS.try_with(|allocations| allocations.set(allocations.get() + 1));
+}
 
 struct Counting;
 
 // SAFETY: every call goes to the system allocator with the arguments that the caller vouches for.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        count();
         // SAFETY: the caller keeps the contract of `alloc`, which is the system allocator's.
         unsafe { System.alloc(layout) }
     }
@@ -30,7 +41,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        count();
         // SAFETY: as for `dealloc`, and the caller vouches for `size`.
         unsafe { System.realloc(ptr, layout, size) }
     }
@@ -69,15 +80,36 @@ fn broken(rows: RecordBatch) -> RecordBatch {
 }
 
 fn allocates_nothing(pipeline: &Pipeline, table: &RecordBatch) {
-    let offsets = groups(1_000, 10);
-    let frame =
-        Frame::from_record_batch(table, pipeline.inputs(Folds::Full), Some(&offsets), Folds::Full).unwrap();
+    assert_eq!(steady(pipeline, table, Some(&groups(1_000, 10)), Folds::Full), 0);
+    assert!(ALLOCATIONS.get() > 0, "the counter counts");
+}
+
+/// The allocations of three further calls over the same frame.
+fn steady(pipeline: &Pipeline, table: &RecordBatch, groups: Option<&[u32]>, folds: Folds) -> u64 {
+    let frame = Frame::from_record_batch(table, pipeline.inputs(folds), groups, folds).unwrap();
     let (mut block, mut scratch) = (FeatureBlock::default(), Scratch::default());
     pipeline.transform(&frame, &mut block, &mut scratch).unwrap();
-    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    let before = ALLOCATIONS.get();
     for _ in 0..3 {
         pipeline.transform(&frame, &mut block, &mut scratch).unwrap();
     }
-    assert_eq!(ALLOCATIONS.load(Ordering::Relaxed) - before, 0);
-    assert!(before > 0, "the counter counts");
+    ALLOCATIONS.get() - before
+}
+
+#[test]
+fn no_transform_allocates_in_the_steady_state() {
+    let mut found = Vec::new();
+    for (name, case) in frozen::chosen() {
+        let batch = frozen::batch(&name);
+        let pipeline = frozen::fitted(&name, &case, &batch);
+        let offsets = frozen::offsets(&batch);
+        let groups = case.grouped.then_some(offsets.as_slice());
+        for folds in [Folds::Full, Folds::OfQid] {
+            let allocations = steady(&pipeline, &batch, groups, folds);
+            if allocations > 0 {
+                found.push(format!("{name}: {allocations} ({folds:?})"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
 }

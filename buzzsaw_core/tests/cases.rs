@@ -5,121 +5,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+#[path = "common/frozen.rs"]
+mod frozen;
 
-use arrow_array::{Int64Array, RecordBatch};
-use arrow_ipc::reader::FileReader;
-use buzzsaw_core::fit::Fitter;
+use arrow_array::RecordBatch;
 use buzzsaw_core::{FeatureBlock, Folds, Frame, Pipeline, Scratch, Spec};
-use serde::Deserialize;
+use frozen::{Case, batch, chosen, fitted, names, offsets};
 use serde_json::Value;
-
-/// One case as it was frozen.
-#[derive(Deserialize)]
-struct Case {
-    spec: String,
-    grouped: bool,
-    tables: Vec<String>,
-    /// By mode and feature, one entry a row: bits of f32, or `[column, bits]` of each sparse entry.
-    modes: BTreeMap<String, BTreeMap<String, Vec<Value>>>,
-    /// By step, what `explain` shows of each row.
-    steps: BTreeMap<String, Vec<Value>>,
-    ulp: BTreeMap<String, u32>,
-    bad: Vec<Bad>,
-}
-
-#[derive(Deserialize)]
-struct Bad {
-    name: String,
-    spec: String,
-    code: String,
-    place: String,
-}
-
-fn folder() -> PathBuf {
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../build/cases");
-    let folder = std::env::var_os("BUZZSAW_CASES").map_or(default, PathBuf::from);
-    assert!(
-        folder.is_dir(),
-        "{} is not there; run `make cases`",
-        folder.display()
-    );
-    folder
-}
-
-/// The names of all cases.
-fn names() -> Vec<String> {
-    let mut found: Vec<String> = std::fs::read_dir(folder())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
-        .collect();
-    found.sort();
-    found
-}
-
-fn batch(name: &str) -> RecordBatch {
-    let file = File::open(folder().join(format!("{name}.arrow"))).unwrap();
-    FileReader::try_new(file, None).unwrap().next().unwrap().unwrap()
-}
-
-/// Row offsets of runs of equal ids.
-fn offsets(batch: &RecordBatch) -> Vec<u32> {
-    let ids = batch.column_by_name("parity_group").unwrap();
-    let ids = ids.as_any().downcast_ref::<Int64Array>().unwrap();
-    (0..ids.len())
-        .filter(|i| *i == 0 || ids.value(*i) != ids.value(i - 1))
-        .chain([ids.len()])
-        .map(|at| at as u32)
-        .collect()
-}
-
-/// The cases that `BUZZSAW_CASE` names with commas between, or all; a name that is no case fails.
-fn chosen() -> Vec<(String, Case)> {
-    let given = std::env::var("BUZZSAW_CASE").unwrap_or_default();
-    let all = names();
-    let chosen: Vec<String> = match given.as_str() {
-        "" => all,
-        given => given.split(',').map(str::to_owned).collect(),
-    };
-    let read = |name: String| {
-        let path = folder().join(format!("{name}.json"));
-        let text = std::fs::read(&path).unwrap_or_else(|_| panic!("there is no case {name}"));
-        (name, serde_json::from_slice(&text).unwrap())
-    };
-    chosen.into_iter().map(read).collect()
-}
-
-/// The pipeline, learnt in two halves that are sent as bytes and merged backwards.
-fn fitted(name: &str, case: &Case, batch: &RecordBatch) -> Pipeline {
-    let spec = Arc::new(Spec::parse(&case.spec).unwrap());
-    let mut fitter = Fitter::new(spec, false).unwrap();
-    for table in &case.tables {
-        let rows = self::batch(&format!("{name}.{table}"));
-        fitter.give_table(table, &[rows]).unwrap();
-    }
-    let groups = offsets(batch);
-    let middle = groups[groups.len() / 2] as usize;
-    while let Some(source) = fitter.pending().first().copied() {
-        let mut merged = fitter.partial(source).unwrap();
-        for (start, end) in [(middle, batch.num_rows()), (0, middle)] {
-            let half = batch.slice(start, end - start);
-            let groups = offsets(&half);
-            let mut partial = fitter.partial(source).unwrap();
-            let inputs = fitter.inputs(source).unwrap();
-            let frame = Frame::from_record_batch(&half, inputs, Some(&groups), Folds::OfQid).unwrap();
-            fitter.update(&mut partial, &frame).unwrap();
-            let sent = fitter.partial_from_bytes(&partial.to_bytes().unwrap()).unwrap();
-            merged.merge(sent).unwrap();
-        }
-        fitter.finish(merged).unwrap();
-    }
-    Pipeline::from_bytes(fitter.into_pipeline().unwrap().to_bytes().unwrap()).unwrap()
-}
 
 /// The distance of two f32 in units of the last place, by their bits; a missing value is far from all others.
 fn distance(a: u32, b: u32) -> u32 {

@@ -21,10 +21,11 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=timezone.utc)
 
 #: Features without a value in the generated catalogue, whose products have no such attribute.
 GENERATED_MISSING = {"internal_memory"}
-#: Features with one value in the generated catalogue: queries there never match so, and products have one number each.
-GENERATED_CONSTANT = {"title_prefix", "title_exact", "query_names_colour", "ean_count"}
-#: Features with one value on Icecat: its queries are no whole title and name no colour, and every price is known.
-ICECAT_CONSTANT = {"title_exact", "query_names_colour", "log_price_missing"}
+#: Features with one value in the generated catalogue: queries there never match so, no attributes hold two of a query's
+#: terms, and products have one number each.
+GENERATED_CONSTANT = {"title_prefix", "title_exact", "attributes_idf_variance", "query_names_facet", "ean_count"}
+#: Features with one value on Icecat: its queries are no whole title, and every price is known.
+ICECAT_CONSTANT = {"title_exact", "log_price_missing"}
 
 
 def joined(folder: Path) -> tuple[pa.Table, pa.Table]:
@@ -73,6 +74,19 @@ def test_letor_text_of_one_field_has_no_field_of_all() -> None:
     names = letor_text(["title"]).feature_names
     assert "title_bm25" in names
     assert not any(name.startswith("all_") for name in names)
+
+
+def test_letor_text_has_the_statistics_of_the_letor_sets() -> None:
+    """Sum, min, max, mean and variance of tf, normalised tf, idf and tf-idf in each field and in all."""
+    names = letor_text(["title", "body"]).feature_names
+    wanted = {
+        f"{field}_{value}_{statistic}"
+        for field in ("title", "body", "all")
+        for value in ("tf", "tf_normalised", "idf", "tf_idf")
+        for statistic in ("sum", "min", "max", "mean", "variance")
+    }
+    assert wanted <= set(names)
+    assert len(names) == len(set(names))
 
 
 def test_letor_text_makes_the_spec_of_the_schemas() -> None:

@@ -128,7 +128,11 @@ pub(crate) fn vocabulary_tables(kept: &[Counted]) -> Result<Tables> {
     let terms: LargeBinaryArray = kept.iter().map(|(category, _)| Some(category)).collect();
     let counts: Int64Array = kept.iter().map(|(_, rows)| *rows as i64).collect();
     let mut tables = Tables::default();
-    vocabulary::insert_lookup(&mut tables, &terms)?;
+    vocabulary::insert_lookup(
+        &mut tables,
+        &terms,
+        "use a category with fewer values, or `top_k` and `min_count` where the step has them",
+    )?;
     let columns: Vec<(&str, ArrayRef)> = vec![("term", Arc::new(terms)), ("count", Arc::new(counts))];
     tables.insert(vocabulary::TERMS, columns)?;
     Ok(tables)

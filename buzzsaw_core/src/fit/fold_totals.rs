@@ -115,10 +115,9 @@ impl FoldTotals {
         }
     }
 
-    /// The total of all labelled rows that a row of `fold` may see; of all when every one is in the fold.
+    /// The total of all labelled rows that a row of `fold` may see; of none when every one is in the fold.
     pub fn overall(&self, fold: Option<u32>) -> Total {
-        let seen = self.global.seen_from(fold);
-        if seen.count == 0 { self.global.all } else { seen }
+        self.global.seen_from(fold)
     }
 
     /// Tables of encodings: that of all rows, and one without each fold. `unseen` gives, for a fold held out, what a
@@ -141,7 +140,7 @@ impl FoldTotals {
         let all = self.categories.values();
         let counts: Int64Array = all.map(|totals| totals.all.count as i64).collect();
         let mut tables = Tables::default();
-        vocabulary::insert_lookup(&mut tables, &terms)?;
+        vocabulary::insert_lookup(&mut tables, &terms, "use a category with fewer values")?;
         categories.push(("term", Arc::new(terms)));
         categories.push(("count", Arc::new(counts)));
         let names: Vec<String> = (0..folds).map(fold_column).collect();

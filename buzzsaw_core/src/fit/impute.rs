@@ -72,7 +72,8 @@ impl FitState for ImputeState {
                     continue;
                 }
                 match one {
-                    One::Mean(moments) => moments.add(value),
+                    One::Mean(moments) if value.is_finite() => moments.add(value),
+                    One::Mean(_) => {}
                     One::Median(quantiles) => quantiles.add(value),
                     One::Sketch(quantiles) => quantiles.add(value),
                     One::Mode(counts) => *counts.entry((value + 0.0).to_bits()).or_default() += 1,

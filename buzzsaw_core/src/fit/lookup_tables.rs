@@ -16,13 +16,27 @@ impl Fitter {
     /// read is not looked at.
     ///
     /// # Errors
-    /// `BZ_INVALID_VALUE` at `tables.<name>` when no step reads it; what its steps refuse of its columns and values.
+    /// `BZ_INVALID_VALUE` at `tables.<name>` when no step reads it, or when it was given before; what its steps refuse of
+    /// its columns and values.
     pub fn give_table(&mut self, name: &str, batches: &[RecordBatch]) -> Result<()> {
         let place = || format!("tables.{name}");
         let Some(steps) = self.wanted.get(name).cloned() else {
-            let mut known = self.spec.steps().iter().filter_map(|step| step.table.as_deref());
-            if known.any(|known| known == name) {
-                return Ok(());
+            let mut readers = self
+                .spec
+                .steps()
+                .iter()
+                .enumerate()
+                .filter(|(_, step)| step.table.as_deref() == Some(name))
+                .peekable();
+            if readers.peek().is_some() {
+                if !readers.any(|(at, _)| self.done.contains_key(&at)) {
+                    return Ok(());
+                }
+                return Err(
+                    Error::new(ErrorKind::InvalidValue, "the lookup table was given before")
+                        .at(place())
+                        .hint("give each table once"),
+                );
             }
             let known = self.spec.steps().iter().filter_map(|step| step.table.as_deref());
             return Err(Error::new(
@@ -112,6 +126,12 @@ features: [word_vector, word_number, scaled]
         assert_eq!(place(&missing), (ErrorKind::MissingInput, "tables.counts"));
         fitter.give_table("pruned", &[]).unwrap();
         fitter.give_table("glove", &[table(2)]).unwrap();
+        for _ in 0..2 {
+            let again = fitter.give_table("glove", &[table(2)]).unwrap_err();
+            assert_eq!(place(&again), (ErrorKind::InvalidValue, "tables.glove"));
+            assert!(again.to_string().contains("before"), "{again}");
+            fitter.give_table("pruned", &[]).unwrap();
+        }
         assert_eq!(fitter.tables(), ["counts"]);
         assert!(fitter.pending().is_empty());
         fitter.give_table("counts", &[table(1)]).unwrap();

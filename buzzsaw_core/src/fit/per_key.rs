@@ -17,7 +17,7 @@ const LIMIT: u64 = 1 << 22;
 
 /// What is learnt from the numbers of one category.
 pub(crate) trait Statistic: Clone + Serialize + DeserializeOwned + Send + 'static {
-    /// Takes in one number that is not missing.
+    /// Takes in one finite number.
     fn add(&mut self, x: f64);
 
     /// Takes in what `other` has learnt.
@@ -55,7 +55,8 @@ impl<S: Statistic> PerKey<S> {
         }
     }
 
-    /// Takes in the numbers of input 0 by the category of input 1, if there is one.
+    /// Takes in the finite numbers of input 0 by the category of input 1, if there is one. A category without any is not
+    /// held.
     pub(crate) fn update(&mut self, args: &Args<'_>) -> Result<()> {
         if args.inputs() < 2 {
             return Ok(());
@@ -68,7 +69,7 @@ impl<S: Statistic> PerKey<S> {
             let Some(category) = categories.get(i, &mut buffer) else {
                 continue;
             };
-            if value.is_nan() {
+            if !value.is_finite() {
                 continue;
             }
             let statistic = match keys.get_mut(category) {
@@ -143,7 +144,7 @@ impl<S: Statistic> PerKey<S> {
         let rows = known()
             .map(|(_, statistic)| columns_of(statistic))
             .collect::<Result<Vec<_>>>()?;
-        vocabulary::insert_lookup(tables, &terms)?;
+        vocabulary::insert_lookup(tables, &terms, "use a category with fewer values")?;
         let mut columns: Vec<(&str, ArrayRef)> = vec![("term", Arc::new(terms)), ("count", Arc::new(counts))];
         for (i, name) in names.into_iter().enumerate() {
             let column: Float64Array = rows.iter().map(|row| row[i]).collect::<Vec<_>>().into();
@@ -309,6 +310,8 @@ mod tests {
                 (1.0, Some("a")),
                 (2.0, None),
                 (f64::NAN, Some("b")),
+                (f64::INFINITY, Some("b")),
+                (f64::NEG_INFINITY, Some("a")),
                 (3.0, Some("a")),
             ],
         );

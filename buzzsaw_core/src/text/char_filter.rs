@@ -60,6 +60,10 @@ impl CharFilters {
             normalize::strip_accents(current, next);
             std::mem::swap(current, next);
         }
+        // The two change places from text to text: as large as each other, neither grows the second time.
+        next.clear();
+        next.reserve_exact(current.capacity());
+        current.reserve_exact(next.capacity() - current.len());
         current
     }
 

@@ -66,12 +66,7 @@ impl Transform for Bm25 {
             inputs,
             &[("terms", ValueType::is_terms), ("terms", ValueType::is_terms)],
         );
-        problems.extend(checks::range(
-            params.k1 >= 0.0 && params.k1.is_finite(),
-            "k1",
-            params.k1,
-            "give 0 or more",
-        ));
+        problems.extend(checks::at_least(0.0, "k1", params.k1));
         problems.extend(checks::range(
             (0.0..=1.0).contains(&params.b),
             "b",

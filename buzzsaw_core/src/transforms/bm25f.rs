@@ -7,7 +7,7 @@ use super::collection::{Collection, CollectionState};
 use super::query_terms::QueryTerms;
 use super::{Read, Signature, Transform, checks};
 use crate::args::{Args, TermsArg};
-use crate::error::{Error, ErrorKind, Problem, Result};
+use crate::error::{ErrorKind, Problem, Result};
 use crate::fit::Tables;
 use crate::slot::Slot;
 use crate::spec::MAX_STEP_INPUTS;
@@ -114,8 +114,7 @@ impl Transform for Bm25f {
             "give 0 or more",
         ));
         problems.extend(each_field(b.as_ref(), fields, "b", 0.0..=1.0, "give 0 to 1"));
-        let k1_fits = *k1 >= 0.0 && k1.is_finite();
-        problems.extend(checks::range(k1_fits, "k1", k1, "give 0 or more"));
+        problems.extend(checks::at_least(0.0, "k1", *k1));
         checks::done(
             problems,
             Signature::fitted(
@@ -149,11 +148,7 @@ impl Transform for Bm25f {
 
     fn eval(&self, args: &Args<'_>, out: &mut Slot, work: &mut Work) -> Result<()> {
         if args.inputs() != self.fields.len() + 1 {
-            return Err(Error::new(
-                ErrorKind::CorruptArtifact,
-                "the statistics are of another number of fields",
-            )
-            .hint("fit the spec again"));
+            return Err(checks::corrupt("the statistics are of another number of fields"));
         }
         let queries = args.terms(0)?;
         let mut fields = arrayvec::ArrayVec::<TermsArg<'_>, MAX_STEP_INPUTS>::new();

@@ -58,6 +58,16 @@ pub(super) fn range(ok: bool, place: &str, value: impl std::fmt::Display, want: 
     })
 }
 
+/// A problem unless `value` is a finite number of `least` or more.
+pub(super) fn at_least(least: f64, place: &str, value: f64) -> Option<Problem> {
+    range(
+        value >= least && value < f64::INFINITY,
+        place,
+        value,
+        &format!("give {least} or more"),
+    )
+}
+
 /// The signature when there are no problems.
 pub(super) fn done(problems: Vec<Problem>, signature: Signature) -> Result<Signature, Vec<Problem>> {
     if problems.is_empty() {

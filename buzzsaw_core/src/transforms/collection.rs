@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int64Array, LargeBinaryArray};
+use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeBinaryArray};
 use serde::{Deserialize, Serialize};
 
+use super::checks;
 use crate::args::Args;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::fit::{FitState, Outcome, Tables, TermCounts};
 use crate::math;
 use crate::vocabulary::{self, Vocabulary};
@@ -63,6 +64,19 @@ impl FitState for CollectionState {
     }
 
     fn finish(self) -> Result<Outcome<Self>> {
+        Ok(Outcome::Done(self.tables(None)?))
+    }
+}
+
+/// A column of what each token weighs: its name, and the weight by the number of documents and of those with the token.
+pub(super) type Weight = (&'static str, fn(f64, f64) -> f64);
+
+impl CollectionState {
+    /// The tables of the statistics, those of the tokens with a column of `weight`.
+    ///
+    /// # Errors
+    /// `BZ_RESOURCE_LIMIT` for 2^31 tokens and more.
+    pub(super) fn tables(self, weight: Option<Weight>) -> Result<Tables> {
         let ints = |values: Vec<u64>| -> ArrayRef {
             Arc::new(
                 values
@@ -85,18 +99,29 @@ impl FitState for CollectionState {
             FIELDS,
             vec![("documents", ints(documents)), ("tokens", ints(tokens))],
         )?;
+        let documents = self.counts.documents() as f64;
         let sorted = self.counts.into_sorted();
         let terms: LargeBinaryArray = sorted.iter().map(|(term, _)| Some(term)).collect();
-        vocabulary::insert_lookup(&mut tables, &terms)?;
+        vocabulary::insert_lookup(
+            &mut tables,
+            &terms,
+            "drop tokens before, or fit on fewer documents",
+        )?;
         let frequencies = sorted.iter().map(|(_, counts)| counts.documents).collect();
         let occurrences = sorted.iter().map(|(_, counts)| counts.occurrences).collect();
-        let columns: Vec<(&str, ArrayRef)> = vec![
+        let mut columns: Vec<(&str, ArrayRef)> = vec![
             ("term", Arc::new(terms)),
             ("document_frequency", ints(frequencies)),
             ("occurrences", ints(occurrences)),
         ];
+        if let Some((name, weight)) = weight {
+            let weights = sorted
+                .iter()
+                .map(|(_, counts)| weight(documents, counts.documents as f64));
+            columns.push((name, Arc::new(Float64Array::from_iter_values(weights))));
+        }
         tables.insert(vocabulary::TERMS, columns)?;
-        Ok(Outcome::Done(tables))
+        Ok(tables)
     }
 }
 
@@ -136,11 +161,9 @@ impl Collection {
             && within(field_tokens, 0, tokens)
             && field_documents.len() == fields;
         if !whole {
-            return Err(Error::new(
-                ErrorKind::CorruptArtifact,
+            return Err(checks::corrupt(
                 "document frequencies pass the number of documents",
-            )
-            .hint("fit the spec again"));
+            ));
         }
         let lengths = field_tokens.values().iter().zip(field_documents.values());
         let mean_lengths = lengths.map(|(tokens, documents)| match documents {
@@ -157,18 +180,13 @@ impl Collection {
         })
     }
 
-    /// The number of documents.
-    pub(super) fn documents(&self) -> f64 {
-        self.documents
-    }
-
     /// The tokens, in the order of their bytes.
     pub(super) fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }
 
     /// The number of documents that hold the token at this position.
-    pub(super) fn frequency_at(&self, at: usize) -> f64 {
+    fn frequency_at(&self, at: usize) -> f64 {
         self.frequencies.value(at) as f64
     }
 

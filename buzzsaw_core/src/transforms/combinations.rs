@@ -76,6 +76,16 @@ impl<T: Copy> Combinations<T> {
         i: usize,
         joiner: &mut J,
     ) -> Result<Option<&[T]>> {
+        // A missing input says more than the number of combinations of the others.
+        for input in 0..args.inputs() {
+            let missing = match args.arg(input) {
+                Arg::Terms(terms) => terms.get(i).is_none(),
+                _ => args.category(input)?.get(i, &mut self.buffer).is_none(),
+            };
+            if missing {
+                return Ok(None);
+            }
+        }
         self.left.clear();
         for input in 0..args.inputs() {
             self.next.clear();
@@ -163,6 +173,9 @@ mod tests {
         let (root, more, none) = (terms(1 << 11), terms((1 << 11) + 1), terms(0));
         assert_eq!(combinations(&[&root, &root]).unwrap(), Some(MAX_COMBINATIONS));
         assert_eq!(combinations(&[&root, &none, &root, &root]).unwrap(), Some(0));
+        let mut missing = Terms::new();
+        missing.missing_row();
+        assert_eq!(combinations(&[&root, &more, &missing]).unwrap(), None);
         let error = combinations(&[&root, &more]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ResourceLimit);
         let error = combinations(&[&terms(MAX_COMBINATIONS + 1), &root]).unwrap_err();

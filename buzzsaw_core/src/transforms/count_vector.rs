@@ -72,6 +72,7 @@ impl Params {
             max_features: self.max_features,
             vocabulary: self.vocabulary.clone(),
             binary: self.binary,
+            smoothing: None,
         }
     }
 }

@@ -16,7 +16,8 @@ use crate::types::ValueType;
 /// Hour 23 is then as near to hour 0 as hour 1 is. The output is a list of two numbers. x modulo `period` is exact,
 /// and so are the values at the quarters of the period.
 ///
-/// **Missing.** A missing or infinite number gives two missing numbers, unless `missing` fills it.
+/// **Missing.** A missing or infinite number gives a missing list, which is two missing numbers as a feature; `missing` fills
+/// missing numbers, not infinite ones.
 ///
 /// **Example.** `cyclical([0, 6, 12, 27, None], period=24)` gives `[[0.0, 1.0], [1.0, 0.0], [0.0, -1.0], [0.70711,
 /// 0.70711], None]`.

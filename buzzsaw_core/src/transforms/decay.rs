@@ -115,8 +115,7 @@ impl Transform for Decay {
             origin,
             "give a number within -1e290 and 1e290",
         ));
-        let finite_offset = offset >= 0.0 && offset.is_finite();
-        problems.extend(checks::range(finite_offset, "offset", offset, "give 0 or more"));
+        problems.extend(checks::at_least(0.0, "offset", offset));
         problems.extend(checks::range(
             decay > 0.0 && decay < 1.0,
             "decay",

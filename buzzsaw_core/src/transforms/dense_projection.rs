@@ -22,7 +22,9 @@ use crate::types::ValueType;
 /// divided by their norm instead.
 ///
 /// **Missing.** Missing tokens give a missing list; an empty list and an empty sparse row give zeros. Infinite values of
-/// both signs in one sum give a missing number.
+/// both signs in one sum give a missing number, and with a `norm` a missing number leaves all of the list missing. With a
+/// `norm`, infinite sums count as 1 with their sign, and finite ones beside them as 0; sums of any size neither overflow
+/// nor vanish.
 ///
 /// **Example.** `dense_projection([["red", "lamp", "red"], []], dimensions=4)` gives
 /// `[[1.5, 1.5, 0.5, 0.5], [0.0, 0.0, 0.0, 0.0]]`.

@@ -162,7 +162,7 @@ impl Transform for Embedding {
             }
         }
         let mut tables = Tables::default();
-        vocabulary::insert_lookup(&mut tables, &terms)?;
+        vocabulary::insert_lookup(&mut tables, &terms, "give fewer keys")?;
         let terms: ArrayRef = Arc::new(terms);
         tables.insert(vocabulary::TERMS, vec![("term", terms)])?;
         let values: ArrayRef = Arc::new(Float32Array::from(values));
@@ -174,11 +174,9 @@ impl Transform for Embedding {
         let vocabulary = Vocabulary::open(tables)?;
         let values = tables.f32s(VECTORS, "value")?.clone();
         if vocabulary.len().checked_mul(params.dimensions as usize) != Some(values.len()) {
-            return Err(Error::new(
-                ErrorKind::CorruptArtifact,
+            return Err(checks::corrupt(
                 "the numbers of the vectors are not `dimensions` a key",
-            )
-            .hint("fit the spec again"));
+            ));
         }
         Ok(Self {
             params,

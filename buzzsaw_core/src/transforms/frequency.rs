@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Read, Signature, Transform, checks};
 use crate::args::{Args, CategoryBuffer};
-use crate::error::{Error, ErrorKind, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::fit::{CategoryCounts, FitState, Keep, Outcome, Tables, vocabulary_tables};
 use crate::math;
 use crate::slot::Slot;
@@ -72,7 +72,9 @@ impl FitState for State {
 
 pub(super) struct Frequency {
     vocabulary: Vocabulary,
-    values: Vec<f64>,
+    counts: Int64Array,
+    rows: f64,
+    output: Shown,
 }
 
 impl Transform for Frequency {
@@ -96,25 +98,17 @@ impl Transform for Frequency {
     fn build(params: Params, tables: &Tables) -> Result<Self> {
         let vocabulary = Vocabulary::open(tables)?;
         let rows = tables.i64("statistics", "rows")?;
-        let counts = tables.i64s(vocabulary::TERMS, "count")?;
+        let counts = tables.i64s(vocabulary::TERMS, "count")?.clone();
         if counts.values().iter().any(|count| !(1..=rows).contains(count)) {
-            return Err(Error::new(
-                ErrorKind::CorruptArtifact,
+            return Err(checks::corrupt(
                 "counts of categories do not lie between 1 and the number of rows",
-            )
-            .hint("fit the spec again"));
+            ));
         }
-        let value = |count: &i64| {
-            let count = *count as f64;
-            match params.output {
-                Shown::Count => count,
-                Shown::Share => count / rows as f64,
-                Shown::Log => math::ln(1.0 + count),
-            }
-        };
         Ok(Self {
-            values: counts.values().iter().map(value).collect(),
             vocabulary,
+            counts,
+            rows: rows as f64,
+            output: params.output,
         })
     }
 
@@ -124,7 +118,7 @@ impl Transform for Frequency {
         for i in 0..args.len() {
             let value = match categories.get(i, buffer) {
                 None => f64::NAN,
-                Some(category) => self.vocabulary.find(category).map_or(0.0, |at| self.values[at]),
+                Some(category) => self.vocabulary.find(category).map_or(0.0, |at| self.value(at)),
             };
             out.push(value);
         }
@@ -132,9 +126,35 @@ impl Transform for Frequency {
     }
 }
 
+impl Frequency {
+    /// What is made of the count of the category at `at`.
+    fn value(&self, at: usize) -> f64 {
+        let count = self.counts.value(at) as f64;
+        match self.output {
+            Shown::Count => count,
+            Shown::Share => count / self.rows,
+            Shown::Log => math::ln(1.0 + count),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
+
+    /// The table is memory-mapped and shared by processes; a copy would be each one's own.
+    #[test]
+    fn counts_stay_where_the_table_holds_them() {
+        let mut tables = vocabulary_tables(&[(b"a"[..].into(), 2)]).unwrap();
+        let rows = Int64Array::from(vec![2]);
+        tables
+            .insert("statistics", vec![("rows", Arc::new(rows))])
+            .unwrap();
+        let held = tables.i64s(vocabulary::TERMS, "count").unwrap().values().as_ptr();
+        let frequency = Frequency::build(Params::default(), &tables).unwrap();
+        assert_eq!(frequency.counts.values().as_ptr(), held);
+    }
 
     #[test]
     fn counts_that_no_fit_gives_are_refused() {

@@ -6,6 +6,8 @@ use std::ops::Range;
 use super::{Read, Signature, checks};
 use crate::args::NumberArg;
 use crate::error::Problem;
+use crate::fit::ExactSum;
+use crate::sparse_row::power_of_two_for;
 use crate::types::ValueType;
 
 /// The signature of a step that reads one number and makes one, within a group.
@@ -88,14 +90,14 @@ pub(super) fn sum(values: impl Iterator<Item = f64>) -> f64 {
 pub(super) fn scale(values: &[f64]) -> f64 {
     let ends = values.first().into_iter().chain(values.last());
     let largest = ends.fold(0.0f64, |largest, end| largest.max(end.abs()));
-    let exponent = (largest.to_bits() >> 52).clamp(1, 2045);
-    f64::from_bits((2046 - exponent) << 52)
+    power_of_two_for(largest)
 }
 
-/// From this size on, numbers are scaled down before they are added.
+/// From this size on, numbers could overflow on the way; they are added in fixed point.
 const LARGE: f64 = f64::from_bits((1023 + 900) << 52);
-/// By this factor. What it takes from a number lies below 2^-974, where f32 has only 0.
-const SMALLER: f64 = f64::from_bits((1023 - 100) << 52);
+/// The power of two that sums beyond the range of doubles are scaled by.
+const SMALLER_BY: i32 = -100;
+const SMALLER: f64 = f64::from_bits(((1023 + SMALLER_BY) as u64) << 52);
 
 /// The sum of finite numbers without any rounding, as numbers that do not overlap (Shewchuk, "Adaptive Precision
 /// Floating-Point Arithmetic", 1997). It does not depend on their order.
@@ -103,51 +105,80 @@ const SMALLER: f64 = f64::from_bits((1023 - 100) << 52);
 pub(crate) struct Total {
     parts: Vec<f64>,
     rest: Vec<f64>,
+    /// The sum where a number is large.
+    fixed: ExactSum,
 }
 
-/// What a group's finite numbers add up to, and the power of two that they were scaled by.
+/// What finite numbers add up to, times a power of two, which is 1 unless the sum is beyond the range of doubles.
 pub(super) struct Scaled {
     pub(super) sum: f64,
     pub(super) scale: f64,
 }
 
-/// A group's mean as a sum of two numbers, and the power of two that the group's numbers were scaled by.
-pub(super) struct Mean {
-    high: f64,
-    low: f64,
-    scale: f64,
+/// A group's mean.
+pub(super) enum Mean<'t> {
+    /// As a sum of two numbers.
+    Parts { high: f64, low: f64 },
+    /// As a sum and a count.
+    Fixed { sum: &'t ExactSum, count: u64 },
 }
 
-impl Mean {
-    /// How far a number of the group is from the mean.
+impl Mean<'_> {
+    /// How far a finite number of the group is from the mean; NaN of NaN.
     pub(super) fn difference(&self, x: f64) -> f64 {
-        ((x * self.scale - self.high) - self.low) / self.scale
+        match self {
+            _ if x.is_nan() => x,
+            Mean::Parts { high, low } => (x - high) - low,
+            Mean::Fixed { sum, count } => sum.difference_from_mean(x, *count),
+        }
     }
 }
 
 impl Total {
-    /// The sum, correctly rounded.
+    /// The sum of finite numbers, correctly rounded.
     pub(super) fn sum(&mut self, values: impl Iterator<Item = f64> + Clone) -> Scaled {
-        let large = values.clone().any(|value| value.abs() >= LARGE);
-        let scale = if large { SMALLER } else { 1.0 };
+        if values.clone().any(|value| value.abs() >= LARGE) {
+            return self.sum_of_large(values);
+        }
         self.parts.clear();
-        values.for_each(|value| add(&mut self.parts, value * scale));
+        values.for_each(|value| add(&mut self.parts, value));
         let sum = rounded(&self.parts);
-        Scaled { sum, scale }
+        Scaled { sum, scale: 1.0 }
     }
 
-    /// The mean of fewer than 2^26 numbers.
-    pub(super) fn mean(&mut self, values: impl Iterator<Item = f64> + Clone) -> Mean {
-        let count = values.clone().count() as f64;
-        let Scaled { sum, scale } = self.sum(values);
-        let high = sum / count;
+    #[cold]
+    fn sum_of_large(&mut self, values: impl Iterator<Item = f64>) -> Scaled {
+        self.fixed = ExactSum::new();
+        values.for_each(|value| self.fixed.add(value));
+        let sum = self.fixed.value();
+        if sum.is_finite() {
+            return Scaled { sum, scale: 1.0 };
+        }
+        Scaled {
+            sum: self.fixed.scaled(SMALLER_BY),
+            scale: SMALLER,
+        }
+    }
+
+    /// The mean of fewer than 2^26 finite numbers.
+    pub(super) fn mean(&mut self, values: impl Iterator<Item = f64> + Clone) -> Mean<'_> {
+        let given = values.clone().count();
+        if values.clone().any(|value| value.abs() >= LARGE) {
+            self.sum_of_large(values);
+            return Mean::Fixed {
+                sum: &self.fixed,
+                count: given as u64,
+            };
+        }
+        let count = given as f64;
+        let high = self.sum(values).sum / count;
         // Two halves of the digits, so that their products with the count are exact.
         let front = f64::from_bits(high.to_bits() >> 27 << 27);
         self.rest.clone_from(&self.parts);
         add(&mut self.rest, -(front * count));
         add(&mut self.rest, -((high - front) * count));
         let low = rounded(&self.rest) / count;
-        Mean { high, low, scale }
+        Mean::Parts { high, low }
     }
 }
 
@@ -254,18 +285,35 @@ mod tests {
     fn large_numbers_are_added_without_overflow() {
         assert_eq!(total(&[f64::MAX, f64::MAX, -f64::MAX]), f64::MAX);
         assert_eq!(total(&[f64::MAX, -f64::MAX, 1e-270]), 1e-270);
-        let mean = Total::default().mean([f64::MAX, f64::MAX, f64::MAX].into_iter());
+        let mut three = Total::default();
+        let mean = three.mean([f64::MAX, f64::MAX, f64::MAX].into_iter());
         assert_eq!(mean.difference(f64::MAX), 0.0);
+    }
+
+    #[test]
+    fn numbers_beside_much_larger_ones_are_not_lost() {
+        assert_eq!(total(&[f64::MAX, -f64::MAX, 1e-300]), 1e-300);
+        assert_eq!(total(&[1e300, 5e-324, -1e300]), 5e-324);
+        let values = [LARGE, -LARGE, 3e-310];
+        assert_eq!(total(&values), 3e-310);
+        let mut mixed = Total::default();
+        let mean = mixed.mean(values.into_iter());
+        assert_eq!(mean.difference(3e-310), 2e-310);
+        let Scaled { sum, scale } = Total::default().sum([f64::MAX; 4].into_iter());
+        assert_eq!(f64::MAX * scale / sum, 0.25);
     }
 
     #[test]
     fn a_mean_is_known_past_the_digits_of_one_number() {
         let values = [0.1; 10];
-        let mean = Total::default().mean(values.into_iter());
+        let mut total = Total::default();
+        let mean = total.mean(values.into_iter());
         assert_eq!(mean.difference(0.1), 0.0);
-        let mean = Total::default().mean([1e300, -1e300, 1.0].into_iter());
+        let mean = total.mean([1e300, -1e300, 1.0].into_iter());
         assert!((mean.difference(1.0) - 2.0 / 3.0).abs() < 1e-15);
-        let mean = Total::default().mean([1.0, 1.0, 1.0 + f64::EPSILON].into_iter());
+        let mean = total.mean([1e200, -1e200, 1.0].into_iter());
+        assert!((mean.difference(1.0) - 2.0 / 3.0).abs() < 1e-15);
+        let mean = total.mean([1.0, 1.0, 1.0 + f64::EPSILON].into_iter());
         assert_eq!(mean.difference(1.0), -f64::EPSILON / 3.0);
     }
 }

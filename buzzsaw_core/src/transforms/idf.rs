@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
 use super::{Read, Signature, Transform, checks};
 use crate::args::Args;
-use crate::error::{Error, ErrorKind, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::fit::{FitState, Outcome, Tables};
 use crate::hash;
 use crate::lookup::Lookup;
@@ -153,10 +153,7 @@ impl Transform for Idf {
             .chain([&unseen])
             .any(|weight| !weight.is_finite())
         {
-            return Err(
-                Error::new(ErrorKind::CorruptArtifact, "a weight is not a finite number")
-                    .hint("fit the spec again"),
-            );
+            return Err(checks::corrupt("a weight is not a finite number"));
         }
         Ok(Self {
             lookup: Lookup::open(tables, columns.values().len())?,
@@ -199,6 +196,7 @@ impl Idf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     #[test]
     fn weights_are_those_of_spark_but_for_the_last_bit_of_its_logarithm() {

@@ -14,7 +14,7 @@ use crate::types::ValueType;
 ///
 /// The policy is not a parameter of this step, as every step has it: `{transform: impute, input: price, missing:
 /// {impute: median}}`. It fills a constant, or the `mean`, `median`, `approximate_median` or `mode` of the numbers that
-/// were fitted.
+/// were fitted. The mean is of the finite numbers; the others count infinite ones too.
 ///
 /// **Missing.** Missing numbers are filled; without a policy they stay missing.
 ///

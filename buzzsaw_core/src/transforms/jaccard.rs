@@ -27,7 +27,9 @@ enum Measure {
 /// The similarity of two sets: of the tokens of two token lists, or of the character n-grams of two texts.
 ///
 /// A text of fewer code points than `char_ngrams` has one n-gram, itself; an empty one has none. Members are told apart by
-/// XXH3-64 of their bytes.
+/// XXH3-64 of their bytes; while a row is compared each member takes eight bytes, repeated ones too.
+///
+/// For token lists `coverage` and `list_overlap` divide by the size of one side instead.
 ///
 /// **Missing.** When either side is missing the similarity is missing; when either set is empty it is 0.0.
 ///
@@ -61,13 +63,11 @@ pub(crate) struct Work {
     source: Option<usize>,
     left: Vec<u64>,
     right: Vec<u64>,
-    /// Where the code points of a text start.
-    starts: Vec<usize>,
 }
 
 impl Jaccard {
     /// Fills `set` with the hashes of row `i`, ascending and unique; false when it is missing.
-    fn fill(&self, arg: &Arg<'_>, i: usize, set: &mut Vec<u64>, starts: &mut Vec<usize>) -> bool {
+    fn fill(&self, arg: &Arg<'_>, i: usize, set: &mut Vec<u64>) -> bool {
         set.clear();
         match arg {
             Arg::Terms(terms) => {
@@ -76,16 +76,14 @@ impl Jaccard {
             }
             Arg::Text(text) => {
                 let Some(bytes) = text.get(i) else { return false };
-                starts.clear();
-                starts.extend((0..bytes.len()).filter(|at| bytes[*at] & 0xC0 != 0x80));
-                let count = starts.len();
-                starts.push(bytes.len());
-                if count < self.ngrams {
-                    set.extend((count > 0).then(|| xxh3_64(bytes, 0)));
-                } else {
-                    let ends = starts.iter().skip(self.ngrams);
-                    set.extend(starts.iter().zip(ends).map(|(a, b)| xxh3_64(&bytes[*a..*b], 0)));
-                }
+                // Of too few code points there is no end but that of the text: one n-gram.
+                let starts = (0..bytes.len()).filter(|at| bytes[*at] & 0xC0 != 0x80);
+                let ends = starts.clone().skip(self.ngrams).chain([bytes.len()]);
+                set.extend(
+                    starts
+                        .zip(ends)
+                        .map(|(start, end)| xxh3_64(&bytes[start..end], 0)),
+                );
             }
             _ => return false,
         }
@@ -164,10 +162,10 @@ impl Transform for Jaccard {
         out.numbers()?.extend((0..args.len()).map(|i| {
             let row = source(i);
             if work.source != Some(row) {
-                given = self.fill(first, i, &mut work.left, &mut work.starts);
+                given = self.fill(first, i, &mut work.left);
                 work.source = Some(row);
             }
-            if given && self.fill(second, i, &mut work.right, &mut work.starts) {
+            if given && self.fill(second, i, &mut work.right) {
                 self.similarity(&work.left, &work.right)
             } else {
                 f64::NAN

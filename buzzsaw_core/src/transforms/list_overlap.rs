@@ -29,7 +29,8 @@ enum Measure {
 /// How many distinct items two lists of categories or tokens share, as a count or as a share.
 ///
 /// Lists count as sets. `count` is the size of the intersection, `share_of_first` and `share_of_second` divide it by
-/// the size of one set, `jaccard` by that of the union.
+/// the size of one set, `jaccard` by that of the union. It takes lists of numbers and other categories too; of tokens,
+/// `jaccard` has further measures of two sets, and `coverage` weighs the tokens of a query by their rarity.
 ///
 /// **Missing.** A missing list gives a missing output. A share of an empty set is 0.0. Missing items are left out.
 ///

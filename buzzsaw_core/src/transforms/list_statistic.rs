@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::group_values::sum;
-use super::{Read, Signature, Transform, checks, vectors};
+use super::group_values::{Scaled, Total};
+use super::{Read, Signature, Transform, checks};
 use crate::args::Args;
 use crate::error::{Problem, Result};
 use crate::fit::{NoState, Tables};
@@ -28,8 +28,7 @@ enum Statistic {
 
 /// The sum, mean, smallest or largest item of a list of numbers.
 ///
-/// Items are added in their order with a compensated sum; where finite items overflow on the way, they are scaled by
-/// a power of two and added again.
+/// The sum is exact and rounded once, whatever the sizes of the items; the mean is that sum over their number.
 ///
 /// **Missing.** A missing list gives a missing output. Missing items are left out. Without items the sum is 0.0, and
 /// mean, smallest and largest are missing. Infinities of both signs have no sum and no mean: missing.
@@ -38,7 +37,8 @@ enum Statistic {
 ///
 /// **Oracle.** Exact fractions, within 1 ULP of f32; `numpy.nanmin` and `nanmax` exactly.
 ///
-/// **Source.** `numpy.nansum`, `nanmean`, `nanmin` and `nanmax`; the sum is Neumaier's (1974).
+/// **Source.** `numpy.nansum`, `nanmean`, `nanmin` and `nanmax`; the exact sum is Shewchuk's
+/// (1997), as in CPython's `math.fsum`.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Params {
@@ -51,27 +51,23 @@ pub(super) struct ListStatistic {
 }
 
 /// The sum of the items divided by `parts`; only the quotient must be in range.
-fn sum_over(items: impl Iterator<Item = f64> + Clone, parts: f64) -> f64 {
-    let plain = sum(items.clone());
-    if plain.is_finite() {
-        return plain / parts;
+fn sum_over(items: impl Iterator<Item = f64> + Clone, parts: f64, total: &mut Total) -> f64 {
+    let infinite = items.clone().filter(|item| item.is_infinite());
+    if let Some(sum) = infinite.reduce(|sum, item| sum + item) {
+        return sum;
     }
-    let largest = vectors::largest(items.clone());
-    if largest == f64::INFINITY {
-        return plain;
-    }
-    let power = vectors::power_for(largest);
-    sum(items.map(|item| item * power)) / parts / power
+    let Scaled { sum, scale } = total.sum(items);
+    sum / parts / scale
 }
 
 impl ListStatistic {
-    fn of(&self, items: &[f64]) -> f64 {
+    fn of(&self, items: &[f64], total: &mut Total) -> f64 {
         let given = items.iter().copied().filter(|item| !item.is_nan());
         match self.statistic {
-            Statistic::Sum => sum_over(given, 1.0),
+            Statistic::Sum => sum_over(given, 1.0, total),
             Statistic::Mean => match given.clone().count() {
                 0 => f64::NAN,
-                count => sum_over(given, count as f64),
+                count => sum_over(given, count as f64, total),
             },
             Statistic::Min => given.reduce(f64::min).unwrap_or(f64::NAN),
             Statistic::Max => given.reduce(f64::max).unwrap_or(f64::NAN),
@@ -82,7 +78,7 @@ impl ListStatistic {
 impl Transform for ListStatistic {
     const NAME: &'static str = "list_statistic";
     type Params = Params;
-    type Work = ();
+    type Work = Total;
     type State = NoState;
 
     fn signature(_params: &Params, inputs: &[ValueType]) -> std::result::Result<Signature, Vec<Problem>> {
@@ -102,10 +98,10 @@ impl Transform for ListStatistic {
         })
     }
 
-    fn eval(&self, args: &Args<'_>, out: &mut Slot, _work: &mut ()) -> Result<()> {
+    fn eval(&self, args: &Args<'_>, out: &mut Slot, total: &mut Total) -> Result<()> {
         let lists = args.vector(0)?;
         out.numbers()?
-            .extend((0..args.len()).map(|i| lists.get(i).map_or(f64::NAN, |items| self.of(items))));
+            .extend((0..args.len()).map(|i| lists.get(i).map_or(f64::NAN, |items| self.of(items, total))));
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ use crate::types::ValueType;
 /// probability of their Jaccard similarity, and by chance with 2^-bits. How often a token occurs does not matter.
 ///
 /// **Missing.** Missing tokens give a missing list. An empty list has no smallest hash and gives 2^bits - 1 in every
-/// place, the lowest bits of 2^64 - 1.
+/// place, the lowest bits of 2^64 - 1; so does a list of fewer tokens than the shortest n-gram has.
 ///
 /// **Example.** `min_hash([["red", "lamp"], ["lamp", "red", "red"], []], hashes=2, bits=8)` gives
 /// `[[192.0, 128.0], [192.0, 128.0], [255.0, 255.0]]`.

@@ -78,11 +78,9 @@ impl Ends {
 
 impl Statistic for Ends {
     fn add(&mut self, x: f64) {
-        if x.is_finite() {
-            self.count += 1;
-            self.min = if x < self.min { x } else { self.min };
-            self.max = if x > self.max { x } else { self.max };
-        }
+        self.count += 1;
+        self.min = if x < self.min { x } else { self.min };
+        self.max = if x > self.max { x } else { self.max };
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
@@ -108,9 +106,10 @@ pub(crate) struct State {
 impl FitState for State {
     fn update(&mut self, args: &Args<'_>) -> Result<()> {
         let x = args.number(0)?;
-        for i in 0..args.len() {
-            self.all.add(x.get(i));
-        }
+        (0..args.len())
+            .map(|i| x.get(i))
+            .filter(|value| value.is_finite())
+            .for_each(|value| self.all.add(value));
         self.keys.update(args)
     }
 

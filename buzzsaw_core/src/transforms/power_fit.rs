@@ -366,7 +366,7 @@ mod tests {
         values.extend([1e305, -1e305]);
         let (lambda, passes) = fitted(Method::YeoJohnson, &values, 1);
         assert!((lambda - 1.0).abs() < 0.1, "{lambda}");
-        assert!(passes < 20);
+        assert!(passes <= 12, "{passes}");
         values.push(f64::MAX);
         values.push(-f64::MAX);
         assert!((fitted(Method::YeoJohnson, &values, 1).0 - 1.0).abs() < 0.1);

@@ -22,8 +22,9 @@ const MAX_BUCKETS: u32 = 1 << 12;
 /// Edges are the quantiles 0, 1 / `buckets`, 2 / `buckets`, ... 1, of which equal ones are merged; without the first
 /// and the last they part the numbers, so that numbers beyond those that were fitted are in the first and the last
 /// bucket. There are fewer than `buckets` where quantiles were equal. Quantiles are those of `numpy.quantile`: linear
-/// between the two ranks around q (n - 1), rounded once; they are exact, and the fit takes more than one pass where
-/// there are over 2^17 different numbers. Infinite numbers count like others, at the ends.
+/// between the two ranks around q (n - 1), rounded once; they are exact. Up to 2^17 different numbers take one pass.
+/// More take at most 1 + 47 / b passes, rounded up, with b the whole part of log2(2^16 / `buckets`): 5 for 10 buckets, 13
+/// for 4,096. Infinite numbers count like others, at the ends.
 ///
 /// **Missing.** Missing numbers are left out of the quantiles, before anything fills them; they give a missing index
 /// and an empty row, unless `missing` fills them. Where no number was given all are in bucket 0.

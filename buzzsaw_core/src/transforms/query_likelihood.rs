@@ -107,13 +107,7 @@ impl Transform for QueryLikelihood {
     fn signature(params: &Params, inputs: &[ValueType]) -> std::result::Result<Signature, Vec<Problem>> {
         let terms: checks::Want = ("terms", ValueType::is_terms);
         let mut problems = checks::inputs(inputs, &[terms, terms]);
-        let mu = params.mu >= LEAST && params.mu.is_finite();
-        problems.extend(checks::range(
-            mu,
-            "mu",
-            params.mu,
-            "give a number of 1e-6 or more",
-        ));
+        problems.extend(checks::at_least(LEAST, "mu", params.mu));
         let weight = (LEAST..=1.0).contains(&params.weight);
         problems.extend(checks::range(weight, "weight", params.weight, "give 1e-6 to 1"));
         checks::done(

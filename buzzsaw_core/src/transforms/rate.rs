@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Read, Signature, Transform, checks};
 use crate::args::Args;
-use crate::error::{Error, ErrorKind, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::fit::{BetaMoments, FitState, Outcome, Tables};
 use crate::slot::Slot;
 use crate::types::ValueType;
@@ -162,11 +162,7 @@ impl Transform for Rate {
             Prior::Moments => (tables.f64("prior", "alpha")?, tables.f64("prior", "beta")?),
         };
         if !is_prior(alpha) || !is_prior(beta) {
-            let error = Error::new(
-                ErrorKind::CorruptArtifact,
-                "alpha or beta of the prior is out of range",
-            );
-            return Err(error.hint("fit the spec again"));
+            return Err(checks::corrupt("alpha or beta of the prior is out of range"));
         }
         Ok(Self {
             alpha,
@@ -201,6 +197,7 @@ impl Transform for Rate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     #[test]
     fn numbers_that_a_document_cannot_hold_are_refused() {

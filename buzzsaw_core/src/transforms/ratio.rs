@@ -12,9 +12,11 @@ use crate::types::ValueType;
 
 /// numerator / (denominator + `smoothing`), with a rule for a divisor of zero.
 ///
-/// Infinity divided by infinity is missing; a finite number divided by infinity is 0.0.
+/// The rule is for a divisor, after smoothing, of 0.0 or -0.0, whatever number is divided. Infinity divided by infinity is
+/// missing; a finite number divided by infinity is 0.0.
 ///
-/// **Missing.** Missing when either input is missing, also where the divisor is zero.
+/// **Missing.** When either input is missing the output is missing; a missing numerator stays missing over a divisor of
+/// zero, too. The rule's `missing` makes it missing for given numbers.
 ///
 /// **Example.** `ratio([1.0, 3.0, None], [4.0, 0.0, 2.0], zero=-1)` gives `[0.25, -1.0, None]`.
 ///
@@ -80,12 +82,7 @@ impl Transform for Ratio {
                 "give a finite number, or `missing`, `zero` or `numerator`",
             ));
         }
-        problems.extend(checks::range(
-            params.smoothing >= 0.0 && params.smoothing.is_finite(),
-            "smoothing",
-            params.smoothing,
-            "give 0 or more",
-        ));
+        problems.extend(checks::at_least(0.0, "smoothing", params.smoothing));
         checks::done(
             problems,
             Signature::stateless(vec![Read::Number; 2], ValueType::Number),

@@ -17,8 +17,8 @@ use crate::types::ValueType;
 ///
 /// With a second input, a category, of the numbers of the row's category. Where the category is missing, unseen, or
 /// had fewer than `min_count` numbers, those of all rows are used. Quantiles are those of `numpy.quantile`: linear
-/// between the two ranks around q (n - 1), rounded once; they are exact, and the fit takes more than one pass where
-/// there are over 2^17 different numbers. The exact quantiles of categories keep every different number of each, 2^22
+/// between the two ranks around q (n - 1), rounded once; they are exact, and the fit takes one pass for up to 2^17
+/// different numbers, at most 5 for more. The exact quantiles of categories keep every different number of each, 2^22
 /// in all, beyond which the fit is refused. Infinite numbers are left out of the statistics.
 ///
 /// **Missing.** Missing numbers are left out of the statistics, before anything fills them; they stay missing unless
@@ -65,9 +65,7 @@ struct Finite(Quantiles);
 
 impl Statistic for Finite {
     fn add(&mut self, x: f64) {
-        if x.is_finite() {
-            self.0.add(x);
-        }
+        self.0.add(x);
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
@@ -211,9 +209,7 @@ mod tests {
     #[test]
     fn a_category_takes_as_much_as_it_has_different_numbers() {
         let mut finite = Finite(Quantiles::in_one_pass(false));
-        [3.0, 3.0, 4.0, f64::INFINITY]
-            .into_iter()
-            .for_each(|x| finite.add(x));
+        [3.0, 3.0, 4.0].into_iter().for_each(|x| finite.add(x));
         assert_eq!((finite.size(), finite.count()), (2, 3));
     }
 

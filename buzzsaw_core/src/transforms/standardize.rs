@@ -16,8 +16,9 @@ use crate::types::ValueType;
 /// (x - mean) / standard deviation, with mean and deviation (ddof 0) of the numbers that were fitted.
 ///
 /// With a second input, a category, of the numbers of the row's category: prices within their product type. Where the
-/// category is missing, unseen, or had fewer than `min_count` numbers, those of all rows are used. Sums are exact over
-/// all finite numbers, so that the state does not depend on the order of the rows; at most 2^22 categories are learnt.
+/// category is missing, unseen, or had fewer than `min_count` numbers, those of all rows are used. Infinite numbers are
+/// left out of the statistics. Sums are exact, so that the state does not depend on the order of the rows; at most 2^22
+/// categories are learnt.
 ///
 /// **Missing.** Missing numbers are left out of the statistics, before anything fills them; they stay missing unless
 /// `missing` fills them. Where all fitted numbers are equal the output is 0.0; where none was given it is missing.
@@ -76,7 +77,7 @@ impl FitState for State {
         let x = args.number(0)?;
         for i in 0..args.len() {
             let value = x.get(i);
-            if !value.is_nan() {
+            if value.is_finite() {
                 self.all.add(value);
             }
         }
@@ -105,6 +106,18 @@ impl FitState for State {
                 Ok([moments.mean(), moments.std()])
             })?;
         Ok(Outcome::Done(tables))
+    }
+}
+
+/// (`x` - `mean`) / `deviation`, 0.0 where the deviation is; halves where the difference is beyond the range of doubles.
+pub(super) fn deviations(x: f64, mean: f64, deviation: f64) -> f64 {
+    let difference = x - mean;
+    if deviation == 0.0 {
+        0.0
+    } else if difference.is_infinite() {
+        (x / 2.0 - mean / 2.0) / (deviation / 2.0)
+    } else {
+        difference / deviation
     }
 }
 
@@ -142,12 +155,11 @@ impl Transform for Standardize {
     fn eval(&self, args: &Args<'_>, out: &mut Slot, buffer: &mut CategoryBuffer) -> Result<()> {
         let Params { center, scale, .. } = self.params;
         let standard = |x: f64, [mean, deviation]: &[f64; 2]| {
-            let centred = if center { x - mean } else { x };
+            let mean = if center { *mean } else { 0.0 };
             match scale {
                 true if x.is_nan() => x,
-                true if *deviation == 0.0 => 0.0,
-                true => centred / deviation,
-                false => centred,
+                true => deviations(x, mean, *deviation),
+                false => x - mean,
             }
         };
         self.statistics.apply(args, out.numbers()?, buffer, standard)

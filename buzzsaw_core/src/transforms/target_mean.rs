@@ -13,8 +13,9 @@ use crate::types::ValueType;
 /// The mean label of the rows of a category: (sum + prior_weight * global mean) / (count + prior_weight).
 ///
 /// In training a row sees the state learnt without the fold of its qid, so that no label of its own query leaks into
-/// it; in serving, and for a row without a qid, the full state. Labels are added as whole numbers of 1 / `label_scale`, so
-/// that sums are exact.
+/// it; in serving the full state. Rows without a qid are in the fold of the empty qid. Where every labelled row is in
+/// one fold, nothing is known outside of it, and the global mean there is 0.0. Labels are added as whole numbers of
+/// 1 / `label_scale`, so that sums are exact.
 ///
 /// **Missing.** A missing category gives a missing value; an unseen one the global mean. Rows without a label are not
 /// learnt from. The global mean is over all labelled rows, also those without a category.
@@ -87,9 +88,12 @@ impl FitState for State {
 }
 
 impl State {
-    /// The mean label that a row of `fold` may see; that of all rows when every label is in the fold.
+    /// The mean label that a row of `fold` may see; 0.0 of no labels.
     fn global_mean(&self, fold: Option<u32>) -> f64 {
         let total = self.totals.overall(fold);
+        if total.count == 0 {
+            return 0.0;
+        }
         total.sum as f64 / self.params.label_scale / total.count as f64
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int64Array, LargeBinaryArray};
+use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeBinaryArray};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,7 @@ use super::checks;
 use crate::args::Args;
 use crate::error::{Error, ErrorKind, Problem, Result};
 use crate::fit::{FitState, Outcome, Tables, TermCounts};
+use crate::math;
 use crate::ngrams::Ngrams;
 use crate::vocabulary::{self, Vocabulary};
 
@@ -60,6 +61,8 @@ pub(super) struct Selection {
     pub vocabulary: Option<Vec<String>>,
     /// Whether a term is as frequent as its documents are many.
     pub binary: bool,
+    /// What is added to the counts that inverse document frequencies are made of; `None` where none are wanted.
+    pub smoothing: Option<f64>,
 }
 
 impl Selection {
@@ -102,18 +105,27 @@ impl Selection {
                 max_features: self.max_features,
                 vocabulary: self.vocabulary,
                 binary: self.binary,
+                smoothing: self.smoothing,
             },
         }
     }
 }
 
+/// The column of inverse document frequencies.
+pub(super) const IDF: &str = "idf";
+
+/// ln((`all` + s) / (`documents` + s)) + 1, and 0.0 for a term of no document without smoothing: the logarithm of a
+/// division by zero says nothing.
+fn idf(all: u64, documents: u64, smoothing: f64) -> f64 {
+    if documents == 0 && smoothing == 0.0 {
+        return 0.0;
+    }
+    math::ln((all as f64 + smoothing) / (documents as f64 + smoothing)) + 1.0
+}
+
 /// What was kept, read back from the step's tables.
 pub(super) struct Selected {
     pub vocabulary: Vocabulary,
-    /// How many documents were counted.
-    pub documents: i64,
-    /// In how many of them each term occurs.
-    pub frequencies: Int64Array,
 }
 
 impl Selected {
@@ -124,19 +136,13 @@ impl Selected {
     pub fn open(tables: &Tables) -> Result<Self> {
         let vocabulary = Vocabulary::open(tables)?;
         let documents = tables.i64("statistics", "documents")?;
-        let frequencies = tables.i64s(vocabulary::TERMS, "document_frequency")?.clone();
+        let frequencies = tables.i64s(vocabulary::TERMS, "document_frequency")?;
         if documents < 0 || frequencies.values().iter().any(|df| *df < 0 || *df > documents) {
-            return Err(Error::new(
-                ErrorKind::CorruptArtifact,
+            return Err(checks::corrupt(
                 "document frequencies pass the number of documents",
-            )
-            .hint("fit the spec again"));
+            ));
         }
-        Ok(Self {
-            vocabulary,
-            documents,
-            frequencies,
-        })
+        Ok(Self { vocabulary })
     }
 }
 
@@ -155,6 +161,7 @@ struct Options {
     max_features: Option<u64>,
     vocabulary: Option<Vec<String>>,
     binary: bool,
+    smoothing: Option<f64>,
 }
 
 /// [`Bound`] with a tag: the form between processes does not describe itself.
@@ -196,15 +203,20 @@ impl FitState for TermState {
 
     fn finish(self) -> Result<Outcome<Self>> {
         let all = self.counts.documents();
+        let smoothing = self.options.smoothing;
         let kept = self.options.select(self.counts)?;
         let terms: LargeBinaryArray = kept.iter().map(|(term, _)| Some(term)).collect();
         let frequencies: Int64Array = kept.iter().map(|(_, documents)| *documents as i64).collect();
         let mut tables = Tables::default();
-        vocabulary::insert_lookup(&mut tables, &terms)?;
-        let columns: Vec<(&str, ArrayRef)> = vec![
+        vocabulary::insert_lookup(&mut tables, &terms, "raise min_df or set max_features")?;
+        let mut columns: Vec<(&str, ArrayRef)> = vec![
             ("term", Arc::new(terms)),
             ("document_frequency", Arc::new(frequencies)),
         ];
+        if let Some(smoothing) = smoothing {
+            let idf = kept.iter().map(|(_, documents)| idf(all, *documents, smoothing));
+            columns.push((IDF, Arc::new(Float64Array::from_iter_values(idf))));
+        }
         tables.insert(vocabulary::TERMS, columns)?;
         tables.insert(
             "statistics",

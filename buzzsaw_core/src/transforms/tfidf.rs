@@ -4,7 +4,7 @@ use arrow_array::Float64Array;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::term_selection::{Bound, Selected, Selection, TermState};
+use super::term_selection::{Bound, IDF, Selected, Selection, TermState};
 use super::{Read, Signature, Transform, checks};
 use crate::args::Args;
 use crate::cpu::Level;
@@ -15,14 +15,16 @@ use crate::ngrams::{Grams, Ngrams};
 use crate::slot::Slot;
 use crate::sparse_row::{Keys, Norm, Scale};
 use crate::types::ValueType;
-use crate::vocabulary::{Finds, Vocabulary};
+use crate::vocabulary::{self, Finds, Vocabulary};
 
 /// Weighs tokens (or word n-grams) of a fitted vocabulary by frequency in the row and rarity in the documents.
 ///
 /// The options are those of scikit-learn's `TfidfVectorizer`, and so are the values: bit for bit in f64 but for the
 /// logarithm, which is correctly rounded here and within 1 ULP there. Columns are in the order of the terms' bytes.
 ///
-/// **Missing.** Missing tokens give an empty row and are not counted as a document; an empty list is counted.
+/// **Missing.** Missing tokens give an empty row and are not counted as a document; an empty list is counted. Without
+/// `smooth_idf` a term of a given `vocabulary` that no document holds weighs 0.0, where scikit-learn makes it infinite
+/// and then refuses to scale the row.
 ///
 /// **Example.** `tfidf([["red", "lamp"], ["red"]], norm="none")` gives `[{0: 1.405465, 1: 1.0}, {1: 1.0}]`.
 ///
@@ -82,6 +84,7 @@ impl Params {
             max_features: self.max_features,
             vocabulary: self.vocabulary.clone(),
             binary: self.binary,
+            smoothing: self.use_idf.then_some(f64::from(u8::from(self.smooth_idf))),
         }
     }
 }
@@ -120,17 +123,18 @@ impl Transform for Tfidf {
     }
 
     fn build(params: Params, tables: &Tables) -> Result<Self> {
-        let Selected {
-            vocabulary,
-            documents,
-            frequencies,
-        } = Selected::open(tables)?;
-        let smooth = f64::from(u8::from(params.smooth_idf));
-        let all = documents as f64 + smooth;
-        let idf = |frequency: &i64| math::ln(all / (*frequency as f64 + smooth)) + 1.0;
-        let idf = params
-            .use_idf
-            .then(|| frequencies.values().iter().map(idf).collect::<Vec<_>>().into());
+        let Selected { vocabulary } = Selected::open(tables)?;
+        let idf = if params.use_idf {
+            Some(tables.f64s(vocabulary::TERMS, IDF)?.clone())
+        } else {
+            None
+        };
+        let mut known = idf.iter().flat_map(|idf| idf.values());
+        if known.any(|weight| !weight.is_finite()) {
+            return Err(checks::corrupt(
+                "an inverse document frequency is not a finite number",
+            ));
+        }
         Ok(Self {
             params,
             vocabulary,
@@ -185,5 +189,74 @@ impl Tfidf {
                 .for_each(|(value, column)| *value *= idf.value(*column as usize));
         }
         self.params.norm.apply(values);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::fit::{FitState, Outcome};
+
+    fn fitted(smooth_idf: bool) -> (Params, Tables) {
+        let params = Params {
+            vocabulary: Some(vec!["b".to_owned(), "a".to_owned()]),
+            smooth_idf,
+            ..Params::default()
+        };
+        let Outcome::Done(tables) = Tfidf::start(&params).finish().unwrap() else {
+            panic!("one pass is enough");
+        };
+        (params, tables)
+    }
+
+    #[test]
+    fn terms_of_no_document_weigh_nothing_without_smoothing() {
+        let weighed = |smooth_idf| {
+            let (params, tables) = fitted(smooth_idf);
+            let mut values = [3.0, 4.0];
+            let tfidf = Tfidf::build(params, &tables).unwrap();
+            tfidf.weigh((&[0, 1], &mut values));
+            values
+        };
+        assert_eq!(weighed(false), [0.0, 0.0]);
+        assert_eq!(weighed(true), [0.6, 0.8]);
+    }
+
+    /// The table is memory-mapped and shared by processes; a copy would be each one's own.
+    #[test]
+    fn weights_stay_where_the_table_holds_them() {
+        let (params, tables) = fitted(true);
+        let held = tables.f64s(vocabulary::TERMS, IDF).unwrap().values().as_ptr();
+        let tfidf = Tfidf::build(params, &tables).unwrap();
+        assert_eq!(tfidf.idf.unwrap().values().as_ptr(), held);
+    }
+
+    #[test]
+    fn weights_that_are_no_numbers_are_refused() {
+        for bad in [f64::NAN, f64::INFINITY] {
+            let (params, mut tables) = fitted(true);
+            let (_, batch) = tables
+                .iter()
+                .find(|(name, _)| *name == vocabulary::TERMS)
+                .unwrap();
+            let names = batch.schema();
+            let columns = names.fields().iter().zip(batch.columns());
+            let columns: Vec<(String, arrow_array::ArrayRef)> = columns
+                .map(|(field, column)| match field.name().as_str() {
+                    IDF => (
+                        IDF.to_owned(),
+                        std::sync::Arc::new(Float64Array::from(vec![1.0, bad])) as _,
+                    ),
+                    name => (name.to_owned(), column.clone()),
+                })
+                .collect();
+            let columns = columns
+                .iter()
+                .map(|(name, column)| (name.as_str(), column.clone()));
+            tables.insert(vocabulary::TERMS, columns.collect()).unwrap();
+            let error = Tfidf::build(params, &tables).err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::CorruptArtifact);
+        }
     }
 }

@@ -1,18 +1,19 @@
 //! `tfidf_cosine`: the angle between a query and a document weighed by tf-idf.
 
+use arrow_array::Float64Array;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::collection::{Collection, CollectionState};
+use super::collection::{Collection, CollectionState, Weight};
 use super::{Read, Signature, Transform, checks};
 use crate::args::Args;
 use crate::error::{Problem, Result};
-use crate::fit::Tables;
+use crate::fit::{FitState, Outcome, Tables};
 use crate::math;
 use crate::slot::Slot;
 use crate::text::TermsRow;
 use crate::types::ValueType;
-use crate::vocabulary::Finds;
+use crate::vocabulary::{self, Finds};
 
 /// The cosine of the tf-idf vectors of query and document.
 ///
@@ -39,7 +40,30 @@ pub(super) struct TfidfCosine {
     params: Params,
     collection: Collection,
     /// The inverse document frequency of each token of the vocabulary.
-    idf: Vec<f64>,
+    idf: Float64Array,
+}
+
+/// The column of inverse document frequencies.
+const IDF: Weight = ("idf", |documents, frequency| {
+    math::ln((documents + 1.0) / (frequency + 1.0)) + 1.0
+});
+
+/// Counts of the documents' tokens.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct State(CollectionState);
+
+impl FitState for State {
+    fn update(&mut self, args: &Args<'_>) -> Result<()> {
+        self.0.update(args)
+    }
+
+    fn merge(&mut self, other: Self) -> Result<()> {
+        self.0.merge(other.0)
+    }
+
+    fn finish(self) -> Result<Outcome<Self>> {
+        Ok(Outcome::Done(self.0.tables(Some(IDF))?))
+    }
 }
 
 /// Tokens by position in the vocabulary, ascending, with their weights; and the length of the vector.
@@ -76,7 +100,7 @@ impl TfidfCosine {
             } else {
                 count
             };
-            let weight = tf * self.idf[same[0] as usize];
+            let weight = tf * self.idf.value(same[0] as usize);
             squares += weight * weight;
             into.entries.push((same[0], weight));
         }
@@ -105,7 +129,7 @@ impl Transform for TfidfCosine {
     const NAME: &'static str = "tfidf_cosine";
     type Params = Params;
     type Work = Work;
-    type State = CollectionState;
+    type State = State;
 
     fn signature(_params: &Params, inputs: &[ValueType]) -> std::result::Result<Signature, Vec<Problem>> {
         let terms: checks::Want = ("terms", ValueType::is_terms);
@@ -116,15 +140,17 @@ impl Transform for TfidfCosine {
         )
     }
 
-    fn start(_params: &Params) -> CollectionState {
-        CollectionState::default()
+    fn start(_params: &Params) -> State {
+        State::default()
     }
 
     fn build(params: Params, tables: &Tables) -> Result<Self> {
         let collection = Collection::open(tables, 1)?;
-        let all = collection.documents() + 1.0;
-        let idf = |at: usize| math::ln(all / (collection.frequency_at(at) + 1.0)) + 1.0;
-        let idf = (0..collection.vocabulary().len()).map(idf).collect();
+        let idf = tables.f64s(vocabulary::TERMS, IDF.0)?.clone();
+        // Above zero, so that a vector with entries has a length.
+        if idf.values().iter().any(|weight| !(1.0..=1e3).contains(weight)) {
+            return Err(checks::corrupt("an inverse document frequency is out of range"));
+        }
         Ok(Self {
             params,
             collection,
@@ -148,5 +174,58 @@ impl Transform for TfidfCosine {
             cosine(&work.query, &work.document)
         }));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{Arg, Index, TermsArg};
+    use crate::error::ErrorKind;
+    use crate::text::Terms;
+
+    /// The tables of one document, with its token's weight.
+    fn fitted(weight: fn(f64, f64) -> f64) -> Tables {
+        let mut terms = Terms::new();
+        terms.push_token(b"red").unwrap();
+        terms.end_row();
+        let arg = || {
+            Arg::Terms(TermsArg {
+                terms: &terms,
+                index: Index::Offset(0),
+            })
+        };
+        let args = Args {
+            len: 1,
+            first: 0,
+            items: [arg(), arg()].into_iter().collect(),
+            groups: None,
+            label: None,
+            folds: None,
+        };
+        let mut state = State::default();
+        state.update(&args).unwrap();
+        state.0.tables(Some((IDF.0, weight))).unwrap()
+    }
+
+    /// The table is memory-mapped and shared by processes; a copy would be each one's own.
+    #[test]
+    fn weights_stay_where_the_table_holds_them() {
+        let tables = fitted(IDF.1);
+        let held = tables.f64s(vocabulary::TERMS, IDF.0).unwrap();
+        let built = TfidfCosine::build(Params::default(), &tables).unwrap();
+        assert_eq!(built.idf.values().as_ptr(), held.values().as_ptr());
+        assert_eq!(built.idf.value(0), 1.0);
+    }
+
+    #[test]
+    fn weights_out_of_range_are_refused() {
+        let bad: [fn(f64, f64) -> f64; 4] = [|_, _| f64::NAN, |_, _| f64::INFINITY, |_, _| 0.5, |_, _| -1.0];
+        for weight in bad {
+            let error = TfidfCosine::build(Params::default(), &fitted(weight))
+                .err()
+                .unwrap();
+            assert_eq!(error.kind(), ErrorKind::CorruptArtifact);
+        }
     }
 }

@@ -16,8 +16,8 @@ use crate::types::ValueType;
 /// ln(((p + s) / (P + 2s)) / ((n + s) / (N + 2s))).
 ///
 /// p of the P positive rows and n of the N others are of the category, and s is `smoothing`. A row is positive when its label is
-/// above `positive_above`. In training a row sees the state learnt without the fold of its qid, as in `target_mean`; in serving, and
-/// for a row without a qid, the full state.
+/// above `positive_above`. In training a row sees the state learnt without the fold of its qid, as in `target_mean`, and rows without
+/// a qid are in the fold of the empty one; in serving the full state.
 ///
 /// **Missing.** A missing category gives a missing value; one that was not learnt, or only in the fold that is held out, gives 0.0:
 /// no evidence. Rows without a label are not learnt from. P and N are of all labelled rows, also those without a category.
@@ -32,7 +32,8 @@ use crate::types::ValueType;
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Params {
-    /// The rows that are added to each count; above 0, at most 1e9.
+    /// The rows that are added to each count; 1e-9 to 1e9. What a category without positive rows, or without others, is encoded
+    /// as grows without bound as it nears 0.
     smoothing: f64,
     /// A row is positive when its label is above this.
     positive_above: f64,
@@ -137,10 +138,10 @@ impl Transform for WeightOfEvidence {
             folds,
         } = *params;
         problems.extend(checks::range(
-            smoothing > 0.0 && smoothing <= 1e9,
+            (1e-9..=1e9).contains(&smoothing),
             "smoothing",
             smoothing,
-            "give a number above 0 and at most 1e9",
+            "give 1e-9 to 1e9",
         ));
         problems.extend(checks::range(
             positive_above.is_finite(),
@@ -190,7 +191,7 @@ mod tests {
     #[test]
     fn equal_shares_are_no_evidence_and_nearly_equal_ones_little() {
         let total = |sum, count| Total { sum, count };
-        for smoothing in [0.1, 0.5, 1e-300, 1e9] {
+        for smoothing in [0.1, 0.5, 1e-9, 1e9] {
             assert_eq!(
                 evidence(total(3, 6), total(30, 60), smoothing),
                 0.0,

@@ -16,8 +16,8 @@ use crate::types::ValueType;
 /// The number itself between two quantiles of the numbers that were fitted, the nearer quantile outside of them.
 ///
 /// Quantiles are those of `numpy.quantile`: linear between the two ranks around q (n - 1), rounded once; they are
-/// exact, and the fit takes more than one pass where there are over 2^17 different numbers. Infinite numbers count
-/// like others, at the ends; a quantile between a finite and an infinite number is the infinite one, and between
+/// exact, and the fit takes one pass for up to 2^17 different numbers, at most 5 for more. Infinite numbers count like
+/// others, at the ends; a quantile between a finite and an infinite number is the infinite one, and between
 /// infinities of both signs it is no bound.
 ///
 /// **Missing.** Missing numbers are left out of the quantiles, before anything fills them; they stay missing unless

@@ -83,7 +83,10 @@ def _of_field(terms: str) -> Iterator[tuple[str, dict[str, Any], str]]:
         for statistic in _STATISTICS:
             step = pair("term_statistics", value=value, statistic=statistic)
             yield f"{value}_{statistic}", step, f"{statistic.capitalize()} of {description} of the query terms"
-    yield "idf_sum", pair("term_statistics", value="idf", over="matched"), "Sum of idf of the query terms found"
+    for statistic in _STATISTICS:
+        # Over all of the query they would be the same for every document.
+        step = pair("term_statistics", value="idf", statistic=statistic, over="matched")
+        yield f"idf_{statistic}", step, f"{statistic.capitalize()} of idf of the query terms found"
     yield "bm25", pair("bm25"), "BM25"
     yield "dirichlet", pair("query_likelihood"), "Query likelihood with Dirichlet smoothing"
     smoothing = pair("query_likelihood", smoothing="jelinek_mercer")

@@ -61,10 +61,15 @@ impl<const LIMBS: usize> Accumulator<LIMBS> {
     #[inline]
     pub(in crate::fit) fn add_product(&mut self, x: f64, y: f64) {
         let ((a, i), (b, j)) = (decompose(x), decompose(y));
-        let product = u128::from(a) * u128::from(b);
         let negative = x.is_sign_negative() != y.is_sign_negative();
-        self.add(negative, product as u64 & ((1 << PRECISION) - 1), i + j);
-        self.add(negative, (product >> PRECISION) as u64, i + j + PRECISION);
+        self.add_wide(negative, u128::from(a) * u128::from(b), i + j);
+    }
+
+    /// Adds or subtracts `product` × 2^`place` units, for `product` < 2^106; as [`Accumulator::add`].
+    #[inline]
+    pub(super) fn add_wide(&mut self, negative: bool, product: u128, place: u32) {
+        self.add(negative, product as u64 & ((1 << PRECISION) - 1), place);
+        self.add(negative, (product >> PRECISION) as u64, place + PRECISION);
     }
 
     /// Adds another accumulator of the same unit.
@@ -90,8 +95,8 @@ impl<const LIMBS: usize> Accumulator<LIMBS> {
         self.pending = 0;
     }
 
-    /// The number as sign and magnitude, without zero words at either end: one form for each value.
-    fn digits(&self) -> Digits {
+    /// The number as sign and magnitude, in words, least significant first; zero has no sign.
+    fn magnitude(&self) -> (bool, [u64; LIMBS]) {
         let mut number = self.clone();
         number.carry();
         let negative = number.limbs[LIMBS - 1] < 0;
@@ -99,11 +104,16 @@ impl<const LIMBS: usize> Accumulator<LIMBS> {
             number.limbs = number.limbs.map(|limb| -limb);
             number.carry();
         }
-        let skip = number.limbs.iter().take_while(|&&limb| limb == 0).count();
-        let end = number
-            .limbs
+        (negative, number.limbs.map(|limb| limb as u64))
+    }
+
+    /// The number as sign and magnitude, without zero words at either end: one form for each value.
+    fn digits(&self) -> Digits {
+        let (negative, words) = self.magnitude();
+        let skip = words.iter().take_while(|&&word| word == 0).count();
+        let end = words
             .iter()
-            .rposition(|&limb| limb != 0)
+            .rposition(|&word| word != 0)
             .map_or(skip, |last| last + 1);
         if skip == LIMBS {
             return Digits {
@@ -115,18 +125,14 @@ impl<const LIMBS: usize> Accumulator<LIMBS> {
         Digits {
             negative,
             skip,
-            words: number.limbs[skip..end].iter().map(|&limb| limb as u64).collect(),
+            words: words[skip..end].to_vec(),
         }
     }
 
-    /// The double nearest to the number, its unit being 2^`exponent`.
+    /// The double nearest to the number, its unit being 2^`exponent`, of at most -1074. It allocates nothing.
     pub(in crate::fit) fn rounded(&self, exponent: i64) -> f64 {
-        let Digits {
-            negative,
-            skip,
-            words,
-        } = self.digits();
-        round_to_nearest(negative, &words, exponent + 64 * skip as i64, false)
+        let (negative, words) = self.magnitude();
+        round_to_nearest(negative, &words, exponent, false)
     }
 
     /// The number of units.

@@ -149,22 +149,15 @@ pub(crate) struct CompactMoments {
     count: u64,
     sum: Window,
     squares: Window,
-    positive_infinities: u64,
-    negative_infinities: u64,
 }
 
 impl CompactMoments {
-    /// Adds one value; NaN is ignored.
+    /// Adds one value; NaN and infinities are ignored.
     pub(crate) fn add(&mut self, x: f64) {
-        if x.is_nan() {
+        if !x.is_finite() {
             return;
         }
         self.count += 1;
-        if x.is_infinite() {
-            self.positive_infinities += u64::from(x > 0.0);
-            self.negative_infinities += u64::from(x < 0.0);
-            return;
-        }
         let (significand, place) = decompose(x);
         self.sum.add(x < 0.0, significand.into(), place);
         let square = u128::from(significand) * u128::from(significand);
@@ -176,30 +169,20 @@ impl CompactMoments {
         self.count = self.count.saturating_add(other.count);
         self.sum.merge(&other.sum);
         self.squares.merge(&other.squares);
-        self.positive_infinities = self.positive_infinities.saturating_add(other.positive_infinities);
-        self.negative_infinities = self.negative_infinities.saturating_add(other.negative_infinities);
     }
 
-    /// How many values were added, infinite ones included.
+    /// How many values were added.
     pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
     /// See [`super::Moments::mean`].
     pub(crate) fn mean(&self) -> f64 {
-        match (self.positive_infinities, self.negative_infinities) {
-            (0, 0) => moments::mean(self.count, &self.sum.to_integer()),
-            (_, 0) => f64::INFINITY,
-            (0, _) => f64::NEG_INFINITY,
-            _ => f64::NAN,
-        }
+        moments::mean(self.count, &self.sum.to_integer())
     }
 
     /// See [`super::Moments::std`].
     pub(crate) fn std(&self) -> f64 {
-        if self.positive_infinities + self.negative_infinities > 0 {
-            return f64::NAN;
-        }
         moments::std(self.count, &self.sum.to_integer(), &self.squares.to_integer())
     }
 }
@@ -287,12 +270,10 @@ mod tests {
     }
 
     #[test]
-    fn infinities_are_counted() {
+    fn infinities_are_left_out() {
         let inf = f64::INFINITY;
-        assert_eq!(compact(&[1.0, inf]).mean(), inf);
-        assert_eq!(compact(&[-inf]).mean(), -inf);
-        assert!(compact(&[inf, -inf]).mean().is_nan() && compact(&[1.0, inf]).std().is_nan());
-        assert!(compact(&[]).mean().is_nan() && compact(&[f64::NAN]).std().is_nan());
+        assert_eq!(compact(&[1.0, inf, 3.0, -inf, f64::NAN]), compact(&[1.0, 3.0]));
+        assert!(compact(&[inf]).mean().is_nan() && compact(&[f64::NAN]).std().is_nan());
     }
 
     #[test]

@@ -68,6 +68,30 @@ impl ExactSum {
             .unwrap_or_else(|| self.finite.rounded(SUM_UNIT))
     }
 
+    /// The sum of finite values times 2^`power`, rounded once, for a power of at most 0.
+    pub(crate) fn scaled(&self, power: i32) -> f64 {
+        self.finite.rounded(SUM_UNIT + i64::from(power))
+    }
+
+    /// `count` times `x` less the sum of finite values, over `count`: the first rounded once. `count` is below 2^53.
+    pub(crate) fn difference_from_mean(&self, x: f64, count: u64) -> f64 {
+        let mut rest = self.finite.clone();
+        let (significand, place) = decompose(x);
+        rest.add_wide(
+            x.is_sign_positive(),
+            u128::from(significand) * u128::from(count),
+            place,
+        );
+        // 0.0 less it, so that nothing is 0.0.
+        let parts = count as f64;
+        let plain = (0.0 - rest.rounded(SUM_UNIT)) / parts;
+        if plain.is_finite() {
+            return plain;
+        }
+        let scale = f64::from_bits((1023 + 64) << 52);
+        (0.0 - rest.rounded(SUM_UNIT - 64)) / parts * scale
+    }
+
     /// The sum if infinite values decide it.
     pub(super) fn infinite_value(&self) -> Option<f64> {
         match (self.positive_infinities, self.negative_infinities) {
@@ -208,6 +232,29 @@ mod tests {
                 finite: Accumulator::new(),
                 infinities: 1
             }
+        );
+    }
+
+    #[test]
+    fn sums_that_are_scaled_and_differences_from_a_mean() {
+        let large = sum(&[f64::MAX, f64::MAX, 1.0]);
+        assert_eq!(large.scaled(-1), f64::MAX);
+        assert_eq!(sum(&[3.0]).scaled(-2), 0.75);
+        let mixed = sum(&[1e300, 1e-300, -1e300]);
+        assert_eq!(mixed.difference_from_mean(1e-300, 3), 2e-300 / 3.0);
+        assert_eq!(mixed.difference_from_mean(1e300, 3), 1e300);
+        assert_eq!(mixed.difference_from_mean(-1e300, 3), -1e300);
+        assert_eq!(sum(&[0.1, 0.1, 0.1]).difference_from_mean(0.1, 3).to_bits(), 0);
+        // The mean is half the largest number.
+        let ends = sum(&[f64::MAX, 0.0]);
+        assert_eq!(ends.difference_from_mean(f64::MAX, 2), f64::MAX / 2.0);
+        assert_eq!(ends.difference_from_mean(-f64::MAX, 2), f64::NEG_INFINITY);
+        let thirds = sum(&[f64::MAX, f64::MAX, -f64::MAX]);
+        assert_eq!(thirds.difference_from_mean(f64::MAX, 3), f64::MAX / 3.0 * 2.0);
+        let most = (1 << 53) - 1;
+        assert_eq!(
+            sum(&[1.0]).difference_from_mean(1.0, most),
+            (most - 1) as f64 / most as f64
         );
     }
 

@@ -1,5 +1,6 @@
 //! Against NumPy's definition (frozen vectors) and a sorted copy of the data.
 
+use super::state::{Plan, Range};
 use super::{Outcome, QuantileState};
 
 const VECTORS: &str = include_str!("../../../tests/vectors/exact.txt");
@@ -251,4 +252,35 @@ fn a_state_says_what_it_holds() {
     assert!(state.is_empty());
     [1.0, 1.0, 7.0, f64::NAN].into_iter().for_each(|x| state.add(x));
     assert_eq!((state.len(), state.seen(), state.is_empty()), (2, 3, false));
+}
+
+/// The passes that the documentation of steps promises for as many quantiles, each between two ranges.
+#[test]
+fn passes_are_bounded_by_the_number_of_quantiles() {
+    let passes = |ranges: u64| {
+        let (mut width, mut passes) = (64, 0);
+        while width > 0 {
+            let range = |prefix| Range {
+                prefix,
+                below: 0,
+                inside: 0,
+            };
+            let held = if passes == 0 { 0 } else { ranges };
+            let plan = Plan {
+                width,
+                ranges: (0..held).map(range).collect(),
+                total: 0,
+            };
+            width = plan.coarse(1 << 17);
+            passes += 1;
+        }
+        passes
+    };
+    let bits = |buckets: u64| (65536 / buckets).ilog2();
+    for (buckets, want) in [(2, 5), (10, 5), (64, 6), (1000, 9), (4096, 13)] {
+        assert_eq!(passes(2 * buckets), want, "{buckets}");
+        assert_eq!(want, 1 + 47u32.div_ceil(bits(buckets)), "{buckets}");
+    }
+    // The median; two quantiles; the median and two.
+    assert_eq!([2, 4, 6].map(passes), [4, 5, 5]);
 }

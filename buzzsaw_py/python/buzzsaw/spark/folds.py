@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 def fold_of(qid: Column, folds: int) -> Column:
-    """The fold of a qid column of text among `folds`: int, null where the qid is null.
+    """The fold of a qid column of text among `folds`: int, never null.
 
-    It is xxh3-64 (seed 0) of the qid's text modulo `folds`, the fold whose labels a training row does not see.
+    It is xxh3-64 (seed 0) of the qid's text modulo `folds`, the fold whose labels a training row does not see. A
+    missing qid counts as an empty one.
     """
 
     def run(qids: pa.Array) -> pa.Array:

@@ -12,6 +12,7 @@ _LISTS = [
 _IDS = [None, [], [0], [-1, 2**63 - 1, -(2**63)], [7, 7, None]]
 _MAPS = [
     None, {}, {"a": 1.5}, {"a": -0.0, "b": 5e-324}, {"a": _INF}, {"a": _INF, "b": -_INF}, {"a": _INF, "b": _INF, "c": 1.0}, {"a": 1.7976931348623157e308, "b": 1e308},
+    {"a": 1e200, "b": -3e200}, {"a": 1e-200, "b": 7e-200}, {"a": 1e308, "b": 1e307, "c": -1e306}, {"a": 5e-324}, {"a": 1e155}, {"a": 3e-140, "b": 1e-141},
     {f"k{i}": 0.1 * i for i in range(1, 30)}, {f"k{i}": (-1.0) ** i * 10.0 ** (i - 20) for i in range(40)}, {"a": None, "b": float("nan"), "c": 2.5},
 ]  # fmt: skip
 
@@ -21,7 +22,7 @@ def rows() -> dict[str, list]:
     words = [f"w{i}" for i in range(300)]
     lists = [*_LISTS, *(rng.choices(words, k=rng.randint(0, 30)) for _ in range(67))]
     ids = [*_IDS, *([rng.getrandbits(62) for _ in range(rng.randint(0, 9))] for _ in range(75))]
-    maps = [*_MAPS, *({rng.choice(words): rng.gauss(0, 5) for _ in range(rng.randint(0, 9))} for _ in range(69))]
+    maps = [*_MAPS, *({rng.choice(words): rng.gauss(0, 5) for _ in range(rng.randint(0, 9))} for _ in range(63))]
     return {"tokens": lists, "ids": ids, "weights": maps}
 
 

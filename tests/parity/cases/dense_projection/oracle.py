@@ -1,8 +1,10 @@
 """Sums of signed values, by the formula, with the C library's XXH3-64; NumPy adds one token after the other."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 from functools import cache
 
+import mpmath
 import numpy as np
 from harness.reference import column_of, member, repair, xxh3
 
@@ -23,11 +25,31 @@ def projected(row: Iterable[tuple[bytes, float]] | None, dimensions: int, seed: 
             sums += value * signs(name, dimensions, seed)
         if norm == "none":
             return (sums / np.sqrt(float(dimensions))).tolist()
-        total = 0.0
-        for value in sums:
-            total += abs(value) if norm == "l1" else value * value
-        total = np.sqrt(total) if norm == "l2" else total
-        return (sums / total if total != 0.0 else sums).tolist()
+        if np.isinf(sums).any():
+            sums = np.where(np.isinf(sums), np.sign(sums), sums * 0.0)
+        return normed(sums.tolist(), norm)
+
+
+def normed(values: list[float], norm: str) -> list[float]:
+    """Values over their norm: as the library adds and divides them, or where squares leave the range, exactly."""
+    total = 0.0
+    for value in values:
+        total += abs(value) if norm == "l1" else value * value
+    if total != total:  # noqa: PLR0124
+        return [np.nan] * len(values)
+    if norm == "l1" and total < np.inf:
+        return [value / total if total else value for value in values]
+    if norm == "l2" and 1e-280 <= total < np.inf:
+        return [value / total**0.5 for value in values]
+    exact = [Fraction(value) for value in values]
+    if norm == "l1":
+        length = sum(map(abs, exact))
+        return [float(value / length) for value in exact]
+    squares = sum((value * value for value in exact), Fraction(0))
+    if not squares:
+        return values
+    length = mpmath.sqrt(mpmath.mpf(squares.numerator) / squares.denominator)
+    return [float(mpmath.mpf(value.numerator) / value.denominator / length) for value in exact]
 
 
 def weighed(entries: dict | list | None) -> list[tuple[bytes, float]]:
@@ -53,5 +75,6 @@ def expected(rows: dict, mode: str) -> dict:
         "id": [projected(row, 3) for row in ids],
         "sparse": [projected(row, 5, 3) for row in sparse],
         "unit": [projected(row, 4, norm="l2") for row in sparse],
+        "share": [projected(row, 6, 1, norm="l1") for row in sparse],
     }
     return {f"{step}_{i}": [row[i] for row in made] for step, made in steps.items() for i in range(len(made[0]))}

@@ -1,4 +1,4 @@
-"""Finite numbers of many sizes with missing ones: a statistic of infinities is none."""
+"""Finite numbers of many sizes with missing ones; `far` has infinite ones too."""
 
 import math
 import random
@@ -10,9 +10,11 @@ def rows() -> dict[str, list]:
     rng = random.Random("parity impute")
     x = _X + [rng.choice([None, round(rng.gauss(5, 20), 1)]) for _ in range(89)]
     i = [None if k % 5 == 2 else rng.randint(-4, 4) for k in range(len(x))]
-    return {"x": x, "i": i, "none": [None] * len(x)}
+    far = [math.copysign(math.inf, k % 3 - 1) if k % 7 == 1 else value for k, value in enumerate(x)]
+    return {"x": x, "i": i, "none": [None] * len(x), "far": far}
 
 
 def bulk(texts: list, numbers: list[float], rng: random.Random) -> dict[str, list]:
     x = [value for value in numbers if not math.isinf(value) and abs(value) < 1e12]
-    return {"x": x, "i": [rng.choice([None, 1, 2, -5, 2**31 - 1]) for _ in x], "none": [None] * len(x)}
+    i = [rng.choice([None, 1, 2, -5, 2**31 - 1]) for _ in x]
+    return {"x": x, "i": i, "none": [None] * len(x), "far": rng.sample(numbers, len(x))}

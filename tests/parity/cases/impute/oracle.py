@@ -37,6 +37,8 @@ def expected(rows: dict, mode: str) -> dict:
     known = given(x)
     mean = float(sum(map(Fraction, known), Fraction(0)) / len(known))
     np.testing.assert_allclose(mean, fill(known, "mean"), rtol=1e-9, atol=1e-15 * np.abs(known).max())
+    far = [number(v, "float64") for v in rows["far"]]
+    finite = [v for v in given(far) if not np.isinf(v)]
     filled = lambda values, value: [value if v != v else v for v in values]  # noqa: E731, PLR0124
     return {
         "plain": x,
@@ -49,4 +51,5 @@ def expected(rows: dict, mode: str) -> dict:
         "of_i": filled(i, fill(given(i), "median")),
         "mode_of_i": filled(i, fill(given(i), "most_frequent")),
         "of_none": [MISSING] * len(x),
+        "mean_of_far": filled(far, float(sum(map(Fraction, finite), Fraction(0)) / len(finite))),
     }

@@ -1,6 +1,7 @@
 """Finite numbers with missing ones; `wide` mixes 1e300, -1e300 and 1e-300, which plain sums lose.
 
-Keys of one, nine, ten and more numbers; `infinite` leaves some of them without a mean.
+Keys of one, nine, ten and more numbers; `infinite` has a few infinities, and a key that has nothing else; `far` has a
+number further from the mean than the largest double.
 """
 
 import random
@@ -23,10 +24,13 @@ def rows() -> dict[str, list]:
     special = dict(zip(given, ["nine"] * 9 + ["ten"] * 10 + ["one"], strict=False))
     keys = [special.get(k) or rng.choice(["", "a\0b", b"\xff", "\ufffd", "42", None]) for k in range(count)]
     infinite = [float("inf") if key == "ten" and k % 4 == 0 else rng.gauss(0, 1) for k, key in enumerate(keys)]
+    infinite = [-float("inf") if key == "42" else value for key, value in zip(keys, infinite, strict=True)]
+    largest = 1.7976931348623157e308
     return {
         "key": keys,
         "id": [42] * count,
         "infinite": infinite,
+        "far": [largest if k % 10 == 9 else -largest for k in range(count)],
         "x": x,
         "i": i,
         "d": [None if i % 6 == 5 else Decimal(rng.randint(-(10**12), 10**12)) / 10**6 for i in range(count)],
@@ -44,5 +48,6 @@ def bulk(texts: list, numbers: list[float], rng: random.Random) -> dict[str, lis
     finite = [v for v in numbers if abs(v) < float("inf")]
     made["wide"] = rng.sample(finite, count)
     made["infinite"] = rng.sample(numbers, count)
+    made["far"] = rng.sample(numbers, count)
     made["key"] = [rng.choice([*texts[:200], None]) for _ in range(count)]
     return made

@@ -16,6 +16,7 @@ _TYPES = {
     "none": "float32",
     "b": "bool",
     "infinite": "float64",
+    "far": "float64",
 }
 
 
@@ -27,10 +28,7 @@ def check_sklearn(values: list[float]) -> None:
 
 
 def fitted(values: list[float]) -> tuple[float, float]:
-    known = given(values)
-    if np.isinf(known).any():
-        with np.errstate(invalid="ignore"):
-            return float(np.sum(np.array(known)[np.isinf(known)])), MISSING
+    known = [value for value in given(values) if not np.isinf(value)]
     return (float(mean(known)), root(variance(known))) if known else (MISSING, MISSING)
 
 
@@ -45,6 +43,8 @@ def standard(
         if scale and deviation == 0.0:
             return 0.0
         moved = x - middle if center else x
+        if scale and np.isinf(moved) and center:
+            return (x / 2 - middle / 2) / (deviation / 2)
         return moved / deviation if scale else moved
 
     return [one(x, *row) for x, row in zip(values, per_row, strict=True)]
@@ -54,7 +54,8 @@ def expected(rows: dict, mode: str) -> dict:
     read = {name: [number(v, declared) for v in rows[name]] for name, declared in _TYPES.items()}
     keys = [category(v, "string") for v in rows["key"]]
     ids = [category(v, "int32") for v in rows["id"]]
-    by = lambda name, least, of=keys: statistics_by_key(read[name], of, least, fitted)  # noqa: E731
+    finite = lambda values: int(np.isfinite(values).sum())  # noqa: E731
+    by = lambda name, least, of=keys: statistics_by_key(read[name], of, least, fitted, finite)  # noqa: E731
     x, of_x = read["x"], fitted(read["x"])
     for name in ("x", "i", "d", "b"):
         check_sklearn(given(read[name]))
@@ -73,6 +74,6 @@ def expected(rows: dict, mode: str) -> dict:
         "wide_key": standard(read["wide"], by("wide", 2), center=False),
         "inf_key": standard(read["infinite"], by("infinite", 3)),
     }
-    for name in ("i", "d", "b", "wide", "equal", "none"):
+    for name in ("i", "d", "b", "wide", "equal", "none", "infinite", "far"):
         made[f"of_{name}"] = standard(read[name], fitted(read[name]))
     return made

@@ -21,11 +21,11 @@ _STEPS = {
 
 def expected(rows: dict, mode: str) -> dict:
     labels = [number(value, "float64") for value in rows["rating"]]
-    qids = [None if qid is None else xxh3(repair(qid).encode()) for qid in rows["qid"]]
+    qids = [xxh3(repair("" if qid is None else qid).encode()) for qid in rows["qid"]]
     made = {}
     for step, (column, declared, weight, folds, scale) in _STEPS.items():
         cells = [category(value, declared) for value in rows[column]]
-        row_folds = [None if qid is None or not folds else qid % folds for qid in qids]
+        row_folds = [qid % folds if folds else None for qid in qids]
         learnt = [
             (cell, fold, Fraction(round(label * scale)) / Fraction(scale))
             for cell, fold, label in zip(cells, row_folds, labels, strict=True)
@@ -36,8 +36,7 @@ def expected(rows: dict, mode: str) -> dict:
             if cell is None:
                 return None
             seen = [(c, y) for c, fold, y in learnt if held_out is None or fold != held_out]  # noqa: B023
-            seen = seen or [(c, y) for c, _, y in learnt]  # noqa: B023
-            overall = sum(y for _, y in seen) / Fraction(len(seen))
+            overall = sum(y for _, y in seen) / Fraction(len(seen) or 1)
             own = [y for c, y in seen if c == cell]
             total = len(own) + Fraction(weight)  # noqa: B023
             return float((sum(own) + Fraction(weight) * overall) / total) if total else float(overall)  # noqa: B023

@@ -1,8 +1,11 @@
 """scikit-learn's `TfidfVectorizer` in f64, fitted on the lists that are given.
 
+A term of no document, whose weight it makes infinite without smoothing, weighs 0.0.
+
 Within 1 ULP of f32: its logarithm is within 1 ULP of f64, the library's is correctly rounded.
 """
 
+import numpy as np
 from harness.reference import repair
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -15,6 +18,8 @@ _STEPS = {
     "ones": {"binary": True},
     "tf": {"use_idf": False},
     "rough": {"smooth_idf": False, "norm": None},
+    "unseen": {"smooth_idf": False, "vocabulary": ["red", "nowhere", "w1"]},
+    "whole": {"smooth_idf": False},
     "sublinear": {"sublinear_tf": True, "norm": "l1", "ngram_range": (2, 3)},
 }
 ULP = dict.fromkeys(_STEPS, 1)
@@ -29,7 +34,11 @@ def expected(rows: dict, mode: str) -> dict:
     made = {}
     for step, options in _STEPS.items():
         vectorizer = TfidfVectorizer(tokenizer=same, preprocessor=same, lowercase=False, token_pattern=None, **options)
-        vectorizer.fit([tokens for tokens in lists if tokens is not None])
+        with np.errstate(divide="ignore"):
+            vectorizer.fit([tokens for tokens in lists if tokens is not None])
+        idf = getattr(vectorizer, "idf_", np.zeros(0)) if options.get("use_idf", True) else np.zeros(0)
+        if np.isinf(idf).any():
+            vectorizer.idf_ = np.where(np.isinf(idf), 0.0, idf)
         matrix = vectorizer.transform([tokens or [] for tokens in lists]).tocsr()
         made[step] = [
             dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))

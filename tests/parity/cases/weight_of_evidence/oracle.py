@@ -8,24 +8,25 @@ from fractions import Fraction
 import mpmath
 from harness.reference import category, number, repair, rounded, xxh3
 
-ULP = dict.fromkeys(("plain", "whole", "above", "many", "below", "smooth"), 1)
+ULP = dict.fromkeys(("plain", "whole", "above", "many", "below", "smooth", "tiny"), 1)
 _STEPS = {
     "plain": ("s", "string", 0.5, 0.0, 5),
     "whole": ("s", "string", 2.25, 0.0, 0),
     "above": ("n", "int64", 0.5, 2.0, 2),
     "many": ("b", "bool", 1.0, 0.0, 64),
     "below": ("day", "date", 0.5, -1.0, 3),
+    "tiny": ("s", "string", 1e-9, 0.0, 5),
     "smooth": ("raw", "binary", 1e9, 0.0, 5),
 }
 
 
 def expected(rows: dict, mode: str) -> dict:
     labels = [number(value, "float64") for value in rows["rating"]]
-    qids = [None if qid is None else xxh3(repair(qid).encode()) for qid in rows["qid"]]
+    qids = [xxh3(repair("" if qid is None else qid).encode()) for qid in rows["qid"]]
     made = {}
     for step, (column, declared, smoothing, above, folds) in _STEPS.items():
         cells = [category(value, declared) for value in rows[column]]
-        row_folds = [None if qid is None or not folds else qid % folds for qid in qids]
+        row_folds = [qid % folds if folds else None for qid in qids]
         learnt = [
             (cell, fold, label > above)
             for cell, fold, label in zip(cells, row_folds, labels, strict=True)
