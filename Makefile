@@ -63,13 +63,13 @@ cases: $(WHEEL_BUILT) build/oracles/.built ## Freeze the oracles' values for the
 	$(BIN)/python tests/parity/freeze.py build/cases
 
 .PHONY: test
-test: build check build/oracles/.built cases ## Run every test
+test: build build/oracles/.built check cases ## Run every test
 	cargo test --workspace --locked --quiet
 	$(MVN) verify
 	ROWS=$(ROWS) $(BIN)/pytest -q tests
 
 .PHONY: check
-check: $(WHEEL_BUILT) ## Formats, lints as errors, types, generated files current
+check: $(WHEEL_BUILT) ## Formats, lints as errors, types, generated files and text tables current
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	$(BIN)/ruff check .
@@ -77,6 +77,7 @@ check: $(WHEEL_BUILT) ## Formats, lints as errors, types, generated files curren
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest buzzsaw._buzzsaw --mypy-config-file pyproject.toml
 	$(BIN)/python tools/generate.py --check
+	$(BIN)/python tools/check_tables.py
 
 .PHONY: generate
 generate: $(WHEEL_BUILT) ## Write schemas, error classes and the transform reference from the registry

@@ -23,7 +23,8 @@ DEAD = 255
 
 def probe() -> dict[str, list[str]]:
     """What `StandardTokenizerTables` writes, by name."""
-    subprocess.run(["bash", str(ROOT / "tools/build_oracles.sh")], check=True)
+    if not (ROOT / "build/oracles/.built").exists():
+        subprocess.run(["bash", str(ROOT / "tools/build_oracles.sh")], check=True)
     path = f"{ROOT}/build/oracles/classes:{ROOT}/build/oracles/lib/*"
     command = ["java", "-cp", path, "io.buzzsaw.oracles.StandardTokenizerTables"]
     made = subprocess.run(command, check=True, capture_output=True, text=True)

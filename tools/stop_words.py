@@ -1,7 +1,8 @@
 """Write the stop word lists of the Snowball project that Lucene ships, as a Rust table.
 
 Run as `python tools/stop_words.py JAR`, with `lucene-analysis-common-9.12.3.jar` (Maven,
-`org.apache.lucene:lucene-analysis-common`). In the files a `|` starts a comment.
+`org.apache.lucene:lucene-analysis-common`, in `build/oracles/lib`); `--check` only compares. In the files a `|` starts
+a comment.
 """
 
 from __future__ import annotations
@@ -46,11 +47,8 @@ def wrapped(listed: list[str]) -> list[str]:
     return ["        " + line.rstrip() for line in lines]
 
 
-def main() -> None:
-    """Write the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("jar", type=Path)
-    jar = parser.parse_args().jar
+def generate(jar: Path) -> str:
+    """The whole Rust file."""
     lines = [
         "//! Written by `tools/stop_words.py` from `snowball/*_stop.txt` of lucene-analysis-common 9.12.3.",
         "//!",
@@ -82,7 +80,20 @@ def main() -> None:
                 "    ] },",
             ]
     lines += ["];"]
-    TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Write the table, or compare it with the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("jar", type=Path)
+    parser.add_argument("--check", action="store_true", help="fail if the file differs; write nothing")
+    arguments = parser.parse_args()
+    text = generate(arguments.jar)
+    if not arguments.check:
+        TARGET.write_text(text, encoding="utf-8", newline="\n")
+    elif TARGET.read_text(encoding="utf-8") != text:
+        raise SystemExit(f"{TARGET.name} is stale: run its generator in tools/")
 
 
 if __name__ == "__main__":

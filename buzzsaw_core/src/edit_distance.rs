@@ -51,7 +51,7 @@ impl Alphabet {
     }
 
     /// How many numbers are in use, 0 included.
-    fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         usize::from(self.first) + self.others.len()
     }
 

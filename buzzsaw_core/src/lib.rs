@@ -9,6 +9,7 @@ pub mod artifact;
 pub mod batch;
 mod block;
 pub mod cpu;
+mod damerau;
 mod edit_distance;
 mod error;
 mod evaluate;

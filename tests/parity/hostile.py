@@ -123,7 +123,33 @@ def block(seed: int, number: int) -> Block:
         "qid": constant(texts.column(few, 1.0)),
         "rating": _with_nulls(rng, pa.array(rng.integers(0, 4, BLOCK) / 3.0)),
     }
+    # Drawn last, so that the columns above stay what they were.
+    some = texts.column(BLOCK, 3.0)
+    columns |= {
+        "words": _word_lists(rng, few, 2).take(pa.array(per_group)),
+        "wanted": constant(_vectors(rng, few, pa.float64())),
+        "vector": _vectors(rng, BLOCK, pa.float32()),
+        "ids": _id_lists(rng),
+        "near": _near(rng, columns["query"], some),
+        "markup": _markup(rng, some, columns["supplier"]),
+        "number": _numbers_as_text(rng, columns["supplier"]),
+        "latitude": _degrees(rng, BLOCK, 90),
+        "longitude": _degrees(rng, BLOCK, 360),
+        "from_latitude": constant(_degrees(rng, few, 90)),
+        "from_longitude": constant(_degrees(rng, few, 180)),
+        "clicks": _few_ints(rng, 40),
+        "views": _few_ints(rng, 400),
+    }
     return Block(columns, groups)
+
+
+def lookup_tables() -> dict[str, dict[str, list]]:
+    """The lookup table `words`: a vector for three of four words."""
+    rng = np.random.default_rng(0)
+    known = [word for i, word in enumerate(_WORDS) if i % 4]
+    vectors = rng.normal(0, 1, (len(known), 3)).astype(np.float32)
+    vectors[::7] = rng.choice([0.0, -0.0, 3.0e38, 1e-45], (len(known[::7]), 3))
+    return {"words": {"key": known, "vector": vectors.tolist()}}
 
 
 def chunks(seed: int, rows: int, chunk_rows: int) -> Iterator[Block]:
@@ -135,7 +161,15 @@ def chunks(seed: int, rows: int, chunk_rows: int) -> Iterator[Block]:
         whole = joined(blocks)
         kept = min(whole.rows, rows - done)
         done += kept
-        yield Block({n: _compact(c.slice(0, kept)) for n, c in whole.columns.items()}, whole.groups[:kept])
+        yield cut(whole, kept)
+
+
+def cut(whole: Block, rows: int) -> Block:
+    """The first rows of a block."""
+    if rows == whole.rows:
+        return whole
+    ids = pa.array(np.arange(rows))
+    return Block({name: column.take(ids) for name, column in whole.columns.items()}, whole.groups[:rows])
 
 
 def joined(blocks: Sequence[Block]) -> Block:
@@ -143,10 +177,6 @@ def joined(blocks: Sequence[Block]) -> Block:
     names = blocks[0].columns
     columns = {name: pa.concat_arrays([b.columns[name] for b in blocks]) for name in names}
     return Block(columns, np.concatenate([b.groups for b in blocks]))
-
-
-def _compact(column: pa.Array) -> pa.Array:
-    return pa.concat_arrays([column]) if column.offset == 0 else column.take(pa.array(np.arange(len(column))))
 
 
 def _group_sizes(rng: np.random.Generator) -> np.ndarray:
@@ -236,6 +266,81 @@ def _decimals(rng: np.random.Generator, rows: int) -> pa.Array:
     words = np.stack([low, high.view(np.uint64)], axis=1)
     column = pa.Array.from_buffers(file_type("decimal"), rows, [None, pa.py_buffer(np.ascontiguousarray(words))])
     return _with_nulls(rng, column)
+
+
+def _few_ints(rng: np.random.Generator, most: int) -> pa.Array:
+    """Counts up to `most`, a twentieth of them any 64-bit integer."""
+    plain = rng.integers(0, most, BLOCK)
+    values = np.where(rng.random(BLOCK) < 0.05, rng.choice(_INTS, BLOCK), plain)
+    return _with_nulls(rng, pa.array(values, pa.int64()))
+
+
+def _degrees(rng: np.random.Generator, rows: int, most: float) -> pa.Array:
+    """Angles, and a tenth of any number."""
+    near = np.round(rng.uniform(-most, most, rows), rng.choice([0, 3, 12]))
+    special = rng.choice(np.concatenate([_FLOATS, [90, -90, 180, -180, 90.00000000000001]]), rows)
+    return _with_nulls(rng, pa.array(np.where(rng.random(rows) < 0.1, special, near), pa.float64()))
+
+
+def _vectors(rng: np.random.Generator, rows: int, kind: pa.DataType) -> pa.Array:
+    """Lists of numbers, three of four with three items, some items missing."""
+    lengths = np.where(rng.random(rows) < 0.75, 3, np.minimum(rng.geometric(0.3, rows) - 1, 12))
+    total = int(lengths.sum())
+    plain = pa.array(rng.normal(0, 2, total).astype(kind.to_pandas_dtype()))
+    odd = rng.random(total) < 0.05
+    return _listed(rng, lengths, pc.if_else(pa.array(odd), _floats(rng, total, kind), plain))
+
+
+def _id_lists(rng: np.random.Generator) -> pa.Array:
+    lengths = np.minimum(rng.geometric(0.3, BLOCK) - 1, 20)
+    total = int(lengths.sum())
+    values = np.where(rng.random(total) < 0.1, rng.choice(_INTS, total), rng.integers(0, 60, total))
+    return _listed(rng, lengths, _with_nulls(rng, pa.array(values, pa.int64()), 0.02))
+
+
+def _word_lists(rng: np.random.Generator, rows: int, mean: float) -> pa.Array:
+    lengths = np.minimum(rng.geometric(1 / (1 + mean), rows) - 1, 20)
+    words = pa.array([word.encode() for word in _WORDS], pa.binary())
+    return _listed(rng, lengths, words.take(pa.array(rng.integers(0, len(words), int(lengths.sum())))))
+
+
+def _listed(rng: np.random.Generator, lengths: np.ndarray, items: pa.Array) -> pa.Array:
+    """Lists of these lengths, some of them missing."""
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    valid = pa.array(rng.random(len(lengths)) > 0.08)
+    buffers = [_bits(valid), pa.py_buffer(offsets)]
+    return pa.Array.from_buffers(pa.list_(items.type), len(lengths), buffers, children=[items])
+
+
+def _near(rng: np.random.Generator, query: pa.Array, other: pa.Array) -> pa.Array:
+    """The query itself, the query with words before or after it, and other text."""
+    pick = rng.integers(0, 5, len(query))
+    space = pa.scalar(b" ", pa.binary())
+    after = pc.binary_join_element_wise(query, other, space)
+    before = pc.binary_join_element_wise(other, query, space)
+    kinds = [pa.array(pick == kind) for kind in range(4)]
+    return pc.case_when(pc.make_struct(*kinds), query, after, before, pc.binary_reverse(query), other)
+
+
+_TAGS = """<b> </b> <br/> <p&gt; <script>x</script> <style> <!-- --> <![CDATA[ ]]> &amp; &lt;b&gt; &#65; &#x1F469; &#xD800; &#0;
+&copy &copyx &nbsp; &unknown; <a_href='>'> <é> < > & &# </ <p/><p> <br>x""".split()
+
+
+def _markup(rng: np.random.Generator, *texts: pa.Array) -> pa.Array:
+    """Text with tags, comments and entities around it, whole and broken."""
+    tags = pa.array([tag.replace("_", " ").encode() for tag in _TAGS], pa.binary())
+    parts = []
+    for text in texts:
+        parts += [tags.take(pa.array(rng.integers(0, len(tags), len(text)))), text]
+    return _with_nulls(rng, pc.binary_join_element_wise(*parts, pa.scalar(b"", pa.binary()), null_handling="skip"))
+
+
+def _numbers_as_text(rng: np.random.Generator, other: pa.Array) -> pa.Array:
+    """Numbers, with units, and a fifth that is no number."""
+    values = rng.choice(np.concatenate([_FLOATS, np.round(rng.normal(0, 50, 200), 1)]), len(other))
+    ends = rng.choice(np.array(["", "", "", "mm", " kg", " GB", "e3", '"', ",5 l", " x 3 cm", "°"]), len(other))
+    told = pa.array([f"{value:.17g}{end}".encode() for value, end in zip(values, ends, strict=True)], pa.binary())
+    return _with_nulls(rng, pc.if_else(pa.array(rng.random(len(other)) < 0.2), other, told))
 
 
 def _times(rng: np.random.Generator, rows: int) -> pa.Array:

@@ -1,7 +1,8 @@
 """`make parity ROWS=n`: the same rows through Rust, the wheel, the jar and Spark, compared bit for bit.
 
-Fits `hostile.yaml` once, through the wheel, on the first block of rows; every runtime then loads that artifact. Ends
-with `N rows, D differing`; the exit code is 1 when D is above 0, or when a runtime ran nothing.
+Fits each spec of `hostile_specs` once, through the wheel, on the first block of rows; every runtime then loads that
+artifact. Ends with `N rows, D differing`; the exit code is 1 when D is above 0, or when a runtime did not run every row
+of every spec.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from harness import examples
 from harness.bulk import catalogue_texts, hostile_numbers, hostile_texts
 from harness.cases import Case, all_cases
 from harness.compare import Tally, compare, compare_errors, table
-from harness.paths import PARITY
+from harness.hostile_specs import hostile_specs
 from harness.tables import GROUPS, write_batch
 from harness.task import Mode, Runner, Task
 from runners import JarRunner, RustRunner, SparkRunner, WheelRunner
@@ -35,45 +36,64 @@ _SAMPLE = 1_000
 _EXPLAINED = 10
 
 
-def fitted(folder: Path, seed: int) -> Path:
-    """The artifact of `hostile.yaml`."""
+def fitted(folder: Path, seed: int, names: Sequence[str] = ()) -> dict[str, Path]:
+    """The artifacts of the hostile specs by name: of those named, or all."""
     first = hostile.block(seed, 0)
+    tables = hostile.lookup_tables()
+    made = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", bz.FitWarning)
-        pipeline = bz.fit(bz.Spec.load(PARITY / "hostile.yaml"), pa.table(first.columns))
-    path = folder / "hostile.bzsw"
-    pipeline.save(path)
-    return path
+        for name in names or hostile_specs():
+            made[name] = folder / f"{name}.bzsw"
+            hostile_specs()[name].fit(first.columns, tables).save(made[name])
+    return made
+
+
+def planned(rows: int, names: Sequence[str] = ()) -> int:
+    """How many rows of all specs a runtime serves."""
+    return sum(hostile_specs()[name].rows(rows) for name in names or hostile_specs())
 
 
 def hostile_tasks(folder: Path, artifact: Path, chunk: hostile.Block, modes: Sequence[Mode]) -> list[Task]:
     """The chunk's file and a task a mode."""
-    batch = folder / "rows.arrow"
-    write_batch(batch, chunk.columns, pa.array(chunk.groups))
+    batch = folder / f"{artifact.stem}.arrow"
+    inputs = hostile_specs()[artifact.stem].inputs
+    write_batch(batch, {name: chunk.columns[name] for name in inputs}, pa.array(chunk.groups))
     return [Task(artifact, batch, mode, GROUPS) for mode in modes]
 
 
 def explained_tasks(folder: Path, artifact: Path, chunk: hostile.Block, modes: Sequence[Mode]) -> list[Task]:
     """The chunk's first rows again, some of them explained: an explanation computes its whole batch."""
-    rows = min(chunk.rows, _SAMPLE)
-    cut = {name: column.take(pa.array(range(rows))) for name, column in chunk.columns.items()}
-    tasks = hostile_tasks(folder, artifact, hostile.Block(cut, chunk.groups[:rows]), modes)
-    return [replace(task, explain=tuple(range(0, rows, max(1, rows // _EXPLAINED)))) for task in tasks]
+    first = hostile.cut(chunk, min(chunk.rows, _SAMPLE))
+    step = max(1, first.rows // _EXPLAINED)
+    tasks = hostile_tasks(folder, artifact, first, modes)
+    return [replace(task, explain=tuple(range(0, first.rows, step))) for task in tasks]
 
 
-def run_hostile(rows: int, seed: int, runners: Sequence[Runner], tally: Tally, folder: Path) -> None:
-    """All runtimes over `rows` rows."""
-    artifact = fitted(folder, seed)
+def run_hostile(  # noqa: PLR0917  the run's own parameters
+    rows: int, seed: int, runners: Sequence[Runner], tally: Tally, folder: Path, names: Sequence[str] = ()
+) -> None:
+    """All runtimes over `rows` rows, with each spec over its share of them."""
+    artifacts = fitted(folder, seed, names)
+    left = {name: hostile_specs()[name].rows(rows) for name in artifacts}
+    explaining = [runner for runner in runners if runner.explains]
     started = time.monotonic()
     for chunk in hostile.chunks(seed, rows, CHUNK):
-        for task in hostile_tasks(folder, artifact, chunk, ("serve", "train")):
-            compare(task, runners, tally)
-        for task in explained_tasks(folder, artifact, chunk, ("serve", "train")):
-            compare(task, [runner for runner in runners if runner.explains], tally, repeated=True)
+        for name, artifact in artifacts.items():
+            part = hostile.cut(chunk, min(chunk.rows, left[name]))
+            if not part.rows:
+                continue
+            left[name] -= part.rows
+            for task in hostile_tasks(folder, artifact, part, ("serve", "train")):
+                compare(task, runners, tally)
+            for task in explained_tasks(folder, artifact, part, ("serve", "train")):
+                compare(task, explaining, tally, repeated=True)
+            if sys.stderr.isatty():
+                passed = time.monotonic() - started
+                print(
+                    f"\r{tally.rows:,} of {rows:,} rows, {name}, {passed:.0f} s  ", end="", file=sys.stderr, flush=True
+                )
         tally.rows += chunk.rows
-        if sys.stderr.isatty():
-            passed = time.monotonic() - started
-            print(f"\r{tally.rows:,} of {rows:,} rows, {passed:.0f} s", end="", file=sys.stderr, flush=True)
     if sys.stderr.isatty():
         print(file=sys.stderr)
 
@@ -132,16 +152,20 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=100_000, help="hostile rows")
     parser.add_argument("--seed", type=int, default=1, help="rows are a function of the seed")
     parser.add_argument("--case", action="append", default=[], help="only this case, in the wheel alone")
+    parser.add_argument(
+        "--spec", action="append", default=[], choices=list(hostile_specs()), help="only this hostile spec"
+    )
+    parser.add_argument("--quick", action="store_true", help="the wheel and Rust alone")
     parser.add_argument("--bulk", action="store_true", help="with --case: also on catalogue and hostile text")
     given = parser.parse_args()
     if given.case:
         return check_cases(given.case, given.bulk)
     spark = SparkRunner()
-    native: list[Runner] = [RustRunner(), WheelRunner(), JarRunner()]
-    runners: list[Runner] = [*native, JarRunner(strings=True), spark]
+    native: list[Runner] = [RustRunner(), WheelRunner()] if given.quick else [RustRunner(), WheelRunner(), JarRunner()]
+    runners: list[Runner] = native if given.quick else [*native, JarRunner(strings=True), spark]
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="buzzsaw-parity-") as folder:
-        run_hostile(given.rows, given.seed, runners, tally, Path(folder))
+        run_hostile(given.rows, given.seed, runners, tally, Path(folder), given.spec)
     run_errors(native, tally)
     spark.stop()
     for note in tally.notes:
@@ -149,7 +173,8 @@ def main() -> int:
     print(table(tally))
     names = ", ".join(runner.name for runner in native)
     print(f"{tally.errors} bad specs in {names}: code, place, message and hint compared")
-    silent = [runner.name for runner in runners if tally.runtimes[runner.name].rows.get("serve", 0) < given.rows]
+    whole = planned(given.rows, given.spec)
+    silent = [runner.name for runner in runners if tally.runtimes[runner.name].rows.get("serve", 0) < whole]
     if silent:
         print(f"! not all rows ran in: {', '.join(silent)}")
     print(f"{tally.rows:,} rows, {tally.differing:,} differing")

@@ -6,33 +6,44 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeBinaryArray};
 use serde::{Deserialize, Serialize};
 
+use super::squares::Squares;
 use super::tables::Tables;
 use crate::args::{Args, CategoryBuffer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::vocabulary::{self, Vocabulary};
 
-/// A sum of whole numbers and their count.
+/// A sum of whole numbers, their count and the sum of their squares.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Total {
     pub sum: i128,
     pub count: u64,
+    pub squares: Squares,
 }
 
 impl Total {
     /// The total of one row.
+    ///
+    /// The value is below 2^63 in size.
     pub fn of(value: i128) -> Total {
-        Total { sum: value, count: 1 }
+        let squares = Squares::of(value);
+        Total {
+            sum: value,
+            count: 1,
+            squares,
+        }
     }
 
     fn add(&mut self, other: Total) {
         self.sum += other.sum;
         self.count += other.count;
+        self.squares = self.squares.plus(other.squares);
     }
 
     fn without(self, fold: Total) -> Total {
         Total {
             sum: self.sum - fold.sum,
             count: self.count - fold.count,
+            squares: self.squares.minus(fold.squares),
         }
     }
 }

@@ -11,6 +11,7 @@ mod partial;
 mod per_key;
 mod quantile;
 mod rational;
+mod squares;
 mod state;
 mod tables;
 mod term_counts;

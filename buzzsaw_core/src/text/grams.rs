@@ -1,11 +1,11 @@
 //! Tokens made of tokens: word n-grams, character n-grams, beginnings and ends.
 
-use super::terms::{Overflow, Span, Terms};
+use super::terms::{Overflow, Span, Terms, TermsRow};
 use super::token_spec::Affixes;
 
 /// Largest `n` of word n-grams, and of those by characters.
 pub(super) const MOST_WORDS: u32 = 16;
-pub(super) const MOST_CHARS: u32 = 64;
+pub(crate) const MOST_CHARS: u32 = 64;
 
 /// What each list of tokens becomes.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ pub(super) enum Grams {
 
 /// Memory that is reused.
 #[derive(Debug, Default)]
-pub(super) struct Spare {
+pub(crate) struct Spare {
     pub(super) spans: Vec<Span>,
     /// Where the code points of a token start, and its end.
     starts: Vec<u32>,
@@ -35,7 +35,12 @@ const MOST: usize = 1 << 24;
 /// Whether a row that has `made` n-grams may have those of `count` more starts.
 fn fits(made: usize, count: usize, [low, high]: [u32; 2]) -> Result<(), Overflow> {
     let lengths = (high - low) as usize + 1;
-    if made + count.saturating_mul(lengths) > MOST {
+    has_room(made, count.saturating_mul(lengths))
+}
+
+/// Whether a row that has `made` tokens may have so many more.
+fn has_room(made: usize, more: usize) -> Result<(), Overflow> {
+    if made.saturating_add(more) > MOST {
         return Err(Overflow);
     }
     Ok(())
@@ -73,8 +78,9 @@ impl Grams {
                             chars(range, spare);
                         }
                         Self::Affixes(affixes) => {
+                            has_room(spare.spans.len(), 2 * MOST_CHARS as usize)?;
                             starts(bytes, span, &mut spare.starts);
-                            ends(affixes, spare);
+                            ends(affixes, [0, 0], spare);
                         }
                         Self::Words(_) => {}
                     }
@@ -105,16 +111,80 @@ fn words([low, high]: [u32; 2], terms: &mut Terms, first: usize, spare: &mut Spa
         bytes.push(b' ');
     }
     spare.starts.push(bytes.len() as u32);
+    runs([low, high], 1, &spare.starts, &mut spare.spans);
+    Ok(())
+}
+
+/// Runs of tokens that start at `starts` (the last entry is the end of all), each with `separator` bytes after it.
+fn runs([low, high]: [u32; 2], separator: u32, starts: &[u32], spans: &mut Vec<Span>) {
     for n in low..=high {
-        for window in spare.starts.windows(n as usize + 1) {
+        for window in starts.windows(n as usize + 1) {
             if let [start, .., end] = *window {
-                spare.spans.push(Span {
+                spans.push(Span {
                     start,
-                    len: end - start - 1,
+                    len: end - start - separator,
                 });
             }
         }
     }
+}
+
+/// Adds the n-grams of a row's tokens, joined by `separator`, to the row of `terms` that is being built, in the order of
+/// [`Grams::Words`].
+///
+/// # Errors
+/// [`Overflow`] for more than 2^24 n-grams, or when the batch outgrows 32-bit offsets.
+pub(crate) fn push_ngrams(
+    row: TermsRow<'_>,
+    range: [u32; 2],
+    separator: &[u8],
+    terms: &mut Terms,
+    spare: &mut Spare,
+) -> Result<(), Overflow> {
+    fits(0, row.len(), range)?;
+    let size: usize = row.iter().map(|token| token.len() + separator.len()).sum();
+    terms.reserve_offsets(size + row.len() * (1 + range[1] as usize))?;
+    let (bytes, spans) = terms.parts();
+    spare.starts.clear();
+    for token in row.iter() {
+        spare.starts.push(bytes.len() as u32);
+        bytes.extend_from_slice(token);
+        bytes.extend_from_slice(separator);
+    }
+    spare.starts.push(bytes.len() as u32);
+    runs(range, separator.len() as u32, &spare.starts, spans);
+    Ok(())
+}
+
+/// Adds the beginnings and ends of a row's tokens to the row of `terms` that is being built, in the order of
+/// [`Grams::Affixes`]: `before` stands before each beginning and `after` after each end.
+///
+/// # Errors
+/// [`Overflow`] for more than 2^24 of them, or when the batch outgrows 32-bit offsets.
+pub(crate) fn push_affixes(
+    row: TermsRow<'_>,
+    affixes: Affixes,
+    [before, after]: [&[u8]; 2],
+    terms: &mut Terms,
+    spare: &mut Spare,
+) -> Result<(), Overflow> {
+    spare.spans.clear();
+    for token in row.iter() {
+        has_room(spare.spans.len(), 2 * MOST_CHARS as usize)?;
+        terms.reserve_offsets(before.len() + token.len() + after.len() + spare.spans.len())?;
+        let (bytes, _) = terms.parts();
+        bytes.extend_from_slice(before);
+        let span = Span {
+            start: bytes.len() as u32,
+            len: token.len() as u32,
+        };
+        bytes.extend_from_slice(token);
+        starts(bytes, span, &mut spare.starts);
+        bytes.extend_from_slice(after);
+        ends(affixes, [before.len() as u32, after.len() as u32], spare);
+    }
+    terms.reserve_offsets(spare.spans.len())?;
+    terms.parts().1.extend_from_slice(&spare.spans);
     Ok(())
 }
 
@@ -155,7 +225,8 @@ fn whole_or_chars([low, high]: [u32; 2], spare: &mut Spare) {
     }
 }
 
-fn ends(affixes: Affixes, spare: &mut Spare) {
+/// Beginnings and ends, which `before` and `after` bytes in front of and behind the token belong to.
+fn ends(affixes: Affixes, [before, after]: [u32; 2], spare: &mut Spare) {
     let length = spare.starts.len().saturating_sub(1);
     let at = |i: usize, starts: &[u32]| starts.get(i).copied().unwrap_or_default();
     let range = |range: Option<[u32; 2]>| {
@@ -163,14 +234,14 @@ fn ends(affixes: Affixes, spare: &mut Spare) {
         low as usize..=(high as usize).min(length)
     };
     for n in range(affixes.prefixes) {
-        let (start, end) = (at(0, &spare.starts), at(n, &spare.starts));
+        let (start, end) = (at(0, &spare.starts) - before, at(n, &spare.starts));
         spare.spans.push(Span {
             start,
             len: end - start,
         });
     }
     for n in range(affixes.suffixes) {
-        let (start, end) = (at(length - n, &spare.starts), at(length, &spare.starts));
+        let (start, end) = (at(length - n, &spare.starts), at(length, &spare.starts) + after);
         spare.spans.push(Span {
             start,
             len: end - start,
@@ -219,5 +290,32 @@ mod tests {
             let outcome = grams.apply(&mut terms, 0, &mut Spare::default());
             assert_eq!(outcome.is_ok(), fit);
         }
+    }
+
+    #[test]
+    fn a_row_of_too_many_tokens_is_refused_before_it_is_made() {
+        let many = MOST / 128;
+        let mut row = Terms::new();
+        for _ in 0..=many {
+            row.push_token(b"x").unwrap();
+        }
+        row.end_row();
+        for _ in 0..many {
+            row.push_token(b"x").unwrap();
+        }
+        row.end_row();
+        let affixes = Affixes {
+            prefixes: Some([1, 64]),
+            suffixes: Some([1, 64]),
+        };
+        for (i, range, fit) in [(0, [1, 128], false), (1, [1, 128], true), (1, [2, 130], false)] {
+            let (mut out, spare) = (Terms::new(), &mut Spare::default());
+            let row = row.row(i).unwrap();
+            let outcome = push_ngrams(row, range, b"", &mut out, spare);
+            assert_eq!(outcome.is_ok(), fit, "{i} {range:?}");
+            assert!(push_affixes(row, affixes, [b"", b""], &mut out, spare).is_ok());
+        }
+        assert_eq!(has_room(MOST - 2, 2), Ok(()));
+        assert_eq!(has_room(MOST - 2, 3), Err(Overflow));
     }
 }

@@ -35,6 +35,7 @@ pub mod words;
 
 pub use analyzer::{Analyzer, TextScratch};
 pub(crate) use char_filter::{CharFilters, CharScratch};
+pub(crate) use grams::{MOST_CHARS, Spare as GramSpare, push_affixes, push_ngrams};
 pub use html::Html;
 pub use normalize::Normalize;
 pub use repair::repair;

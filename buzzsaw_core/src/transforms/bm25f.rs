@@ -32,12 +32,39 @@ use crate::types::ValueType;
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Params {
-    /// How much an occurrence in each field counts, 0 or more; 1 each by default.
-    weights: Option<Vec<f64>>,
-    /// How much the length of each field counts, 0 to 1; 0.75 each by default.
-    b: Option<Vec<f64>>,
+    /// How much an occurrence in each field counts, 0 or more: one number for all fields or a list; 1 by default.
+    weights: Option<PerField>,
+    /// How much the length of each field counts, 0 to 1: one number for all fields or a list; 0.75 by default.
+    b: Option<PerField>,
     /// How soon further occurrences of a token stop to count; 0 or more.
     k1: f64,
+}
+
+/// Numbers of the fields.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum PerField {
+    /// One for all fields.
+    All(f64),
+    /// One a field, in the order of the inputs.
+    Each(Vec<f64>),
+}
+
+impl PerField {
+    fn numbers(&self) -> &[f64] {
+        match self {
+            Self::All(number) => std::slice::from_ref(number),
+            Self::Each(numbers) => numbers,
+        }
+    }
+
+    /// The number of field `i`.
+    fn get(&self, i: usize) -> Option<f64> {
+        match self {
+            Self::All(number) => Some(*number),
+            Self::Each(numbers) => numbers.get(i).copied(),
+        }
+    }
 }
 
 impl Default for Params {
@@ -66,24 +93,26 @@ pub(crate) struct Work {
     sums: Vec<f64>,
 }
 
-/// The problems of a list with one number a field.
+/// The problems of the fields' numbers.
 fn each_field(
-    given: Option<&Vec<f64>>,
+    given: Option<&PerField>,
     fields: usize,
     place: &str,
     range: std::ops::RangeInclusive<f64>,
     want: &str,
 ) -> Vec<Problem> {
     let Some(given) = given else { return Vec::new() };
-    if given.len() != fields {
-        let message = format!("{} numbers were given for {fields} fields", given.len());
+    if let PerField::Each(numbers) = given
+        && numbers.len() != fields
+    {
+        let message = format!("{} numbers were given for {fields} fields", numbers.len());
         return vec![
             Problem::new(ErrorKind::InvalidSpec, message)
                 .at(place)
-                .hint("give one number a field, in the order of the inputs"),
+                .hint("give one number a field, in the order of the inputs, or one number for all fields"),
         ];
     }
-    let outside = given.iter().find(|number| !range.contains(number));
+    let outside = given.numbers().iter().find(|number| !range.contains(number));
     outside
         .and_then(|number| checks::range(false, place, number, want))
         .into_iter()
@@ -132,10 +161,10 @@ impl Transform for Bm25f {
     fn build(params: Params, tables: &Tables) -> Result<Self> {
         let count = tables.i64s("fields", "documents")?.len();
         let collection = Collection::open(tables, count)?;
-        let of = |numbers: &Option<Vec<f64>>, i: usize, default: f64| {
+        let of = |numbers: &Option<PerField>, i: usize, default: f64| {
             numbers
                 .as_ref()
-                .and_then(|numbers| numbers.get(i).copied())
+                .and_then(|numbers| numbers.get(i))
                 .unwrap_or(default)
         };
         let field = |i: usize| (of(&params.weights, i, 1.0), of(&params.b, i, 0.75));
@@ -259,8 +288,8 @@ mod tests {
             (vec![1.0, 0.0], vec![0.75, 1.0]),
         ] {
             let params = Params {
-                weights: Some(weights),
-                b: Some(b),
+                weights: Some(PerField::Each(weights)),
+                b: Some(PerField::Each(b)),
                 k1: 1.2,
             };
             let step = Bm25f::build(params, &tables).unwrap();

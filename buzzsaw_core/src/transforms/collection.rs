@@ -24,20 +24,42 @@ struct Field {
 
 /// What is learnt of the documents: of each token the documents that hold it in any field, and its occurrences; of each
 /// field its lengths. The fields are the inputs after the first, which is the query.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct CollectionState {
     counts: TermCounts,
     fields: Vec<Field>,
+    /// The input that is the first field.
+    first: usize,
+}
+
+impl Default for CollectionState {
+    fn default() -> Self {
+        Self {
+            counts: TermCounts::default(),
+            fields: Vec::new(),
+            first: 1,
+        }
+    }
+}
+
+impl CollectionState {
+    /// For a step without a query, whose inputs are all fields.
+    pub(super) fn without_query() -> Self {
+        Self {
+            first: 0,
+            ..Self::default()
+        }
+    }
 }
 
 impl FitState for CollectionState {
     fn update(&mut self, args: &Args<'_>) -> Result<()> {
         self.fields
-            .resize(args.inputs().saturating_sub(1), Field::default());
+            .resize(args.inputs().saturating_sub(self.first), Field::default());
         for i in 0..args.len() {
             let mut begun = false;
             for (f, field) in self.fields.iter_mut().enumerate() {
-                let Some(row) = args.terms(f + 1)?.get(i) else {
+                let Some(row) = args.terms(f + self.first)?.get(i) else {
                     continue;
                 };
                 if !begun {
@@ -201,6 +223,19 @@ impl Collection {
     pub(super) fn idf(&self, token: &[u8]) -> f64 {
         let frequency = self.frequency(token);
         math::ln(1.0 + (self.documents - frequency + 0.5) / (frequency + 0.5))
+    }
+
+    /// scikit-learn's smoothed inverse document frequency of `token`: ln((1 + N) / (1 + df)) + 1.
+    pub(super) fn smooth_idf(&self, token: &[u8]) -> f64 {
+        math::ln((1.0 + self.documents) / (1.0 + self.frequency(token))) + 1.0
+    }
+
+    /// The share of `token` among all tokens; 0.0 when there are none.
+    pub(super) fn share(&self, token: &[u8]) -> f64 {
+        match self.vocabulary.find(token) {
+            Some(at) => self.occurrences.value(at) as f64 / self.tokens,
+            None => 0.0,
+        }
     }
 
     /// The share of `token` among all tokens, each counted once more: (cf + 1) / (T + 1).

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Read, Signature, Transform, checks};
 use crate::args::{Arg, Args};
+use crate::damerau::Damerau;
 use crate::edit_distance::{Alphabet, Pattern, Symbol};
 use crate::error::{Error, ErrorKind, Problem, Result};
 use crate::fit::{NoState, Tables};
@@ -13,6 +14,8 @@ use crate::types::ValueType;
 
 /// The most code points of a side, tokens counted as one more each.
 const MOST: usize = 16_384;
+/// The most pairs of code points for `damerau_levenshtein`, which looks at each.
+const MOST_PAIRS: usize = 1 << 24;
 
 /// How two strings are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +26,8 @@ enum Measure {
     Levenshtein,
     /// with exchanges of neighbours
     Osa,
+    /// with exchanges that further edits may part
+    DamerauLevenshtein,
     /// common code points in near places
     Jaro,
     /// Jaro's, raised for a common beginning
@@ -42,14 +47,16 @@ enum Tokens {
 
 /// The similarity, 0 to 1, of two texts, or of the most similar pair of tokens of two token lists.
 ///
-/// With d the distance and n the larger number of code points, `levenshtein` and `osa` are 1 - d / n; two empty texts
-/// give 1.0. Levenshtein's distance counts insertions, deletions and replacements of a code point; `osa`, the optimal
-/// string alignment or restricted Damerau-Levenshtein distance, also exchanges of two neighbours that are not edited
-/// further. `jaro` is (m / a + m / b + (m - t) / m) / 3 for lengths a and b, m common code points in near places and t
+/// With d the distance and n the larger number of code points, `levenshtein`, `osa` and `damerau_levenshtein` are
+/// 1 - d / n; two empty texts give 1.0. Levenshtein's distance counts insertions, deletions and replacements of a code
+/// point; `osa`, the optimal string alignment or restricted Damerau-Levenshtein distance, also exchanges of two
+/// neighbours that are not edited further; `damerau_levenshtein` also those with code points put or dropped between the
+/// two, so that `ca` is two edits from `abc`. `jaro` is (m / a + m / b + (m - t) / m) / 3 for lengths a and b, m common code points in near places and t
 /// of them exchanged; `jaro_winkler` adds `prefix_weight` (1 - jaro) for each of up to 4 first code points in common when
 /// jaro is above 0.7. Of token lists each token is compared as a text: an empty list gives 0.0.
 ///
-/// A side of more than 16,384 code points, where each token of a list counts one more, is `BZ_RESOURCE_LIMIT`.
+/// A side of more than 16,384 code points, where each token of a list counts one more, is `BZ_RESOURCE_LIMIT`, as are two
+/// sides of `damerau_levenshtein` whose lengths have a product above 2^24: it takes time for each pair.
 ///
 /// **Missing.** When either side is missing the similarity is missing; an empty text is not missing.
 ///
@@ -58,12 +65,12 @@ enum Tokens {
 ///
 /// **Oracle.** `rapidfuzz.distance`, `normalized_similarity`, exactly.
 ///
-/// **Source.** Levenshtein (1966), Damerau (1964), Jaro (1989) and Winkler (1990), as RapidFuzz 3 has them; the mean over
-/// tokens is Monge and Elkan's (1996).
+/// **Source.** Levenshtein (1966), Damerau (1964), Lowrance and Wagner (1975), Jaro (1989) and Winkler (1990), as RapidFuzz 3
+/// has them; the mean over tokens is Monge and Elkan's (1996).
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Params {
-    /// The measure: `levenshtein`, `osa`, `jaro` or `jaro_winkler`.
+    /// The measure: `levenshtein`, `osa`, `damerau_levenshtein`, `jaro` or `jaro_winkler`.
     measure: Measure,
     /// For two token lists: the `best` pair of tokens, or the `mean`, over the tokens of the first list, of the best
     /// pair of each.
@@ -130,15 +137,30 @@ pub(crate) struct Work {
     alphabet: Alphabet,
     query: Strings,
     document: Strings,
+    kernels: Kernels,
+}
+
+/// What compares two strings.
+#[derive(Default)]
+struct Kernels {
     pattern: Pattern,
+    damerau: Damerau,
 }
 
 impl EditSimilarity {
-    /// The similarity of a string, which `pattern` holds too, and a text.
-    fn similarity(&self, pattern: &mut Pattern, string: &[Symbol], text: &[Symbol]) -> f64 {
+    /// The similarity of a string of `alphabet`, which the pattern holds too, and a text.
+    fn similarity(
+        &self,
+        kernels: &mut Kernels,
+        alphabet: &Alphabet,
+        string: &[Symbol],
+        text: &[Symbol],
+    ) -> f64 {
+        let Kernels { pattern, damerau } = kernels;
         let distance = match self.params.measure {
             Measure::Levenshtein => pattern.levenshtein(string.len(), text),
             Measure::Osa => pattern.optimal_alignment(string.len(), text),
+            Measure::DamerauLevenshtein => damerau.distance(alphabet, string, text),
             Measure::Jaro => return pattern.jaro(string, text),
             Measure::JaroWinkler => {
                 let jaro = pattern.jaro(string, text);
@@ -156,7 +178,7 @@ impl EditSimilarity {
 
     /// Whether no edits can make the pair more similar than `best`.
     fn is_hopeless(&self, string: &[Symbol], text: &[Symbol], best: f64) -> bool {
-        let edits = matches!(self.params.measure, Measure::Levenshtein | Measure::Osa);
+        let edits = !matches!(self.params.measure, Measure::Jaro | Measure::JaroWinkler);
         let (a, b) = (string.len(), text.len());
         edits && normalized(a.abs_diff(b), a.max(b)) <= best
     }
@@ -166,7 +188,7 @@ impl EditSimilarity {
             alphabet,
             query,
             document,
-            pattern,
+            kernels,
             ..
         } = work;
         let (mut best, mut sum, mut count) = (0.0, 0.0, 0.0);
@@ -180,15 +202,15 @@ impl EditSimilarity {
             let most = if document.iter().any(|text| text == string) {
                 1.0
             } else {
-                pattern.set(string, alphabet);
+                kernels.pattern.set(string, alphabet);
                 let most = document.iter().fold(known, |most: f64, text| {
                     if self.is_hopeless(string, text, most) {
                         most
                     } else {
-                        most.max(self.similarity(pattern, string, text))
+                        most.max(self.similarity(kernels, alphabet, string, text))
                     }
                 });
-                pattern.forget(string);
+                kernels.pattern.forget(string);
                 most
             };
             best = most;
@@ -210,6 +232,18 @@ fn normalized(distance: usize, length: usize) -> f64 {
         return 1.0;
     }
     1.0 - distance as f64 / length as f64
+}
+
+impl EditSimilarity {
+    fn check_pairs(&self, work: &Work, args: &Args<'_>, i: usize) -> Result<()> {
+        let (a, b) = (work.query.symbols.len(), work.document.symbols.len());
+        if self.params.measure != Measure::DamerauLevenshtein || a * b <= MOST_PAIRS {
+            return Ok(());
+        }
+        let message = format!("row {} has sides of {a} and {b} code points", args.position(i));
+        Err(Error::new(ErrorKind::ResourceLimit, message)
+            .hint("`damerau_levenshtein` compares at most 2^24 pairs: give shorter texts, or use `osa`"))
+    }
 }
 
 fn check(length: usize, args: &Args<'_>, i: usize) -> Result<()> {
@@ -286,11 +320,12 @@ impl Transform for EditSimilarity {
                     .iter()
                     .for_each(|token| work.document.push(token, &work.alphabet));
                 check(work.document.symbols.len() + document.len(), args, i)?;
+                self.check_pairs(work, args, i)?;
                 out.push(self.of_tokens(work));
             }
             return Ok(());
         }
-        // Between rows and calls `pattern` holds the string in `query`.
+        // Between rows and calls the pattern holds the string in `query`.
         let (queries, documents) = (args.text(0)?, args.text(1)?);
         for i in 0..args.len() {
             let (Some(query), Some(document)) = (queries.get(i), documents.get(i)) else {
@@ -300,18 +335,19 @@ impl Transform for EditSimilarity {
             let source = queries.source_row(i);
             if work.prepared != Some(source) {
                 check(letters(query).count(), args, i)?;
-                work.pattern.forget(&work.query.symbols);
+                work.kernels.pattern.forget(&work.query.symbols);
                 work.alphabet.learn(letters(query));
                 work.query.clear();
                 work.query.push(query, &work.alphabet);
-                work.pattern.set(&work.query.symbols, &work.alphabet);
+                work.kernels.pattern.set(&work.query.symbols, &work.alphabet);
                 work.prepared = Some(source);
             }
             work.document.clear();
             work.document.push(document, &work.alphabet);
             check(work.document.symbols.len(), args, i)?;
+            self.check_pairs(work, args, i)?;
             let (string, text) = (&work.query.symbols, &work.document.symbols);
-            out.push(self.similarity(&mut work.pattern, string, text));
+            out.push(self.similarity(&mut work.kernels, &work.alphabet, string, text));
         }
         Ok(())
     }
@@ -335,6 +371,10 @@ mod tests {
     }
 
     fn of_texts(a: &str, b: &str, work: &mut Work) -> Result<f64> {
+        of_texts_by(Measure::default(), a, b, work)
+    }
+
+    fn of_texts_by(measure: Measure, a: &str, b: &str, work: &mut Work) -> Result<f64> {
         use crate::args::{Index, IndexView, TextArg};
         let [a, b] = [a, b].map(|text| {
             let mut rows = TextRows::default();
@@ -346,10 +386,14 @@ mod tests {
             Arg::Text(TextArg::Rows(&a, view())),
             Arg::Text(TextArg::Rows(&b, view())),
         ]);
-        value(&args, work)
+        value(measure, &args, work)
     }
 
     fn of_tokens(a: &[&str], b: &[&str], work: &mut Work) -> Result<f64> {
+        of_tokens_by(Measure::default(), a, b, work)
+    }
+
+    fn of_tokens_by(measure: Measure, a: &[&str], b: &[&str], work: &mut Work) -> Result<f64> {
         use crate::args::{Index, TermsArg};
         let [a, b] = [a, b].map(|tokens| {
             let mut rows = Terms::new();
@@ -364,12 +408,15 @@ mod tests {
             Arg::Terms(TermsArg { terms: &a, index }),
             Arg::Terms(TermsArg { terms: &b, index }),
         ]);
-        value(&args, work)
+        value(measure, &args, work)
     }
 
-    fn value(args: &Args<'_>, work: &mut Work) -> Result<f64> {
+    fn value(measure: Measure, args: &Args<'_>, work: &mut Work) -> Result<f64> {
         let step = EditSimilarity {
-            params: Params::default(),
+            params: Params {
+                measure,
+                ..Params::default()
+            },
         };
         let mut out = Slot::Numbers(Vec::new());
         step.eval(args, &mut out, work)?;
@@ -413,5 +460,27 @@ mod tests {
         );
         assert_eq!(of_tokens(&[&long, ""], &[&long, ""], work).unwrap(), 1.0);
         assert_eq!(of_tokens(&["lamp"], &["lamps"], work).unwrap(), 0.8);
+    }
+
+    #[test]
+    fn pairs_of_code_points_are_bounded_where_each_is_looked_at() {
+        let work = &mut Work::default();
+        let measure = Measure::DamerauLevenshtein;
+        let [long, short] = ["x".repeat(MOST), "x".repeat(MOST_PAIRS / MOST)];
+        assert_eq!(of_texts_by(measure, &long, &short, work).unwrap(), 0.0625);
+        assert_eq!(
+            of_tokens_by(measure, &[&long[1..]], &[&short], work).unwrap(),
+            1024.0 / 16383.0
+        );
+        let longer = format!("{short}x");
+        for error in [
+            of_texts_by(measure, &longer, &long, work).unwrap_err(),
+            of_tokens_by(measure, &[&long[1..]], &[&longer, "x"], work).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::ResourceLimit);
+            assert!(error.to_string().contains("row 7 has sides of"), "{error}");
+        }
+        assert_eq!(of_texts(&longer, &long, work).unwrap(), 1025.0 / 16384.0);
+        assert_eq!(of_texts_by(measure, "ca", "abc", work).unwrap(), 1.0 - 2.0 / 3.0);
     }
 }

@@ -21,10 +21,10 @@ use crate::vocabulary::{self, Vocabulary};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Pooling {
-    /// Their mean: the sum in the order of the tokens, divided by their number.
+    /// Their mean: the sum in the order of the tokens, divided by their number, or by the sum of their weights.
     #[default]
     Mean,
-    /// Their sum, in the order of the tokens.
+    /// Their sum, in the order of the tokens, each times its weight.
     Sum,
     /// The largest of each number.
     Max,
@@ -49,14 +49,18 @@ enum Unknown {
 /// `tables:`. Its column `key` holds distinct strings, its column `vector` lists of `dimensions` numbers, which are kept
 /// as f32. It becomes part of the artifact.
 ///
-/// **Missing.** A missing category or list gives a missing list. An unknown key, and tokens none of which is known, give
-/// what `unknown` says.
+/// A second input, a list of numbers such as `token_weights` makes, weighs the tokens in `mean` and `sum`, one number a token in
+/// the order of the tokens.
+///
+/// **Missing.** A missing category or list gives a missing list, as do weights of another number than the tokens. A token
+/// whose weight is missing is left out. An unknown key, tokens none of which is known, and for `mean` weights of the
+/// known tokens that add up to 0 give what `unknown` says. An infinite weight makes the numbers infinite or missing.
 ///
 /// **Example.** `embedding([["a", "b", "x"], ["x"]], table="t", dimensions=2, tables={"t": {"key": ["a", "b"], "vector": [[1.0, 2.0], [3.0, 0.0]]}})` gives `[[2.0, 1.0], None]`.
 ///
 /// **Oracle.** NumPy over a Python dictionary, exactly.
 ///
-/// **Source.** `torch.nn.EmbeddingBag` for the poolings.
+/// **Source.** `torch.nn.EmbeddingBag` for the poolings, with its `per_sample_weights` for the weights.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
@@ -89,7 +93,28 @@ impl Transform for Embedding {
 
     fn signature(params: &Params, inputs: &[ValueType]) -> std::result::Result<Signature, Vec<Problem>> {
         let fits: fn(&ValueType) -> bool = |input| input.is_category_list() || input.is_category();
-        let mut problems = checks::inputs(inputs, &[("terms or a category", fits)]);
+        let weights: checks::Want = ("a list of numbers", ValueType::is_vector);
+        let wanted = [("terms or a category", fits), weights];
+        let weighed = inputs.len() == 2;
+        let mut problems = checks::inputs(inputs, &wanted[..1 + usize::from(weighed)]);
+        let pooling = params.pooling;
+        if weighed && !matches!(pooling, Pooling::Mean | Pooling::Sum) {
+            let problem = Problem::new(ErrorKind::InvalidSpec, "weights are for `mean` and `sum` alone");
+            problems.push(
+                problem
+                    .at("pooling")
+                    .hint("leave out the second input, or pool otherwise"),
+            );
+        }
+        let category = inputs.first().is_some_and(|input| !input.is_category_list());
+        if weighed && problems.is_empty() && category {
+            let problem = Problem::new(ErrorKind::TypeMismatch, "a category has no tokens to weigh");
+            problems.push(
+                problem
+                    .at("inputs[0]")
+                    .hint("give terms, or leave out the second input"),
+            );
+        }
         problems.extend(checks::range(
             (1..=65_536).contains(&params.dimensions),
             "dimensions",
@@ -110,7 +135,9 @@ impl Transform for Embedding {
         let terms = inputs.first().is_some_and(ValueType::is_category_list);
         let read = if terms { Read::Terms } else { Read::Category };
         let output = ValueType::Vector(Some(params.dimensions));
-        checks::done(problems, Signature::stateless(vec![read], output))
+        let mut reads = vec![read];
+        reads.extend(weighed.then_some(Read::Vector));
+        checks::done(problems, Signature::stateless(reads, output))
     }
 
     fn start(_params: &Params) -> NoState {
@@ -188,10 +215,14 @@ impl Transform for Embedding {
     fn eval(&self, args: &Args<'_>, out: &mut Slot, _work: &mut ()) -> Result<()> {
         let out = out.vectors()?;
         if let Arg::Terms(terms) = args.arg(0) {
+            let weights = (args.inputs() == 2).then(|| args.vector(1)).transpose()?;
             for i in 0..args.len() {
-                match terms.get(i) {
-                    Some(row) => self.pool(row, out),
-                    None => out.missing_row(),
+                match (terms.get(i), weights.map(|weights| weights.get(i))) {
+                    (Some(row), None) => self.pool(row, None, out),
+                    (Some(row), Some(Some(weights))) if weights.len() == row.len() => {
+                        self.pool(row, Some(weights), out);
+                    }
+                    _ => out.missing_row(),
                 }
             }
             return Ok(());
@@ -232,18 +263,23 @@ impl Embedding {
         }
     }
 
-    /// Appends the pool of a row's tokens.
-    fn pool(&self, row: TermsRow<'_>, out: &mut VectorRows) {
+    /// Appends the pool of a row's tokens, each with its weight where there are weights, one a token.
+    fn pool(&self, row: TermsRow<'_>, weights: Option<&[f64]>, out: &mut VectorRows) {
         let zeros = self.params.unknown == Unknown::Zeros;
         let pool = out.zeros(self.params.dimensions as usize);
-        let mut pooled = 0usize;
-        for token in row.iter() {
+        let (mut pooled, mut divisor) = (0usize, 0.0);
+        for (at, token) in row.iter().enumerate() {
+            let weight = weights.map_or(1.0, |weights| weights[at]);
+            if weight.is_nan() {
+                continue;
+            }
             let vector = match self.find(token) {
                 Some(vector) => vector,
                 None if zeros => &[],
                 None => continue,
             };
             pooled += 1;
+            divisor += weight;
             // A vector of zeros has no numbers here: only the maximum sees them.
             match self.params.pooling {
                 Pooling::Max if pooled > 1 && vector.is_empty() => {
@@ -256,7 +292,7 @@ impl Embedding {
                 }
                 _ => {
                     for (sum, number) in pool.iter_mut().zip(vector) {
-                        *sum += f64::from(*number);
+                        *sum += weight * f64::from(*number);
                     }
                 }
             }
@@ -264,12 +300,14 @@ impl Embedding {
                 break;
             }
         }
-        if pooled == 0 && !zeros {
-            return out.missing_row();
-        }
-        if self.params.pooling == Pooling::Mean && pooled > 0 {
-            let count = pooled as f64;
-            pool.iter_mut().for_each(|sum| *sum /= count);
+        let mean = self.params.pooling == Pooling::Mean;
+        if pooled == 0 || mean && divisor == 0.0 {
+            if !zeros {
+                return out.missing_row();
+            }
+            pool.fill(0.0);
+        } else if mean {
+            pool.iter_mut().for_each(|sum| *sum /= divisor);
         }
         out.end_row();
     }

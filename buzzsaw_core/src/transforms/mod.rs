@@ -12,6 +12,7 @@ use crate::registry::{TransformEntry, entry};
 use crate::slot::Slot;
 use crate::types::ValueType;
 
+mod affixes;
 mod age;
 mod arithmetic;
 mod bm25;
@@ -45,7 +46,6 @@ mod group_difference;
 mod group_min_max;
 mod group_percentile;
 mod group_rank;
-mod group_rare;
 mod group_share;
 mod group_values;
 mod group_zscore;
@@ -88,6 +88,7 @@ mod quantile_bucketize;
 mod query_likelihood;
 mod query_terms;
 mod query_tokens;
+mod rare_category;
 mod rate;
 mod ratio;
 mod robust_scale;
@@ -99,6 +100,8 @@ mod term_statistics;
 mod text_match;
 mod tfidf;
 mod tfidf_cosine;
+mod token_ngrams;
+mod token_weights;
 mod tokenize;
 mod top_value;
 mod unit_match;
@@ -110,6 +113,7 @@ mod winsorize;
 
 /// Every transform of this library; several versions of one stand side by side.
 pub(crate) static REGISTRY: &[TransformEntry] = &[
+    entry::<affixes::Affixes>(),
     entry::<age::Age>(),
     entry::<arithmetic::Arithmetic>(),
     entry::<bm25::Bm25>(),
@@ -138,7 +142,6 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<group_min_max::GroupMinMax>(),
     entry::<group_percentile::GroupPercentile>(),
     entry::<group_rank::GroupRank>(),
-    entry::<group_rare::GroupRare>(),
     entry::<group_share::GroupShare>(),
     entry::<group_zscore::GroupZscore>(),
     entry::<hash_bucket::HashBucket>(),
@@ -176,6 +179,7 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<power::Power>(),
     entry::<quantile_bucketize::QuantileBucketize>(),
     entry::<query_likelihood::QueryLikelihood>(),
+    entry::<rare_category::RareCategory>(),
     entry::<rate::Rate>(),
     entry::<ratio::Ratio>(),
     entry::<robust_scale::RobustScale>(),
@@ -186,6 +190,8 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<text_match::TextMatch>(),
     entry::<tfidf::Tfidf>(),
     entry::<tfidf_cosine::TfidfCosine>(),
+    entry::<token_ngrams::TokenNgrams>(),
+    entry::<token_weights::TokenWeights>(),
     entry::<tokenize::Tokenize>(),
     entry::<top_value::TopValue>(),
     entry::<unit_match::UnitMatch>(),

@@ -190,7 +190,11 @@ mod tests {
 
     #[test]
     fn equal_shares_are_no_evidence_and_nearly_equal_ones_little() {
-        let total = |sum, count| Total { sum, count };
+        let total = |sum, count| Total {
+            sum,
+            count,
+            ..Total::default()
+        };
         for smoothing in [0.1, 0.5, 1e-9, 1e9] {
             assert_eq!(
                 evidence(total(3, 6), total(30, 60), smoothing),

@@ -6,6 +6,7 @@ import random
 
 _PAIRS = [
     ("", ""), ("", "a"), ("a", ""), ("a", "a"), ("a", "b"), (None, "a"), ("a", None), (None, None), ("ab", "ba"), ("ca", "abc"),
+    ("axxb", "bxxa"), ("abxc", "bac"), ("ab", "bxxa"), ("xcay", "xabcy"), ("ab", "b\0\0a"), ("abab", "bcadab"), ("ca", "éaébéc"),
     ("lamp", "lmap"), ("lamp", "lamps"), ("lamp", "lam"), ("MARTHA", "MARHTA"), ("DIXON", "DICKSONX"), ("DWAYNE", "DUANE"),
     ("a\0b", "a\0c"), ("\0", ""), (b"\xff", "\ufffd"), (b"\xed\xa0\x80", "\ufffd"), ("e\u0301", "\u00e9"), ("\U0001f469\u200d\U0001f467", "\U0001f469"),
     ("Straße", "Strasse"), ("שלום", "שלם"), ("abcd", "abcdefgh"), ("abcde", "abcdx"), ("crate", "trace"), ("abcabc", "cbacba"),
@@ -43,6 +44,8 @@ def rows() -> dict[str, list]:
         pairs.append((text, _typos(text, rng)) if rng.random() < 0.7 else (text, "".join(rng.sample(text, len(text)))))
     words = [_tokens(query) for query, _ in pairs]
     terms = [_tokens(title) for _, title in pairs]
+    words[10:12] = [["ab", "ca"], ["ca"]]
+    terms[10:12] = [["bxa"], ["abc", "axxc"]]
     words[:6] = [[], ["a"], [], ["", "a"], [""], None]
     terms[:6] = [[], [], ["a"], ["a", ""], [""], ["a"]]
     return {"query": [q for q, _ in pairs], "title": [t for _, t in pairs], "words": words, "terms": terms}

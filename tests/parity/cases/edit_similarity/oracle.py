@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from harness.reference import MISSING, repair
-from rapidfuzz.distance import OSA, Jaro, JaroWinkler, Levenshtein
+from rapidfuzz.distance import OSA, DamerauLevenshtein, Jaro, JaroWinkler, Levenshtein
 
 
 def winkler(weight: float) -> Callable[[str, str], float]:
@@ -33,18 +33,22 @@ def expected(rows: dict, mode: str) -> dict:
         return [MISSING if x is None or y is None else choose(x, y, similarity) for x, y in pairs]
 
     levenshtein, osa, jaro = Levenshtein.normalized_similarity, OSA.normalized_similarity, Jaro.similarity
+    damerau = DamerauLevenshtein.normalized_similarity
     return {
         "plain": of_texts(levenshtein),
         "osa": of_texts(osa),
+        "damerau": of_texts(damerau),
         "jaro": of_texts(jaro),
         "winkler": of_texts(winkler(0.1)),
         "quarter": of_texts(winkler(0.25), "title", "query"),
         "none": of_texts(winkler(0.0)),
         "best": of_lists(best, levenshtein),
         "best_osa": of_lists(best, osa),
+        "best_damerau": of_lists(best, damerau),
         "best_jaro": of_lists(best, jaro),
         "best_winkler": of_lists(best, winkler(0.1), "terms", "words"),
         "mean": of_lists(mean, levenshtein),
         "mean_osa": of_lists(mean, osa, "terms", "words"),
+        "mean_damerau": of_lists(mean, damerau, "terms", "words"),
         "mean_winkler": of_lists(mean, winkler(0.1)),
     }

@@ -39,6 +39,21 @@ def tables() -> dict[str, dict[str, list]]:
     return {name: {"key": list(table), "vector": list(table.values())} for name, table in pairs.items()}
 
 
+def _weights(lists: list, rng: random.Random) -> list:
+    """A weight a token that is given, now and then one too many, one too few, missing, nothing or no weight at all."""
+    made: list = []
+    for row in lists:
+        count = sum(item is not None for item in row or [])
+        weights = [rng.choice([0.0, 0.5, 1.0, -1.0, 2.5, round(rng.random(), 3), None]) for _ in range(count)]
+        shape = rng.random()
+        made.append(
+            None if shape < 0.05 else weights[1:] if shape < 0.1 else [*weights, 1.0] if shape < 0.15 else weights
+        )
+    made[3:6] = [[1.0], [0.0, 2.0], [1.0, -1.0]]
+    made[6:9] = [[0.25, 4.0], [4.0, 0.25], [1.0]]
+    return made
+
+
 def rows() -> dict[str, list]:
     rng = random.Random("parity embedding")
     words = [*_WORDS, "red", "below", "unseen", "never"]
@@ -49,6 +64,7 @@ def rows() -> dict[str, list]:
         "tokens": lists,
         "ids": ids,
         "supplier": suppliers,
+        "weights": _weights(lists, rng),
         "shop": [*_SHOPS, *(rng.randint(95, 165) for _ in range(73))],
     }
 
@@ -56,8 +72,10 @@ def rows() -> dict[str, list]:
 def bulk(texts: list, numbers: list, rng: random.Random) -> dict[str, list]:
     drawn = rng.sample(texts, min(len(texts), 2000))
     mixed = lambda text: [*text.split()[:9], *rng.choices(_WORDS, k=rng.randint(0, 4))]  # noqa: E731
+    tokens = [None if text is None else rng.sample(words := mixed(text), len(words)) for text in drawn]
     return {
-        "tokens": [None if text is None else rng.sample(words := mixed(text), len(words)) for text in drawn],
+        "tokens": tokens,
+        "weights": _weights(tokens, rng),
         "ids": [[rng.randint(95, 165) for _ in range(rng.randint(0, 5))] for _ in drawn],
         "supplier": drawn,
         "shop": [rng.randint(95, 165) for _ in drawn],

@@ -1,4 +1,4 @@
-//! `group_rare`: one name for all rare categories.
+//! `rare_category`: one name for all rare categories.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::vocabulary::Vocabulary;
 ///
 /// **Missing.** A missing category stays missing and is counted nowhere; an unseen one is rare.
 ///
-/// **Example.** `group_rare(["a", "b", "a", None, "a"], min_count=2)` gives `["a", "other", "a", None, "a"]`.
+/// **Example.** `rare_category(["a", "b", "a", None, "a"], min_count=2)` gives `["a", "other", "a", None, "a"]`.
 ///
 /// **Oracle.** Counts in Python: exactly.
 ///
@@ -77,7 +77,7 @@ impl FitState for State {
     }
 }
 
-pub(super) struct GroupRare {
+pub(super) struct RareCategory {
     vocabulary: Vocabulary,
     replacement: String,
 }
@@ -88,8 +88,8 @@ pub(crate) struct Work {
     repaired: String,
 }
 
-impl Transform for GroupRare {
-    const NAME: &'static str = "group_rare";
+impl Transform for RareCategory {
+    const NAME: &'static str = "rare_category";
     type Params = Params;
     type Work = Work;
     type State = State;

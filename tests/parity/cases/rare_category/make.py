@@ -20,7 +20,7 @@ _S = [
 
 
 def rows() -> dict[str, list]:
-    rng = random.Random("parity group_rare")
+    rng = random.Random("parity rare_category")
     count = 150
     # Early ones are frequent, late ones rare: counts differ and tie.
     pick = lambda values: [values[int(len(values) * rng.random() ** 2)] for _ in range(count)]  # noqa: E731
