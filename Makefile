@@ -15,8 +15,8 @@ JAR_BUILT := buzzsaw_jvm/core/target/.built
 WHEEL_BUILT := $(VENV)/.wheel-built
 PARITY_BUILT := target/release/examples/parity_rows
 FAULTS_BUILT := build/faults/libbuzzsaw_jni.so
-# Release builds are linked against glibc 2.17, so that what the tests run is what is shipped.
-PORTABLE := CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=$(abspath tools/link_glibc_2_17.sh)
+# What is shipped is linked against glibc 2.17; the crates below it are compiled, once, as cargo always does.
+PORTABLE := -- -C linker=$(abspath tools/link_glibc_2_17.sh)
 RUST_SOURCES := $(shell find buzzsaw_core buzzsaw_py buzzsaw_jvm/native \( -name '*.rs' -o -name 'Cargo.toml' \) -not -path '*/target/*') Cargo.toml Cargo.lock
 
 export BUZZSAW_SHARED ?= $(abspath ../shared)
@@ -32,7 +32,7 @@ $(VENV)/.installed: requirements.lock
 
 # The wheel's extension module is built in place, so that Python files are used where they are.
 $(WHEEL_BUILT): $(VENV)/.installed $(RUST_SOURCES) pyproject.toml
-	$(PORTABLE) VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --locked --quiet
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --locked --quiet $(PORTABLE)
 	touch $@
 
 build/delta-jars/.resolved: tools/resolve_delta_jars.sh $(wildcard tools/delta_jars/*)
@@ -40,18 +40,18 @@ build/delta-jars/.resolved: tools/resolve_delta_jars.sh $(wildcard tools/delta_j
 	touch $@
 
 $(JAR_BUILT): $(VENV)/.installed $(RUST_SOURCES) $(shell find buzzsaw_jvm \( -name '*.java' -o -name '*.scala' -o -name '*.kt' -o -name 'pom.xml' \) -not -path '*/target/*')
-	$(PORTABLE) cargo build --release --locked --quiet -p buzzsaw_jni
+	cargo rustc --release --locked --quiet -p buzzsaw_jni --lib $(PORTABLE)
 	$(MVN) -DskipTests package
 	touch $@
 
 # The Rust runtime of the parity harness.
-$(PARITY_BUILT): $(VENV)/.installed $(RUST_SOURCES)
-	$(PORTABLE) cargo build --release --locked --quiet -p buzzsaw_core --example parity_rows
+$(PARITY_BUILT): $(RUST_SOURCES)
+	cargo build --release --locked --quiet -p buzzsaw_core --example parity_rows
 	touch $@
 
 # The jar's library with a transform that panics: for tests, and never in a jar.
 $(FAULTS_BUILT): $(VENV)/.installed $(RUST_SOURCES)
-	$(PORTABLE) cargo build --locked --quiet -p buzzsaw_jni --features planted-faults
+	cargo rustc --locked --quiet -p buzzsaw_jni --lib --features planted-faults $(PORTABLE)
 	mkdir -p $(@D)
 	cp target/debug/libbuzzsaw_jni.so $@
 
@@ -67,7 +67,7 @@ build: $(WHEEL_BUILT) $(JAR_BUILT) $(PARITY_BUILT) build/delta-jars/.resolved ##
 dist: $(WHEEL_BUILT) $(JAR_BUILT) ## The wheel and the jar to hand out, in build/dist, and what they need of a machine
 	rm -rf build/dist
 	mkdir -p build/dist
-	$(PORTABLE) $(BIN)/maturin build --release --locked --quiet --compatibility manylinux2014 --out build/dist
+	$(BIN)/maturin build --release --locked --quiet --compatibility manylinux2014 --out build/dist $(PORTABLE)
 	find buzzsaw_jvm/core/target -maxdepth 1 -name "buzzsaw-*.jar" ! -name "*-sources.jar" ! -name "*-javadoc.jar" -exec cp {} build/dist/ \;
 	$(BIN)/python tools/check_dist.py build/dist
 
