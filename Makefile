@@ -14,6 +14,9 @@ MVN := mvn -q -B -f buzzsaw_jvm/pom.xml
 JAR_BUILT := buzzsaw_jvm/core/target/.built
 WHEEL_BUILT := $(VENV)/.wheel-built
 PARITY_BUILT := target/release/examples/parity_rows
+FAULTS_BUILT := build/faults/libbuzzsaw_jni.so
+# What is shipped is linked against glibc 2.17; the crates below it are compiled, once, as cargo always does.
+PORTABLE := -- -C linker=$(abspath tools/link_glibc_2_17.sh)
 RUST_SOURCES := $(shell find buzzsaw_core buzzsaw_py buzzsaw_jvm/native \( -name '*.rs' -o -name 'Cargo.toml' \) -not -path '*/target/*') Cargo.toml Cargo.lock
 
 export BUZZSAW_SHARED ?= $(abspath ../shared)
@@ -29,15 +32,15 @@ $(VENV)/.installed: requirements.lock
 
 # The wheel's extension module is built in place, so that Python files are used where they are.
 $(WHEEL_BUILT): $(VENV)/.installed $(RUST_SOURCES) pyproject.toml
-	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --locked --quiet
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --locked --quiet $(PORTABLE)
 	touch $@
 
 build/delta-jars/.resolved: tools/resolve_delta_jars.sh $(wildcard tools/delta_jars/*)
 	bash tools/resolve_delta_jars.sh
 	touch $@
 
-$(JAR_BUILT): $(RUST_SOURCES) $(shell find buzzsaw_jvm -name '*.java' -o -name 'pom.xml' -not -path '*/target/*')
-	cargo build --release --locked --quiet -p buzzsaw_jni
+$(JAR_BUILT): $(VENV)/.installed $(RUST_SOURCES) $(shell find buzzsaw_jvm \( -name '*.java' -o -name '*.scala' -o -name '*.kt' -o -name 'pom.xml' \) -not -path '*/target/*')
+	cargo rustc --release --locked --quiet -p buzzsaw_jni --lib $(PORTABLE)
 	$(MVN) -DskipTests package
 	touch $@
 
@@ -46,6 +49,12 @@ $(PARITY_BUILT): $(RUST_SOURCES)
 	cargo build --release --locked --quiet -p buzzsaw_core --example parity_rows
 	touch $@
 
+# The jar's library with a transform that panics: for tests, and never in a jar.
+$(FAULTS_BUILT): $(VENV)/.installed $(RUST_SOURCES)
+	cargo rustc --locked --quiet -p buzzsaw_jni --lib --features planted-faults $(PORTABLE)
+	mkdir -p $(@D)
+	cp target/debug/libbuzzsaw_jni.so $@
+
 # What Lucene and the JDK say, for oracles.
 build/oracles/.built: tools/build_oracles.sh $(shell find tests/oracles/jvm -type f -not -path '*/target/*')
 	bash tools/build_oracles.sh
@@ -53,6 +62,14 @@ build/oracles/.built: tools/build_oracles.sh $(shell find tests/oracles/jvm -typ
 
 .PHONY: build
 build: $(WHEEL_BUILT) $(JAR_BUILT) $(PARITY_BUILT) build/delta-jars/.resolved ## Build the wheel, the jar and fetch Delta's jars
+
+.PHONY: dist
+dist: $(WHEEL_BUILT) $(JAR_BUILT) ## The wheel and the jar to hand out, in build/dist, and what they need of a machine
+	rm -rf build/dist
+	mkdir -p build/dist
+	$(BIN)/maturin build --release --locked --quiet --compatibility manylinux2014 --out build/dist $(PORTABLE)
+	find buzzsaw_jvm/core/target -maxdepth 1 -name "buzzsaw-*.jar" ! -name "*-sources.jar" ! -name "*-javadoc.jar" -exec cp {} build/dist/ \;
+	$(BIN)/python tools/check_dist.py build/dist
 
 .PHONY: demo
 demo: $(WHEEL_BUILT) build/delta-jars/.resolved ## Run the nightly job on this machine and say where its outputs are
@@ -63,9 +80,9 @@ cases: $(WHEEL_BUILT) build/oracles/.built ## Freeze the oracles' values for the
 	$(BIN)/python tests/parity/freeze.py build/cases
 
 .PHONY: test
-test: build build/oracles/.built check cases ## Run every test
+test: build build/oracles/.built check dist $(FAULTS_BUILT) cases ## Run every test
 	cargo test --workspace --locked --quiet
-	$(MVN) verify
+	$(MVN) verify -Dfaults.library=$(abspath $(FAULTS_BUILT))
 	ROWS=$(ROWS) $(BIN)/pytest -q tests
 
 .PHONY: check
@@ -100,8 +117,9 @@ mutants: cases ## Change the transforms one expression at a time, FILE=clip alon
 		--file 'buzzsaw_core/src/transforms/$(or $(FILE),**/*).rs'
 
 .PHONY: soak
-soak: build ## A million hostile rows in every runtime, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)
+soak: build ## A million hostile rows in every runtime, threads of a JVM for a minute, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)
 	$(BIN)/python tests/parity/run.py --rows 1000000
+	$(MVN) -pl core test -Dtest=ConcurrencyTest -Dconcurrency.seconds=60
 	cd buzzsaw_core && for target in artifact spec text; do \
 		cargo +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS); \
 	done

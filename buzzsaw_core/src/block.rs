@@ -93,6 +93,14 @@ impl FeatureBlock {
         self.dense.capacity() * 4 + self.sparse.iter().map(sparse).sum::<usize>()
     }
 
+    /// The bytes of its values.
+    pub fn value_bytes(&self) -> usize {
+        let sparse = |part: &SparsePart| {
+            size_of_val(&*part.indptr) + size_of_val(&*part.indices) + size_of_val(&*part.values)
+        };
+        size_of_val(&*self.dense) + self.sparse.iter().map(sparse).sum::<usize>()
+    }
+
     /// The names of the dense features, in the order of the columns.
     pub fn dense_names(&self) -> &[String] {
         &self.dense_names

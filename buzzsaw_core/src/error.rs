@@ -2,9 +2,15 @@
 //!
 //! Python exceptions and Java's are generated from [`ErrorKind::ALL`]; a test holds the three sets equal.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::Serialize;
+
+thread_local! {
+    /// The step in which the panic began that is on its way to a guard.
+    pub(crate) static PANIC_PLACE: Cell<Option<String>> = const { Cell::new(None) };
+}
 
 /// A result whose error carries code, place and hint.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -150,6 +156,12 @@ impl Error {
                 backtrace: None,
             })))
         }
+    }
+
+    /// A panic that the guard of a binding caught in this thread, at the step in which it began.
+    pub fn panicked(message: impl Into<String>, backtrace: String) -> Self {
+        let place = PANIC_PLACE.take().unwrap_or_default();
+        Self::internal(message, Some(backtrace)).at(place)
     }
 
     /// A defect of the library, with the backtrace that a caught panic left.

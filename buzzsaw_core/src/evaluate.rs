@@ -7,7 +7,7 @@ use crate::args::{
     TextArg, TimeArg, VectorArg,
 };
 use crate::block::{FeatureBlock, output_bits};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, PANIC_PLACE, Result};
 use crate::frame::{Axis, Folds, Frame};
 use crate::gather::{check_constant, gather_numbers, gather_terms, repair_column};
 use crate::hash::xxh3_64;
@@ -18,6 +18,17 @@ use crate::spec::Source;
 use crate::tile::{Tile, Tiles};
 use crate::transforms::Read;
 use crate::types::{DataType, Side};
+
+/// Notes in which step a panic began, for the guard of a binding.
+struct Within<'a>(&'a str);
+
+impl Drop for Within<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            PANIC_PLACE.set(Some(format!("steps.{}", self.0)));
+        }
+    }
+}
 
 /// Evaluates a plan over a frame.
 pub(crate) struct Evaluator<'p> {
@@ -36,9 +47,23 @@ impl Evaluator<'_> {
         scratch: &mut Scratch,
     ) -> Result<()> {
         block.clear();
+        let limit = scratch.output_limit.unwrap_or(usize::MAX);
         self.each_tile(frame, scratch, |tile, tile_scratch, steps| {
             self.append(frame, tile, tile_scratch, steps, block);
-            Ok(())
+            let bytes = block.value_bytes();
+            if bytes <= limit {
+                return Ok(());
+            }
+            let message = format!(
+                "the features of the first {} of {} rows take {bytes} bytes, over the limit of {limit}",
+                tile.rows.end,
+                frame.rows()
+            );
+            // What it grew to is given back.
+            *block = FeatureBlock::default();
+            Err(Error::new(ErrorKind::ResourceLimit, message)
+                .at("batch")
+                .hint("use smaller batches, or a higher limit"))
         })
     }
 
@@ -130,6 +155,7 @@ impl Evaluator<'_> {
                 let (before, rest) = scratch.steps.split_at_mut(at);
                 if let Some(current) = rest.first_mut() {
                     let named = |e: Error| e.at(format!("steps.{}", self.names[at]));
+                    let _within = Within(&self.names[at]);
                     self.step(at, frame, &tile, &scratch.tile, before, current)
                         .map_err(named)?;
                 }

@@ -19,6 +19,7 @@ pub(crate) struct Ready {
 #[derive(Default)]
 pub struct Scratch {
     owner: u64,
+    pub(crate) output_limit: Option<usize>,
     pub(crate) steps: Vec<StepScratch>,
     pub(crate) tile: TileScratch,
 }
@@ -60,6 +61,15 @@ pub(crate) struct InputScratch {
 }
 
 impl Scratch {
+    /// Memory with which a batch's features may take so many bytes; a transform that would make more ends with
+    /// `BZ_RESOURCE_LIMIT`, at most one tile of rows later.
+    pub fn with_output_limit(bytes: usize) -> Self {
+        Self {
+            output_limit: Some(bytes),
+            ..Self::default()
+        }
+    }
+
     /// Makes the memory fit the plan of `owner`, unless it does already.
     pub(crate) fn prepare(&mut self, owner: u64, plan: &Plan, ready: &[Ready]) {
         if self.owner == owner {

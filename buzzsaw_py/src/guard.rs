@@ -48,9 +48,9 @@ fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     DEPTH.set(DEPTH.get() - 1);
     outcome.unwrap_or_else(|payload| {
         let backtrace = BACKTRACE.with(|slot| slot.borrow_mut().take());
-        Err(Error::internal(
+        Err(Error::panicked(
             format!("the library panicked: {}", message(payload.as_ref())),
-            backtrace,
+            backtrace.unwrap_or_default(),
         ))
     })
 }

@@ -72,7 +72,7 @@ def test_everything_that_is_locked_is_used_and_no_host_is_named() -> None:
     distributions = packages_distributions()
     used = {normal(name) for module in imported(iter(sources)) for name in distributions.get(module, [])}
     # Run as programs, not imported.
-    assert set(wanted) - used == {"maturin", "mypy", "ruff"}
+    assert set(wanted) - used == {"auditwheel", "cargo-zigbuild", "maturin", "mypy", "ruff", "ziglang"}
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert set(wanted) <= {normal(name) for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)}
     assert "://" not in lock
@@ -101,6 +101,12 @@ def test_soak_runs_every_fuzz_target() -> None:
     assert sorted(targets.split()) == sorted(entry["name"] for entry in fuzz["bin"])
     assert "-max_total_time=7" in dry_run("soak", "FUZZ_SECONDS=7")
     assert "-max_total_time=600" in dry_run("soak")
+
+
+def test_the_jvm_is_tested_with_planted_faults_and_soaked_for_a_minute() -> None:
+    assert "--features planted-faults" in dry_run("test")
+    assert re.search(r"verify -Dfaults.library=/\S+/build/faults/libbuzzsaw_jni.so", dry_run("test"))
+    assert "-Dtest=ConcurrencyTest -Dconcurrency.seconds=60" in dry_run("soak")
 
 
 def test_check_holds_the_stub_against_the_native_module() -> None:

@@ -79,6 +79,8 @@ mod one_hot;
 mod order_agreement;
 mod parse_number;
 mod piecewise_linear;
+#[cfg(feature = "planted-faults")]
+mod planted_panic;
 mod polynomial;
 mod polynomial_features;
 mod power;
@@ -174,6 +176,8 @@ pub(crate) static REGISTRY: &[TransformEntry] = &[
     entry::<order_agreement::OrderAgreement>(),
     entry::<parse_number::ParseNumber>(),
     entry::<piecewise_linear::PiecewiseLinear>(),
+    #[cfg(feature = "planted-faults")]
+    entry::<planted_panic::PlantedPanic>(),
     entry::<polynomial::Polynomial>(),
     entry::<polynomial_features::PolynomialFeatures>(),
     entry::<power::Power>(),

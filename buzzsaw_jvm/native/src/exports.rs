@@ -15,7 +15,7 @@ use crate::memory::slice_mut;
 use crate::session::Session;
 
 /// The version of the calls and layouts below; `Native.BOUNDARY` in Java must be the same.
-const BOUNDARY: jint = 1;
+const BOUNDARY: jint = 2;
 
 static PIPELINES: Handles<Pipeline> = Handles::new("pipeline");
 static BATCHES: Handles<Session> = Handles::new("batch");
@@ -86,9 +86,11 @@ exports! {
         Ok(())
     }
 
-    /// `long openBatch(long pipeline)`: memory for batches of a pipeline.
-    fn Java_io_buzzsaw_internal_Native_openBatch(_env, pipeline: jlong) -> jlong, or 0, {
-        BATCHES.open(Session::new(PIPELINES.get(pipeline)?))
+    /// `long openBatch(long pipeline, long maxBytes)`: memory for batches of a pipeline whose features take at most
+    /// `maxBytes`.
+    fn Java_io_buzzsaw_internal_Native_openBatch(_env, pipeline: jlong, max_bytes: jlong) -> jlong, or 0, {
+        let limit = usize::try_from(max_bytes).unwrap_or(0);
+        BATCHES.open(Session::new(PIPELINES.get(pipeline)?, limit))
     }
 
     /// `void closeBatch(long batch)`: frees its memory once no call uses it.

@@ -48,7 +48,7 @@ pub(crate) fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     outcome.unwrap_or_else(|_| {
         let noted = PANIC.with(|panic| panic.borrow_mut().take());
         let (message, backtrace) = noted.unwrap_or_default();
-        Err(Error::internal(message, Some(backtrace)))
+        Err(Error::panicked(message, backtrace))
     })
 }
 

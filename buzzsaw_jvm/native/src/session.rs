@@ -11,25 +11,36 @@ use crate::output;
 /// Reused memory of one batch. Calls of several threads on one batch take turns.
 pub(crate) struct Session {
     pipeline: Arc<Pipeline>,
+    output_limit: usize,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     block: FeatureBlock,
     scratch: Scratch,
     fingerprints: Vec<i64>,
 }
 
+impl State {
+    fn new(output_limit: usize) -> Self {
+        Self {
+            block: FeatureBlock::default(),
+            scratch: Scratch::with_output_limit(output_limit),
+            fingerprints: Vec::new(),
+        }
+    }
+}
+
 /// The words before the columns: rows, whether groups are given, where the output's words start.
 const HEADER: usize = 3;
 
 impl Session {
-    /// Memory for batches of `pipeline`.
-    pub fn new(pipeline: Arc<Pipeline>) -> Self {
+    /// Memory for batches of `pipeline` whose features take at most `output_limit` bytes.
+    pub fn new(pipeline: Arc<Pipeline>, output_limit: usize) -> Self {
         Self {
             pipeline,
-            state: Mutex::default(),
+            output_limit,
+            state: Mutex::new(State::new(output_limit)),
         }
     }
 
@@ -111,7 +122,7 @@ impl Session {
             // A panic left it half-done: start anew.
             self.state.clear_poison();
             let mut state = poisoned.into_inner();
-            *state = State::default();
+            *state = State::new(self.output_limit);
             state
         })
     }

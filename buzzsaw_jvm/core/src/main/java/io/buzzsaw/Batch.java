@@ -17,6 +17,34 @@ import java.util.Objects;
  * not set is missing. Between {@link #startGroup} and {@link #endGroup} the rows are the candidates of one request, and
  * a query-side input is set once for all of them. Without groups a query-side input is set in every row.
  *
+ * <pre>{@code
+ * int title = pipeline.inputIndex("title"); // once; by index no name is looked up
+ * try (Batch batch = pipeline.newBatch()) {
+ *   for (List<Product> candidates : requests) {
+ *     batch.clear();
+ *     batch.startGroup();
+ *     batch.setString("query", "usb cable"); // once a group: the input's side is `query`
+ *     for (Product product : candidates) {
+ *       batch.setUtf8(title, product.titleBytes, 0, product.titleBytes.length);
+ *       batch.setLong("price_cents", product.priceCents);
+ *       batch.beginList("tags");
+ *       for (String tag : product.tags) {
+ *         batch.addString(tag);
+ *       }
+ *       batch.endList();
+ *       batch.beginMap("attributes");
+ *       batch.key("colour");
+ *       batch.addString(product.colour); // null: the key has no value
+ *       batch.endMap();
+ *       batch.endRow();
+ *     }
+ *     batch.endGroup();
+ *     FeatureMatrix features = pipeline.transform(batch);
+ *     scores.add(features.get(0, "log_price"));
+ *   }
+ * }
+ * }</pre>
+ *
  * <p>After {@link Pipeline#transform} the batch still holds its rows; {@link #clear} empties it and keeps its memory.
  * After an exception within a row the batch must be cleared. A batch belongs to one thread at a time.
  *
@@ -334,6 +362,15 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
+   * Appends text or bytes as they are to the open list, or as the value of the last key to the open map.
+   *
+   * @param source the bytes from position to limit, neither of which moves
+   */
+  public void addUtf8(ByteBuffer source) {
+    state.item().putUtf8(source);
+  }
+
+  /**
    * Appends text to the open list, or as the value of the last key to the open map.
    *
    * @param text the text; null is missing
@@ -405,6 +442,16 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
+   * Appends a decimal to the open list, or as the value of the last key to the open map, without an object.
+   *
+   * @param unscaled as for {@link #setDecimal(int, long, int)}
+   * @param scale as for {@link #setDecimal(int, long, int)}
+   */
+  public void addDecimal(long unscaled, int scale) {
+    state.item().putDecimal(unscaled, scale);
+  }
+
+  /**
    * Appends a missing value to the open list, or as the value of the last key to the open map.
    */
   public void addMissing() {
@@ -421,6 +468,16 @@ public final class Batch implements AutoCloseable {
   public void keyUtf8(byte[] source, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, source.length);
     state.map().putKey(source, offset, length);
+    state.keyed();
+  }
+
+  /**
+   * Appends a key to the open map; its value must follow. Of equal keys the last one counts.
+   *
+   * @param source the key in UTF-8, from position to limit, neither of which moves
+   */
+  public void keyUtf8(ByteBuffer source) {
+    state.map().putKey(source);
     state.keyed();
   }
 

@@ -7,6 +7,18 @@ import java.util.stream.Collectors;
  * What every failure of Buzzsaw is: one or more problems, the first of which gives the code.
  *
  * <p>There is one subclass for each code of the error table that all runtimes share.
+ *
+ * <pre>{@code
+ * try (Pipeline pipeline = Pipeline.load(artifact)) {
+ *   serve(pipeline);
+ * } catch (CorruptArtifactException e) {
+ *   log.add("fetch it again: " + e.getMessage());
+ * } catch (BuzzsawException e) {
+ *   for (Problem problem : e.problems()) {
+ *     log.add(problem.code() + " at " + problem.place() + ": " + problem.message() + " " + problem.hint());
+ *   }
+ * }
+ * }</pre>
  */
 public abstract class BuzzsawException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -11,6 +11,24 @@ import java.util.Objects;
  *
  * <p>A missing dense value is the one canonical NaN ({@code 0x7fc00000}); no value is -0.0. It is a view of its batch's
  * memory: the batch's next transform replaces it. Buffers taken from it before stay readable, with whatever is in them.
+ *
+ * <pre>{@code
+ * FeatureMatrix features = pipeline.transform(batch);
+ * FloatBuffer dense = features.denseBuffer(); // row after row, for a model that takes a whole batch
+ * SparsePart terms = features.sparse("query_x_title");
+ * for (int row = 0; row < features.rows(); row++) {
+ *   FloatBuffer values = features.denseRow(row); // a view: nothing is copied
+ *   double score = bias;
+ *   for (int i = 0; i < values.limit(); i++) {
+ *     score += Float.isNaN(values.get(i)) ? 0 : weights[i] * values.get(i);
+ *   }
+ *   for (int i = 0; i < terms.count(row); i++) {
+ *     score += terms.value(row, i) * termWeights[terms.column(row, i)];
+ *   }
+ *   scores.add(score);
+ *   fingerprints.add(features.fingerprint(row)); // what a training table holds for equal features
+ * }
+ * }</pre>
  */
 public final class FeatureMatrix {
   private final Batch batch;
@@ -117,6 +135,18 @@ public final class FeatureMatrix {
   }
 
   /**
+   * The dense features of a row, without a copy.
+   *
+   * @param row the row's position
+   * @return {@link #denseFeatureCount} floats from position 0, read-only
+   * @throws IndexOutOfBoundsException when there is no such row
+   */
+  public FloatBuffer denseRow(int row) {
+    Objects.checkIndex(row, rows);
+    return denseBuffer().position(row * width).limit((row + 1) * width).slice();
+  }
+
+  /**
    * A sparse part.
    *
    * @param feature the feature's name
@@ -139,13 +169,31 @@ public final class FeatureMatrix {
    * @param row the row's position
    * @return equal for equal bits
    * @throws IndexOutOfBoundsException when there is no such row
+   * @throws ClosedException when the batch was closed before they were computed
    */
   public long fingerprint(int row) {
     Objects.checkIndex(row, rows);
+    return fingerprints().get(row);
+  }
+
+  /**
+   * The fingerprints of all rows, without a copy.
+   *
+   * @return {@link #rows} fingerprints, read-only
+   * @throws ClosedException when the batch was closed before they were computed
+   */
+  public LongBuffer fingerprintBuffer() {
+    if (rows == 0) {
+      return LongBuffer.allocate(0).asReadOnlyBuffer();
+    }
+    return fingerprints().asReadOnlyBuffer().limit(rows);
+  }
+
+  private LongBuffer fingerprints() {
     if (fingerprints == null) {
       fingerprints = batch.fingerprints(rows).asLongBuffer();
     }
-    return fingerprints.get(row);
+    return fingerprints;
   }
 
   private static BuzzsawException noSuch(String kind, String feature) {

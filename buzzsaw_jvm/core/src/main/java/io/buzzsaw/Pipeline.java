@@ -264,7 +264,7 @@ public final class Pipeline implements AutoCloseable {
    */
   public Batch newBatch(long maxBytes) {
     try {
-      return new Batch(this, Native.openBatch(handle.get()), maxBytes);
+      return new Batch(this, Native.openBatch(handle.get(), maxBytes), maxBytes);
     } finally {
       Reference.reachabilityFence(this);
     }

@@ -11,6 +11,18 @@ import java.util.Objects;
  *
  * <p>A row's columns ascend and are unique, and none of its values is zero; an absent column is 0.0. A missing input
  * gives an empty row. Columns are unsigned: see {@link Integer#toUnsignedLong}.
+ *
+ * <pre>{@code
+ * SparsePart part = features.sparse("query_x_title");
+ * LongBuffer starts = part.startBuffer(); // compressed rows, as libraries for sparse matrices take them
+ * IntBuffer columns = part.columnBuffer();
+ * FloatBuffer values = part.valueBuffer();
+ * for (int row = 0; row < features.rows(); row++) {
+ *   for (long at = starts.get(row); at < starts.get(row + 1); at++) {
+ *     totals.merge(Integer.toUnsignedLong(columns.get((int) at)), values.get((int) at), Float::sum);
+ *   }
+ * }
+ * }</pre>
  */
 public final class SparsePart {
   private final String name;

@@ -102,6 +102,7 @@ class BatchTest {
       FeatureMatrix matrix = pipeline.transform(batch);
       assertEquals(0, matrix.rows());
       assertEquals(0, matrix.denseBuffer().limit());
+      assertEquals(0, matrix.fingerprintBuffer().limit());
       assertEquals(0, matrix.sparse("title_terms").columnBuffer().limit());
       assertThrows(IndexOutOfBoundsException.class, () -> matrix.get(0, 0));
       assertThrows(IndexOutOfBoundsException.class, () -> matrix.fingerprint(0));

@@ -1,5 +1,6 @@
 package io.buzzsaw;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -216,6 +218,86 @@ class ColumnTypesTest {
         assertEquals(0, matrix.sparse(feature).count(1), feature);
       }
       assertEquals("null", Explained.value(pipeline.explain(batch, 1), "words"));
+    }
+  }
+
+  @Test
+  void directBuffersAreReadWhereTheyAre() {
+    ByteBuffer bytes = ByteBuffer.allocateDirect(32).put("..usb width red..".getBytes(StandardCharsets.UTF_8));
+    try (Pipeline pipeline = Pipeline.compile(Specs.NESTED);
+        Batch batch = pipeline.newBatch()) {
+      batch.setUtf8("title", part(bytes, 2, 5));
+      batch.beginList("tags");
+      batch.addUtf8(part(bytes, 12, 15));
+      batch.addUtf8(part(bytes, 2, 2));
+      batch.endList();
+      batch.beginMap("sizes");
+      batch.keyUtf8(part(bytes, 6, 11));
+      batch.addDouble(2.5);
+      batch.endMap();
+      batch.endRow();
+      ByteBuffer source = part(bytes, 2, 5);
+      batch.setUtf8("title", source);
+      assertEquals(2, source.position(), "the position stays");
+      batch.endRow();
+      FeatureMatrix matrix = pipeline.transform(batch);
+      assertEquals(2.5f, matrix.get(0, "width"));
+      assertEquals("[\"usb\"]", Explained.value(pipeline.explain(batch, 0), "words"));
+      assertEquals(2, matrix.sparse("tag_terms").count(0), "an empty item is a token");
+    }
+  }
+
+  private static ByteBuffer part(ByteBuffer bytes, int start, int end) {
+    return bytes.duplicate().position(start).limit(end);
+  }
+
+  @Test
+  void decimalsOfAListNeedNoObject() {
+    String spec =
+        "buzzsaw: 1\nname: prices\ninputs: {prices: {type: list<decimal>, side: document}}\n"
+            + "steps: {most: {transform: list_statistic, input: prices, statistic: max}}\nfeatures: [most]";
+    try (Pipeline pipeline = Pipeline.compile(spec);
+        Batch batch = pipeline.newBatch()) {
+      batch.beginList("prices");
+      batch.addDecimal(1999, 2);
+      batch.addDecimal(new BigDecimal("20.5"));
+      batch.addDecimal(-3, -2);
+      batch.endList();
+      batch.endRow();
+      assertEquals(20.5f, pipeline.transform(batch).get(0, "most"));
+    }
+  }
+
+  @Test
+  void aListOfFixedLengthIsThatManyDenseColumns() {
+    String spec =
+        "buzzsaw: 1\nname: vectors\ninputs: {x: {type: float64, side: document}, y: {type: float64, side: document}}\n"
+            + "steps: {powers: {transform: polynomial_features, inputs: [x, y], degree: 2, include_bias: false}}\n"
+            + "features: [x, powers]";
+    try (Pipeline pipeline = Pipeline.compile(spec);
+        Batch batch = pipeline.newBatch()) {
+      List<String> names = List.of("x", "powers_0", "powers_1", "powers_2", "powers_3", "powers_4");
+      assertEquals(names, pipeline.denseFeatureNames());
+      assertEquals(names, pipeline.featureNames());
+      batch.setDouble("x", 2);
+      batch.setDouble("y", 3);
+      batch.endRow();
+      batch.setDouble("x", 5);
+      batch.endRow();
+      FeatureMatrix matrix = pipeline.transform(batch);
+      float[] row = new float[6];
+      matrix.denseRow(0).get(row);
+      assertArrayEquals(new float[] {2, 2, 3, 4, 6, 9}, row);
+      assertEquals(6f, matrix.get(0, "powers_3"));
+      assertEquals(6, matrix.denseRow(1).limit());
+      assertEquals(5f, matrix.denseRow(1).get(0));
+      assertEquals(MISSING, bits(matrix, 1, "powers_1"));
+      assertTrue(matrix.denseRow(1).isReadOnly());
+      assertThrows(IndexOutOfBoundsException.class, () -> matrix.denseRow(2));
+      assertThrows(IndexOutOfBoundsException.class, () -> matrix.denseRow(-1));
+      assertEquals(2, matrix.fingerprintBuffer().limit());
+      assertEquals(matrix.fingerprint(1), matrix.fingerprintBuffer().get(1));
+      assertTrue(matrix.fingerprintBuffer().isReadOnly());
     }
   }
 

@@ -9,56 +9,147 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles and runs the example of {@link Pipeline}'s Javadoc, word for word but for the file's place. */
-class JavadocExampleTest {
-  private static final String SPEC =
-      String.join(
-          "\n",
-          "buzzsaw: 1",
-          "name: shop_search",
-          "inputs:",
-          "  query: {type: string, side: query}",
-          "  title: {type: string, side: document}",
-          "  price_cents: {type: int64, side: document}",
-          "steps:",
-          "  query_words: {transform: tokenize, input: query, analyzer: english}",
-          "  title_words: {transform: tokenize, input: title, analyzer: english}",
-          "  query_x_title: {transform: hashed_cross, inputs: [query_words, title_words], bits: 18}",
-          "  log_price: {transform: log1p, input: price_cents}",
-          "features: [query_x_title, log_price]");
+/** Compiles and runs the examples of the Javadoc, word for word but for the file's place and what is shown of it. */
+class JavadocExampleTest extends ExampleContext {
+  private static final Path SOURCES = Path.of(System.getProperty("basedir", "."), "src/main/java/io/buzzsaw");
+  private static final Pattern EXAMPLE = Pattern.compile("<pre>\\{@code\n(.*?)\\}</pre>", Pattern.DOTALL);
 
-  @Test
-  void theExampleOfPipelineRuns(@TempDir Path folder)
-      throws IOException, URISyntaxException, ReflectiveOperationException {
-    Path artifact = folder.resolve("a.bz");
-    try (Pipeline pipeline = Pipeline.compile(SPEC)) {
-      Files.write(artifact, pipeline.toBytes());
-    }
-    Path source = Path.of(System.getProperty("basedir", "."), "src/main/java/io/buzzsaw/Pipeline.java");
-    String text = Files.readString(source);
-    String example = text.substring(text.indexOf("<pre>{@code") + "<pre>{@code".length(), text.indexOf("}</pre>"));
-    example = example.lines().map(line -> line.replaceFirst("^ \\* ?", "")).collect(Collectors.joining("\n"));
-    assertTrue(example.contains("Path.of(\"shop_search.bz\")") && example.contains("float first = "), example);
+  @TempDir Path folder;
+
+  @BeforeEach
+  void open() throws IOException {
+    pipeline = Pipeline.compile(SPEC);
+    batch = pipeline.newBatch();
+    artifact = Files.write(folder.resolve("shop_search.bz"), pipeline.toBytes());
+    transformTwoRows();
+    scores.clear();
+    fingerprints.clear();
+    totals.clear();
+    log.clear();
+  }
+
+  @AfterEach
+  void close() {
+    batch.close();
+    pipeline.close();
+  }
+
+  /** The one example of a class's Javadoc. */
+  private static String example(String type) throws IOException {
+    Matcher found = EXAMPLE.matcher(Files.readString(SOURCES.resolve(type + ".java")));
+    assertTrue(found.find(), type);
+    String example = found.group(1).lines().map(line -> line.replaceFirst("^ \\* ?", "")).collect(Collectors.joining("\n"));
+    assertTrue(!found.find(), "a second example of " + type + " is not run");
+    return example;
+  }
+
+  private void run(String example) throws IOException, URISyntaxException, ReflectiveOperationException {
     String program =
-        "import io.buzzsaw.*;\nimport java.nio.file.Path;\npublic class Example {\n"
-            + "  public static float first;\n  public static void run() {\n"
-            + example.replace("shop_search.bz", artifact.toString()).replace("float first = ", "first = ")
-            + "\n  }\n}\n";
+        String.join(
+            "\n",
+            "import io.buzzsaw.*;",
+            "import java.nio.*;",
+            "import java.nio.file.Path;",
+            "import java.util.*;",
+            "public class Example extends ExampleContext {",
+            "  public static void run() {",
+            example,
+            "  }",
+            "}");
     Path file = Files.writeString(folder.resolve("Example.java"), program);
-    URL classes = Pipeline.class.getProtectionDomain().getCodeSource().getLocation();
+    Path library = Path.of(Pipeline.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path tests = Path.of(ExampleContext.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    String path = library + java.io.File.pathSeparator + tests;
     int outcome =
         ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-Xlint:all", "-Werror", "-cp", Path.of(classes.toURI()).toString(), file.toString());
+            .run(null, null, null, "--release", "11", "-Xlint:all", "-Werror", "-cp", path, file.toString());
     assertEquals(0, outcome, program);
     try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
-      Class<?> compiled = loader.loadClass("Example");
-      compiled.getMethod("run").invoke(null);
-      assertEquals(Math.log1p(1999), compiled.getField("first").getFloat(null), 1e-6);
+      loader.loadClass("Example").getMethod("run").invoke(null);
     }
+  }
+
+  @Test
+  void everyExampleIsRunHere() throws IOException {
+    Set<String> found = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(SOURCES)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".java")).collect(Collectors.toList())) {
+        if (Files.readString(file).contains("{@code\n")) {
+          found.add(file.getFileName().toString().replace(".java", ""));
+        }
+      }
+    }
+    assertEquals(Set.of("Pipeline", "Batch", "FeatureMatrix", "SparsePart", "BuzzsawException"), found);
+  }
+
+  @Test
+  void pipeline() throws IOException, URISyntaxException, ReflectiveOperationException {
+    String example = example("Pipeline");
+    assertTrue(example.contains("Path.of(\"shop_search.bz\")") && example.contains("float first = "), example);
+    run(example.replace("shop_search.bz", artifact.toString()).replace("float first = ", "first = "));
+    assertEquals(Math.log1p(1999), first, 1e-6);
+  }
+
+  @Test
+  void batch() throws IOException, URISyntaxException, ReflectiveOperationException {
+    run(example("Batch"));
+    assertEquals(2, scores.size());
+    assertEquals(Math.log1p(1999), scores.get(0).doubleValue(), 1e-6);
+    assertEquals(Math.log1p(999), scores.get(1).doubleValue(), 1e-6);
+  }
+
+  @Test
+  void featureMatrix() throws IOException, URISyntaxException, ReflectiveOperationException {
+    SparsePart crossed = features.sparse("query_x_title");
+    assertTrue(crossed.count(0) > 2, "the example has terms to add");
+    for (int i = 0; i < crossed.count(0); i++) {
+      termWeights[crossed.column(0, i)] = 3;
+    }
+    double sum = 0;
+    for (int i = 0; i < crossed.count(0); i++) {
+      sum += 3 * crossed.value(0, i);
+    }
+    run(example("FeatureMatrix"));
+    assertEquals(0.5 + 2 * features.get(0, 0) + sum, scores.get(0).doubleValue(), 1e-6);
+    assertEquals(2, fingerprints.size());
+    assertEquals(features.fingerprint(1), fingerprints.get(1));
+  }
+
+  @Test
+  void sparsePart() throws IOException, URISyntaxException, ReflectiveOperationException {
+    run(example("SparsePart"));
+    SparsePart crossed = features.sparse("query_x_title");
+    double sum = 0;
+    for (int row = 0; row < 2; row++) {
+      for (int i = 0; i < crossed.count(row); i++) {
+        sum += crossed.value(row, i);
+      }
+    }
+    assertEquals(sum, totals.values().stream().mapToDouble(Float::doubleValue).sum(), 1e-6);
+    assertTrue(totals.size() > 4);
+  }
+
+  @Test
+  void exception() throws IOException, URISyntaxException, ReflectiveOperationException {
+    run(example("BuzzsawException"));
+    assertEquals("serves shop_search", log.get(0));
+    Files.write(artifact, new byte[] {1, 2, 3});
+    run(example("BuzzsawException"));
+    assertTrue(log.get(1).startsWith("fetch it again: BZ_CORRUPT_ARTIFACT"), log.get(1));
+    Files.delete(artifact);
+    run(example("BuzzsawException"));
+    assertTrue(log.get(2).startsWith("BZ_IO at "), log.get(2));
   }
 }

@@ -12,9 +12,13 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +65,46 @@ class NativeLoaderTest {
       assertEquals(HERE, probe(second));
       assertEquals(HERE, probe(first));
     }
+  }
+
+  /** Uses the library in two class loaders, and prints what lies unpacked meanwhile. */
+  public static final class Unpacks {
+    /** Runs; the argument is the JVM's folder for temporary files. */
+    public static void main(String[] arguments) throws ReflectiveOperationException, IOException {
+      System.out.println(new Probe().get());
+      try (URLClassLoader other = isolated()) {
+        System.out.println(probe(other));
+      }
+      for (Path folder : listed(Path.of(arguments[0]))) {
+        System.out.println(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)) + listed(folder).size());
+      }
+    }
+  }
+
+  private static List<Path> listed(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.collect(Collectors.toList());
+    }
+  }
+
+  @Test
+  void theUnpackedFileIsPrivateAndGoneAtExit(@TempDir Path folder) throws IOException, InterruptedException {
+    Path unpacked = Files.createDirectory(folder.resolve("unpacked"));
+    List<String> options = List.of("-Djava.io.tmpdir=" + unpacked, "-XX:-UsePerfData");
+    Forked ran = Forked.run(folder, options, Unpacks.class, unpacked.toString());
+    assertEquals(0, ran.exit, ran.output);
+    assertEquals(List.of(HERE, HERE, "rwx------1", "rwx------1"), ran.output.lines().collect(Collectors.toList()));
+    assertEquals(List.of(), listed(unpacked));
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenToIsOneClearError(@TempDir Path folder) throws IOException, InterruptedException {
+    // A property that a JVM reads once.
+    Path absent = folder.resolve("absent");
+    String refused = Forked.run(folder, List.of("-Djava.io.tmpdir=" + absent), Unpacks.class, folder.toString()).output;
+    assertTrue(refused.contains("IoException BZ_IO: native library: "), refused);
+    assertTrue(refused.contains("the jar's /native/linux-x86_64/") && refused.contains("absent"), refused);
+    assertTrue(refused.contains(NativeLoader.PATH_PROPERTY), refused);
   }
 
   @Test

@@ -326,6 +326,16 @@ public final class ColumnBuffer {
   /**
    * Appends a map's key.
    *
+   * @param source its bytes from position to limit; neither moves
+   */
+  public void putKey(ByteBuffer source) {
+    bytes.putBytes(source);
+    keys.putInt(bytes.size());
+  }
+
+  /**
+   * Appends a map's key.
+   *
    * @param text the key
    * @param encoder encodes it
    */

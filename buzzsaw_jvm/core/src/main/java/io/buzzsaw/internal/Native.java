@@ -14,7 +14,7 @@ import java.util.List;
  */
 public final class Native {
   /** The version of these methods and of the batch's layout. */
-  static final int BOUNDARY = 1;
+  static final int BOUNDARY = 2;
 
   private Native() {}
 
@@ -66,9 +66,10 @@ public final class Native {
    * Opens memory for batches of a pipeline.
    *
    * @param pipeline the pipeline's handle
+   * @param maxBytes what the features of a batch may take
    * @return the batch's handle
    */
-  public static native long openBatch(long pipeline);
+  public static native long openBatch(long pipeline, long maxBytes);
 
   static native void closeBatch(long batch);
 

@@ -1,0 +1,42 @@
+package io.buzzsaw;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A program of the tests in a JVM of its own, so that its end shows what it left and its options bind no other test. */
+final class Forked {
+  /** The exit code. */
+  final int exit;
+
+  /** What it wrote, to either stream. */
+  final String output;
+
+  private Forked(int exit, String output) {
+    this.exit = exit;
+    this.output = output;
+  }
+
+  /** Runs {@code main} with the class path of the tests. */
+  static Forked run(Path folder, List<String> options, Class<?> main, String... arguments)
+      throws IOException, InterruptedException {
+    Path written = Files.createTempFile(folder, "output", ".txt");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(written.toFile()).start();
+    boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+    if (!ended) {
+      process.destroyForcibly().waitFor();
+    }
+    String output = new String(Files.readAllBytes(written), StandardCharsets.UTF_8);
+    return new Forked(ended ? process.exitValue() : -1, output);
+  }
+}
