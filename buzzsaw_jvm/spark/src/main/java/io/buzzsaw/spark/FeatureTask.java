@@ -5,6 +5,7 @@ import java.io.Serializable;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * One transform as its tasks see it.
@@ -38,7 +39,7 @@ record FeatureTask(
       FeatureMetrics metrics,
       TaskContext context) {
     FeatureIterator made = new FeatureIterator(this, rows, projections, metrics, context);
-    context.addTaskCompletionListener(ended -> made.close());
+    context.addTaskCompletionListener((TaskCompletionListener) ended -> made.close());
     return made;
   }
 }

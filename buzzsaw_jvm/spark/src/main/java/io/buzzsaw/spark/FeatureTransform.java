@@ -115,7 +115,17 @@ public final class FeatureTransform {
    * @return a changed copy
    */
   public FeatureTransform keep(String... names) {
-    return new FeatureTransform(artifact, signature, mode, List.of(names), groups, partitions);
+    return keep(List.of(names));
+  }
+
+  /**
+   * Columns to keep, in front of the features.
+   *
+   * @param names their names; none of them keeps no column
+   * @return a changed copy
+   */
+  public FeatureTransform keep(List<String> names) {
+    return new FeatureTransform(artifact, signature, mode, List.copyOf(names), groups, partitions);
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.TaskCompletionListener;
 
 /** Features row by row; one object belongs to one thread, as an expression of Spark does. */
 final class RowFeatures implements Serializable {
@@ -43,7 +44,7 @@ final class RowFeatures implements Serializable {
       if (batch == null) {
         open();
         if (context != null) {
-          context.addTaskCompletionListener(ended -> close());
+          context.addTaskCompletionListener((TaskCompletionListener) ended -> close());
         }
       }
       batch.clear();
