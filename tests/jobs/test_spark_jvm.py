@@ -11,9 +11,10 @@ import buzzsaw as bz
 import numpy as np
 import pyarrow as pa
 import pytest
+from buzzsaw.nightly.command import main
 from buzzsaw.spark import error_of, jvm_settings, transform
-from pyspark.errors import PySparkException
 from pyspark.sql import functions as fn
+from test_nightly import arguments
 from test_spark_transform import KEYS, local_rows, spark_rows
 
 
@@ -50,7 +51,7 @@ def bits(row):
 
 def _bits(value):
     if isinstance(value, float):
-        return np.float32(value).tobytes().hex() if value == np.float32(value) or value != value else value.hex()
+        return np.float64(value).tobytes().hex()
     if isinstance(value, (list, tuple)):
         return [_bits(item) for item in value]
     return value
@@ -302,7 +303,7 @@ def test_text_that_is_not_utf8_reaches_the_core_unharmed_from_any_memory(spark):
     found = {row["x"]: row["fingerprint"] for row in transform(frame, pipeline, keep=["x"], runtime="jvm").collect()}
     order = [0, 2, 4, 1, 3, 5]
     local = pipeline.transform(
-        {"title": pa.array([raw[i] for i in order], pa.binary()), "x": order, "request": [0, 0, 0, 1, 1, 1]}
+        {"title": pa.array([raw[i] for i in order], pa.binary()), "x": order, "request": list("aaabbb")}
     )
     assert found == dict(zip(order, local.fingerprints.tolist(), strict=True))
 
@@ -326,7 +327,7 @@ def test_ids_that_a_collation_calls_equal_are_different_groups(spark):
     """)
     found = {row["x"]: row["in_group"] for row in transform(frame, pipeline, keep=["x"], runtime="jvm").collect()}
     order = [*range(0, 20, 2), *range(1, 20, 2)]
-    local = pipeline.transform({"x": order, "request": [0] * 10 + [1] * 10})
+    local = pipeline.transform({"x": order, "request": ["Ab"] * 10 + ["aB"] * 10})
     assert found == dict(zip(order, local.dense[:, 0].tolist(), strict=True))
 
 
@@ -366,7 +367,10 @@ def test_metrics_count_rows_batches_bytes_and_native_time(spark, pairs, pipeline
         made.collect()
     node = made._jdf.queryExecution().executedPlan()
     while node.nodeName() != "BuzzsawFeatures":
-        node = node.executedPlan() if node.nodeName() == "AdaptiveSparkPlan" else node.children().apply(0)
+        if node.nodeName() == "AdaptiveSparkPlan":
+            node = node.executedPlan()
+        else:
+            node = node.plan() if node.nodeName().endswith("QueryStage") else node.children().apply(0)
     value = {
         name: node.metrics().apply(name).value() for name in ("numOutputRows", "numBatches", "nativeTime", "inputBytes")
     }
@@ -415,11 +419,12 @@ def test_the_sql_function_gives_the_same_bits_row_by_row(spark, flat):
     pipeline, file, view = flat
     wanted = sorted(map(bits, transform(spark.table(view), pipeline, keep=["id"]).collect()))
     forms = [f"'{file}', price, title", f"'{file}', named_struct('TITLE', title, 'other', 1, 'price', price)"]
-    for arguments in forms:
-        made = spark.sql(f"select id, made.* from (select id, buzzsaw_transform({arguments}) as made from {view})")
+    for given in forms:
+        made = spark.sql(f"select id, made.* from (select id, buzzsaw_transform({given}) as made from {view})")
         assert made.columns == ["id", "log_price", "hashed", "fingerprint"]
         assert sorted(map(bits, made.collect())) == wanted
-    one = spark.sql(f"select buzzsaw_transform('{file}', named_struct('price', 2.5D, 'title', 'usb cable')).*").first()
+    row = "named_struct('price', 2.5D, 'title', 'usb cable')"
+    one = spark.sql(f"select made.* from (select buzzsaw_transform('{file}', {row}) as made)").first()
     assert bits((1, *one)) == wanted[0]
 
 
@@ -434,9 +439,9 @@ def test_the_sql_function_says_what_is_wrong(spark, flat, pipeline, tmp_path):
         (f"'{file}', price, lower(title)", "BZ_INVALID_VALUE", "buzzsaw_transform"),
         (f"'{file}', named_struct('price', title, 'title', title)", "BZ_TYPE_MISMATCH", "inputs.price"),
     ]
-    for arguments, code, place in cases:
+    for given, code, place in cases:
         with pytest.raises(Exception) as caught:
-            spark.sql(f"select buzzsaw_transform({arguments}) from {view}")
+            spark.sql(f"select buzzsaw_transform({given}) from {view}")
         error = error_of(caught.value)
         assert error is not None, caught.value
         assert (error.code, error.place) == (code, place)
@@ -457,3 +462,28 @@ def test_a_wrong_batch_size_is_refused(spark, pairs, pipeline):
     assert caught.value.place == "spark.buzzsaw.batchRows"
     with pytest.raises(bz.InvalidValueError, match="rust"):
         transform(pairs, pipeline, runtime="rust")
+
+
+def test_the_session_can_choose_the_runtime(spark, pairs, pipeline, capsys):
+    with setting(spark, "spark.buzzsaw.runtime", "jvm"):
+        transform(pairs, pipeline, keep=[]).explain()
+        transform(pairs, pipeline, keep=[], runtime="python").explain()
+    jvm, python = capsys.readouterr().out.split("== Physical Plan ==")[1:]
+    assert "BuzzsawFeatures" in jvm
+    assert "MapInArrow" in python
+    with setting(spark, "spark.buzzsaw.runtime", "rust"), pytest.raises(bz.InvalidValueError, match="rust"):
+        transform(pairs, pipeline)
+
+
+def test_the_nightly_job_gives_the_same_bits_with_either_runtime(spark, shop, tmp_path):
+    tables = []
+    try:
+        for runtime in ("python", "jvm"):
+            assert main(arguments(shop, tmp_path / runtime, "--runtime", runtime), spark) == 0
+            assert spark.conf.get("spark.buzzsaw.runtime") == runtime
+            table = spark.read.format("delta").load(str(tmp_path / runtime / "training"))
+            tables.append((table.schema.json(), sorted(map(bits, table.collect()))))
+    finally:
+        spark.conf.unset("spark.buzzsaw.runtime")
+    assert tables[0] == tables[1]
+    assert len(tables[0][1]) == shop.pairs.num_rows

@@ -235,7 +235,13 @@ features: [x_z, days, cross]
     ("columns", "groups", "code", "place", "runtimes"),
     [
         ({}, False, "BZ_MISSING_INPUT", "groups", {"rust", "wheel", "jar", "spark", "spark (jvm)"}),
-        ({"now": array([0, 2**31 - 1, 0], "date")}, True, "BZ_INVALID_VALUE", None, {"rust", "wheel", "jar", "spark", "spark (jvm)"}),
+        (
+            {"now": array([0, 2**31 - 1, 0], "date")},
+            True,
+            "BZ_INVALID_VALUE",
+            None,
+            {"rust", "wheel", "jar", "spark", "spark (jvm)"},
+        ),
         (
             {"query": array(["a", "b", "a"], "string")},
             True,
@@ -243,7 +249,13 @@ features: [x_z, days, cross]
             "inputs.query[1]",
             {"rust", "wheel", "spark", "spark (jvm)"},
         ),
-        ({"x": array(["1", "2", "3"], "string")}, True, "BZ_TYPE_MISMATCH", "inputs.x", {"rust", "wheel", "spark", "spark (jvm)"}),
+        (
+            {"x": array(["1", "2", "3"], "string")},
+            True,
+            "BZ_TYPE_MISMATCH",
+            "inputs.x",
+            {"rust", "wheel", "spark", "spark (jvm)"},
+        ),
         ({"x": None}, True, "BZ_MISSING_INPUT", "inputs.x", {"rust", "wheel", "spark", "spark (jvm)"}),
     ],
     ids=["no groups", "time out of range", "query changes in a group", "wrong type", "missing column"],

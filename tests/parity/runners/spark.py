@@ -21,6 +21,7 @@ from buzzsaw import _buzzsaw
 from harness.paths import digest
 from harness.tables import ROW, read_batch
 from harness.task import Mode, Problems, Refused, Rows, Task, row_bits
+
 from runners.jar import NATIVE
 
 _SPARK_TYPES = {

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql.classic.dataframe import DataFrame as ClassicDataFrame
 
 from buzzsaw import _buzzsaw as native
@@ -74,6 +74,7 @@ def jvm_settings(jar: Path | None = None, settings: Mapping[str, str] | None = N
 def transform_in_jvm(
     frame: DataFrame,
     pipeline: native.Pipeline,
+    *,
     mode: str,
     keep: Sequence[str],
     group: str | None,
@@ -85,7 +86,7 @@ def transform_in_jvm(
         InvalidValueError: for a session without the jar or the extension.
     """
     session = frame.sparkSession
-    jvm: Any = session._jvm  # type: ignore[attr-defined]  # of classic sessions alone
+    jvm: Any = session._jvm
     # Classes that are not there are packages to Py4J.
     if not hasattr(jvm.io.buzzsaw.spark.FeatureTransform, "problemsOf"):
         raise InvalidValueError.of(
@@ -99,7 +100,7 @@ def transform_in_jvm(
             made = made.groups(group)
         if partitions is not None:
             made = made.partitions(partitions)
-        return ClassicDataFrame(made.transform(frame._jdf), session)  # type: ignore[arg-type, attr-defined]
+        return ClassicDataFrame(made.transform(frame._jdf), session)
     except Py4JJavaError as failure:
         problems = jvm.io.buzzsaw.spark.FeatureTransform.problemsOf(failure.java_exception)
         if problems is None:

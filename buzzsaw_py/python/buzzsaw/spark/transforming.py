@@ -14,7 +14,6 @@ from buzzsaw.errors import InvalidValueError
 from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED, Folds
 from buzzsaw.spark import columns
 from buzzsaw.spark.groups import by_group, group_column
-from buzzsaw.spark.jvm import transform_in_jvm
 from buzzsaw.spark.session import check_classic
 from buzzsaw.spark.shipping import ship
 from buzzsaw.spark.worker import TransformTask
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _RUNTIMES = ("python", "jvm")
+#: The setting of a session that names the runtime of its transforms.
+RUNTIME = "spark.buzzsaw.runtime"
 #: How rows see folds in each mode.
 _FOLDS: dict[str, Folds] = {"serve": "full", "train": "of_qid"}
 
@@ -35,7 +36,7 @@ def transform(
     keep: Sequence[str] | None = None,
     groups: str | None = None,
     partitions: int | None = None,
-    runtime: Literal["python", "jvm"] = "python",
+    runtime: Literal["python", "jvm"] | None = None,
 ) -> DataFrame:
     """The features of every row of `df`: the same bits as `pipeline.transform` gives anywhere.
 
@@ -51,7 +52,8 @@ def transform(
         groups: the column with the group's id; by default the input with `role: group`.
         partitions: how many tasks a shuffle by group makes; by default Spark's own setting.
         runtime: `python` for Spark's Python workers; `jvm` for the operator of the jar, in a session with the settings
-            of `jvm_settings`. The features are the same bits.
+            of `jvm_settings`. The features are the same bits. By default the session's setting
+            `spark.buzzsaw.runtime`, else `python`.
 
     Returns:
         The kept columns; a float column for each dense feature, NaN (not null) where missing; a
@@ -66,8 +68,10 @@ def transform(
             `runtime="jvm"` in a session without the jar and its extension.
     """
     check_classic(df)
-    if runtime not in _RUNTIMES:
-        raise InvalidValueError.of(f"there is no runtime `{runtime}`", place="runtime", hint="give `python` or `jvm`")
+    where = runtime or df.sparkSession.conf.get(RUNTIME, "python")
+    if where not in _RUNTIMES:
+        place = "runtime" if runtime else RUNTIME
+        raise InvalidValueError.of(f"there is no runtime `{where}`", place=place, hint="give `python` or `jvm`")
     expect(pipeline, Pipeline, "pipeline", "buzzsaw.fit makes one, buzzsaw.load reads one")
     native = pipeline._native
     if mode not in _FOLDS:
@@ -84,10 +88,8 @@ def transform(
     crossing = columns.select(df, [*inputs, *([group_name] if group_name else []), *kept])
     no_groups = np.zeros(1, np.uint32) if group_name else None
     native.transform(columns.empty_batch(crossing.select(*inputs)), no_groups, folds)
-    if runtime == "jvm":
-        from buzzsaw.spark.jvm import transform_in_jvm
-
-        return transform_in_jvm(crossing, native, mode, kept, group_name, partitions)
+    if where == "jvm":
+        return transform_in_jvm(crossing, native, mode=mode, keep=kept, group=group_name, partitions=partitions)
     if group_name is not None:
         crossing = by_group(crossing, group_name, partitions)
     task = TransformTask(

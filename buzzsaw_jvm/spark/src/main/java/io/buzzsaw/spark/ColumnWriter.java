@@ -5,6 +5,7 @@ import io.buzzsaw.Problem;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.catalyst.util.MapData;
@@ -329,6 +330,22 @@ final class ColumnWriter implements Serializable {
         batch.addUtf8(bytes, 0, bytes.length);
         return bytes.length;
     }
+  }
+
+  /** Equal writers write equal values alike, which makes plans over them equal. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ColumnWriter same
+        && same.kind == kind
+        && same.precision == precision
+        && same.scale == scale
+        && same.binaryKeys == binaryKeys
+        && Objects.equals(same.items, items);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(kind, precision, scale, binaryKeys, items);
   }
 
   private static int offset(UTF8String text) {

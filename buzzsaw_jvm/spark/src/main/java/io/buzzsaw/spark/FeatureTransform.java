@@ -249,7 +249,7 @@ public final class FeatureTransform {
     Refusal.check(problems);
     ColumnWriter[] writers = ColumnWriter.of(types, signature.types(seen), inputs);
     Artifact shipped = Artifact.ship(context, signature.contentHash, artifact);
-    return new RowFeatures(shipped, writers, ordinals, row.size(), signature.made(seen));
+    return new RowFeatures(shipped, writers, ordinals, signature.made(seen));
   }
 
   /**

@@ -18,18 +18,16 @@ final class RowFeatures implements Serializable {
   private final Artifact artifact;
   private final ColumnWriter[] writers;
   private final int[] inputs;
-  private final int fields;
   private final StructType made;
 
   private transient PipelineCache.Lease lease;
   private transient Batch batch;
   private transient FeatureWriter writer;
 
-  RowFeatures(Artifact artifact, ColumnWriter[] writers, int[] inputs, int fields, StructType made) {
+  RowFeatures(Artifact artifact, ColumnWriter[] writers, int[] inputs, StructType made) {
     this.artifact = artifact;
     this.writers = writers;
     this.inputs = inputs;
-    this.fields = fields;
     this.made = made;
   }
 
@@ -90,7 +88,7 @@ final class RowFeatures implements Serializable {
     return other instanceof RowFeatures same
         && same.artifact.equals(artifact)
         && Arrays.equals(same.inputs, inputs)
-        && same.fields == fields;
+        && Arrays.equals(same.writers, writers);
   }
 
   @Override

@@ -42,7 +42,7 @@ object RowFunction {
     """
     Examples:
       > SELECT _FUNC_('/models/shop.bzsw', query, title).title_bm25 FROM pairs;
-      > SELECT _FUNC_('/models/shop.bzsw', named_struct('query', q, 'title', 'usb cable')).* FROM requests;
+      > SELECT f.* FROM (SELECT _FUNC_('/models/shop.bzsw', named_struct('query', q, 'title', t)) AS f FROM shown);
   """
 
   /** What a session registers. */
