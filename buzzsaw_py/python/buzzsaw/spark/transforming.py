@@ -14,6 +14,7 @@ from buzzsaw.errors import InvalidValueError
 from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED, Folds
 from buzzsaw.spark import columns
 from buzzsaw.spark.groups import by_group, group_column
+from buzzsaw.spark.jvm import transform_in_jvm
 from buzzsaw.spark.session import check_classic
 from buzzsaw.spark.shipping import ship
 from buzzsaw.spark.worker import TransformTask
