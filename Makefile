@@ -61,7 +61,7 @@ build/oracles/.built: tools/build_oracles.sh $(shell find tests/oracles/jvm -typ
 	touch $@
 
 .PHONY: build
-build: $(WHEEL_BUILT) $(JAR_BUILT) $(PARITY_BUILT) build/delta-jars/.resolved ## Build the wheel, the jar and fetch Delta's jars
+build: $(WHEEL_BUILT) $(JAR_BUILT) $(PARITY_BUILT) build/delta-jars/.resolved ## Build the wheel, the jars and fetch Delta's jars
 
 .PHONY: dist
 dist: $(WHEEL_BUILT) $(JAR_BUILT) ## The wheel and the jar to hand out, in build/dist, and what they need of a machine

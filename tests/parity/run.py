@@ -162,7 +162,7 @@ def main() -> int:
         return check_cases(given.case, given.bulk)
     spark = SparkRunner()
     native: list[Runner] = [RustRunner(), WheelRunner()] if given.quick else [RustRunner(), WheelRunner(), JarRunner()]
-    runners: list[Runner] = native if given.quick else [*native, JarRunner(strings=True), spark]
+    runners: list[Runner] = native if given.quick else [*native, JarRunner(strings=True), spark, SparkRunner("jvm")]
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="buzzsaw-parity-") as folder:
         run_hostile(given.rows, given.seed, runners, tally, Path(folder), given.spec)
