@@ -138,7 +138,7 @@ def _happened(market: Marketplace, asked: Requests, what: Shown, clicked: Ints, 
     relevant, quality = what.relevance.ravel()[clicked], what.quality.ravel()[clicked]
     person = asked.robot[clicked // POSITIONS] == truth.RobotKind.NONE
     cart = person & (unit(bits(market.seed, "cart", impression)) < truth.cart_rate(relevant))
-    bought = truth.purchase_rate(market, what.product.ravel()[clicked], quality)
+    bought = truth.purchase_rate(market, what.seller.ravel()[clicked], quality)
     purchase = cart & (unit(bits(market.seed, "purchase", impression)) < bought)
     word = bits(market.seed, "event copied", impression)
     copied = [field(word, 16 * at, 1000) < COPIES for at in range(3)]

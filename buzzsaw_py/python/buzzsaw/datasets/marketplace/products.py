@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from buzzsaw.datasets.marketplace import text
 from buzzsaw.datasets.marketplace.market import DAY, Marketplace
-from buzzsaw.datasets.marketplace.randomness import Bits, Flags, Floats, Ints, below, bits, field, share, unit
+from buzzsaw.datasets.marketplace.randomness import Bits, Flags, Floats, Ints, below, bits, field, remainder, share
 from buzzsaw.datasets.marketplace.words import (
     BRANDS,
     BRANDS_OF_KIND,
@@ -49,14 +49,13 @@ FIRST_PRODUCT, FIRST_SELLER = 1_000_000, 10_000
 
 _PRICES = np.array([kind.price for kind in KINDS], np.int64)
 _FEATURES = pa.array([feature for kind in KINDS for feature in kind.features])
-#: The second feature of a product is so many after its first, of four.
-_SECOND = np.array([1, 2, 3], np.int64)
 
 
 class Traits(NamedTuple):
     """What shoppers and rankers see of products; every field has the shape of the indices."""
 
     kind: Ints
+    #: Which of the brands of its kind; `brand_index` says which of all.
     brand: Ints
     colour: Ints
     #: Two different ones of the kind's four.
@@ -65,35 +64,45 @@ class Traits(NamedTuple):
     quality: Floats
     #: In [0, 1): the place of its price in its kind.
     dearness: Floats
+    #: In [0, 1): what a ranker by popularity sorts by. Products of new sellers have a fifth of the others'.
+    popularity: Floats
+    #: Sellers of a low index have more products: the square of a uniform number.
+    seller: Ints
 
 
 def traits(market: Marketplace, index: Ints) -> Traits:
     """The traits of products."""
     word = bits(market.seed, "product", index)
-    kind = index % len(KINDS)
-    first = field(word, 16, 4)
-    # The two lowest bits of a field decide nothing else here.
-    second = (first + _SECOND[field(word, 0, 3)]) & 3
-    brand = (kind * 2 + field(word, 32, BRANDS_OF_KIND)) % len(BRANDS)
     other = bits(market.seed, "product, again", index)
-    return Traits(kind, brand, field(word, 48, len(COLOURS)), (first, second), share(other, 0), share(other, 16))
+    first = field(word, 16, 4)
+    second = (first + 1 + field(word, 0, 3)) & 3
+    # 24 bits, so that each of millions of sellers is drawn.
+    drawn = share(other, 0) + (word & np.uint64(0xFF)).view(np.int64) * 2.0**-24
+    drawn *= drawn
+    drawn *= market.sellers
+    seller = drawn.astype(np.int64)
+    liked = share(other, 48)
+    liked *= np.where(is_new_seller(market, seller), 0.2, 1.0)
+    return Traits(
+        kind=remainder(index, len(KINDS)),
+        brand=field(word, 32, BRANDS_OF_KIND),
+        colour=field(word, 48, len(COLOURS)),
+        features=(first, second),
+        quality=share(other, 32),
+        dearness=share(other, 16),
+        popularity=liked,
+        seller=seller,
+    )
 
 
-def seller_of(market: Marketplace, product: Ints) -> Ints:
-    """The seller of each product; sellers of a low index have more products (the square of a uniform number)."""
-    pick = unit(bits(market.seed, "seller of product", product))
-    return (pick * pick * market.sellers).astype(np.int64)
+def brand_index(kind: Ints, brand: Ints) -> Ints:
+    """The index in `BRANDS` of a kind's brand."""
+    return remainder(kind * 2 + brand, len(BRANDS))
 
 
 def is_new_seller(market: Marketplace, seller: Ints) -> Flags:
-    """One seller in five joined in the last 60 days before the start; the others years before."""
-    return field(bits(market.seed, "seller", seller), 0, 5) == 0
-
-
-def popularity(market: Marketplace, product: Ints) -> Floats:
-    """In [0, 1): what a ranker by popularity sorts by. Products of new sellers have a fifth of the others'."""
-    pick = share(bits(market.seed, "popularity", product), 0)
-    return np.where(is_new_seller(market, seller_of(market, product)), 0.2 * pick, pick)
+    """The last fifth of the sellers joined in the 60 days before the start; the others years before."""
+    return seller >= market.sellers - market.sellers // 5
 
 
 def product_ids(index: Ints) -> pa.Array:
@@ -110,13 +119,12 @@ def product_rows(market: Marketplace, index: Ints) -> pa.RecordBatch:
     """The products of these indices. One in twenty has no description, one in thirty no price."""
     seen = traits(market, index)
     word = bits(market.seed, "product text", index)
-    brand, colour = text.pick(BRANDS, seen.brand), text.pick(COLOURS, seen.colour)
+    brand, colour = text.pick(BRANDS, brand_index(seen.kind, seen.brand)), text.pick(COLOURS, seen.colour)
     kind = text.pick([kind.name for kind in KINDS], seen.kind)
     first, second = (_FEATURES.take(pa.array(seen.kind * 4 + feature)) for feature in seen.features)
     model = text.join(text.pick(SERIES, field(word, 0, len(SERIES))), text.number(100 + field(word, 16, 9_900)))
     description = text.join(first, text.constant(","), second, text.constant(";"), kind, text.constant("by"), brand)
     price = _PRICES[seen.kind] * (40 + (seen.dearness * 160).astype(np.int64)) // 100
-    seller = seller_of(market, index)
     columns = [
         product_ids(index),
         model,
@@ -124,11 +132,11 @@ def product_rows(market: Marketplace, index: Ints) -> pa.RecordBatch:
         text.missing_where(description, field(word, 32, 20) == 0),
         brand,
         pa.array(price, mask=field(word, 48, 30) == 0),
-        _timestamps(_released(market, index, seller)),
+        _timestamps(_released(market, index, seen.seller)),
         _single(text.number(4_000_000_000_000 + index)),
         _attributes(kind, colour, text.number(50 + field(bits(market.seed, "weight", index), 0, 4_000))),
-        text.number(FIRST_SELLER + seller),
-        pa.array(_reviews(market, index)),
+        text.number(FIRST_SELLER + seen.seller),
+        pa.array((seen.popularity * seen.popularity * 400).astype(np.int64)),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=PRODUCTS)
 
@@ -156,11 +164,6 @@ def _released(market: Marketplace, product: Ints, seller: Ints) -> Ints:
     joined = _joined(market, seller)
     days = (market.start_us - joined) // DAY
     return joined + (share(bits(market.seed, "released", product), 0) * days).astype(np.int64) * DAY
-
-
-def _reviews(market: Marketplace, product: Ints) -> Ints:
-    liked = popularity(market, product)
-    return (liked * liked * 400).astype(np.int64)
 
 
 def _timestamps(microseconds: Ints) -> pa.Array:

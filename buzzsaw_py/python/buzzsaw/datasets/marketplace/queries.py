@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from buzzsaw.datasets.marketplace import text
 from buzzsaw.datasets.marketplace.market import Marketplace
+from buzzsaw.datasets.marketplace.products import brand_index
 from buzzsaw.datasets.marketplace.randomness import Ints, bits, field
 from buzzsaw.datasets.marketplace.words import BRANDS, BRANDS_OF_KIND, COLOURS, KINDS
 
@@ -26,6 +27,7 @@ class Wants(NamedTuple):
     kind: Ints
     colour: Ints
     feature: Ints
+    #: Which of the brands of its kind.
     brand: Ints
     #: How often all choices were gone through before; it makes the text unique.
     turn: Ints
@@ -37,15 +39,14 @@ def wants(index: Ints) -> Wants:
     rest, colour = rest // _COLOURS, rest % _COLOURS - 1
     rest, feature = rest // _FEATURES, rest % _FEATURES - 1
     turn, choice = rest // _BRANDS, rest % _BRANDS - 1
-    brand = np.where(choice < 0, -1, (kind * 2 + choice) % len(BRANDS))
-    return Wants(kind, colour, feature, brand, turn)
+    return Wants(kind, colour, feature, choice, turn)
 
 
 def query_text(market: Marketplace, index: Ints) -> pa.Array:
     """The queries as typed: one in eight in capitals. No two are equal, whatever the case of letters."""
     asked = wants(index)
     parts = [
-        _optional([brand.lower() for brand in BRANDS], asked.brand),
+        _optional([brand.lower() for brand in BRANDS], np.where(asked.brand < 0, -1, brand_index(asked.kind, asked.brand))),
         _optional(COLOURS, asked.colour),
         _optional(_FEATURE_WORDS, np.where(asked.feature < 0, -1, asked.kind * 4 + asked.feature)),
         text.pick([kind.name for kind in KINDS], asked.kind),

@@ -49,22 +49,36 @@ def bits(seed: int, stream: str, index: Ints) -> Bits:
 
 def unit(word: Bits) -> Floats:
     """The upper 53 bits as a number in [0, 1)."""
-    return (word >> np.uint64(11)) * 2.0**-53
+    return (word >> np.uint64(11)).view(np.int64) * 2.0**-53
 
 
 def below(word: Bits, bound: int) -> Ints:
     """The upper 32 bits as a number in [0, bound); `bound` is at most 2^31."""
-    return (((word >> np.uint64(32)) * np.uint64(bound)) >> np.uint64(32)).astype(np.int64)
+    high = word >> np.uint64(32)
+    high *= np.uint64(bound)
+    high >>= np.uint64(32)
+    return high.view(np.int64)
 
 
 def field(word: Bits, at: int, bound: int) -> Ints:
     """Bits `at` to `at + 15` as a number in [0, bound), for small bounds: several of these come from one word."""
-    return ((((word >> np.uint64(at)) & np.uint64(0xFFFF)) * np.uint64(bound)) >> np.uint64(16)).astype(np.int64)
+    part = word >> np.uint64(at)
+    part &= np.uint64(0xFFFF)
+    part *= np.uint64(bound)
+    part >>= np.uint64(16)
+    return part.view(np.int64)
 
 
 def share(word: Bits, at: int) -> Floats:
     """Bits `at` to `at + 15` as a number in [0, 1)."""
-    return ((word >> np.uint64(at)) & np.uint64(0xFFFF)) * 2.0**-16
+    part = word >> np.uint64(at)
+    part &= np.uint64(0xFFFF)
+    return part.view(np.int64) * 2.0**-16
+
+
+def remainder(values: Ints, divisor: int) -> Ints:
+    """The remainder of numbers that are not negative; NumPy divides by a constant in vectors, its `%` does not."""
+    return values - values // divisor * divisor
 
 
 @functools.lru_cache(maxsize=4)

@@ -8,9 +8,21 @@ import numpy as np
 
 from buzzsaw.datasets.marketplace import truth
 from buzzsaw.datasets.marketplace.market import CANDIDATES, DAY, POSITIONS, ROBOT_TURN, SECOND, Marketplace
-from buzzsaw.datasets.marketplace.products import Traits, popularity, traits
+from buzzsaw.datasets.marketplace.products import Traits, traits
 from buzzsaw.datasets.marketplace.queries import wants
-from buzzsaw.datasets.marketplace.randomness import Bits, Flags, Floats, Ints, below, bits, field, share, unit, zipf
+from buzzsaw.datasets.marketplace.randomness import (
+    Bits,
+    Flags,
+    Floats,
+    Ints,
+    below,
+    bits,
+    field,
+    remainder,
+    share,
+    unit,
+    zipf,
+)
 from buzzsaw.datasets.marketplace.words import KINDS
 
 #: Rankers by name; a request's is drawn by its index alone, whoever asks for what. That makes experiments of the log:
@@ -44,6 +56,7 @@ class Shown(NamedTuple):
     product: Ints
     relevance: Floats
     quality: Floats
+    seller: Ints
     clicked: Flags
 
 
@@ -64,22 +77,21 @@ def shown(market: Marketplace, asked: Requests) -> Shown:
     seen = traits(market, product)
     query = asked.query[:, None]
     matched = truth.text_match(wants(query), seen)
-    order = _ranking(market, asked, product, seen, matched)
-    product = np.take_along_axis(product, order, 1)
-    ranked = Traits(*(part if isinstance(part, tuple) else np.take_along_axis(part, order, 1) for part in seen))
-    matched = np.take_along_axis(matched, order, 1)
-    relevant = truth.relevance(matched, ranked, truth.taste(market, query, product))
-    return Shown(product, relevant, ranked.quality, _clicks(market, asked, relevant))
+    order = _ranking(market, asked, seen, matched)
+    order += np.arange(0, order.shape[0] * CANDIDATES, CANDIDATES)[:, None]
+    product, quality, matched = (values.ravel()[order] for values in (product, seen.quality, matched))
+    relevant = truth.relevance(matched, quality, truth.taste(market, query, product))
+    return Shown(product, relevant, quality, seen.seller.ravel()[order], _clicks(market, asked, relevant))
 
 
 def candidates(market: Marketplace, query: Ints) -> Ints:
     """The products that queries retrieve, (n, CANDIDATES), all different: one of each residue class of the ordinals."""
     word = bits(market.seed, "candidate", query[:, None] * CANDIDATES + _SLOTS)
-    turned = (_SLOTS + field(bits(market.seed, "turn", query), 0, CANDIDATES)[:, None]) % CANDIDATES
+    turned = (_SLOTS + field(bits(market.seed, "turn", query), 0, CANDIDATES)[:, None]) & (CANDIDATES - 1)
     blocks = market.products // len(KINDS) // CANDIDATES
     ordinal = turned + CANDIDATES * below(word, blocks)
     strayed = _SLOTS >= CANDIDATES - _STRAYS
-    return (query[:, None] + strayed) % len(KINDS) + len(KINDS) * ordinal
+    return remainder(query[:, None] + strayed, len(KINDS)) + len(KINDS) * ordinal
 
 
 def impression_index(asked: Requests) -> Ints:
@@ -87,18 +99,20 @@ def impression_index(asked: Requests) -> Ints:
     return asked.index[:, None] * POSITIONS + np.arange(POSITIONS)
 
 
-def _ranking(market: Marketplace, asked: Requests, product: Ints, seen: Traits, matched: Floats) -> Ints:
+def _ranking(market: Marketplace, asked: Requests, seen: Traits, matched: Floats) -> Ints:
     """The slots of the candidates that are shown, best first."""
     noise = share(bits(market.seed, "noise", asked.index[:, None] * CANDIDATES + _SLOTS), 0)
     weights = _WEIGHTS[asked.ranker]
     score = weights[:, :1] * matched
-    score += weights[:, 1:2] * popularity(market, product)
+    score += weights[:, 1:2] * seen.popularity
     score += weights[:, 2:3] * (1.0 - seen.dearness)
     score += weights[:, 3:] * noise
     # Sorting numbers that end in the slot is an argsort, stable and twice as fast.
-    packed = ((2.0 - score) * 2**40).astype(np.int64) * CANDIDATES + _SLOTS
+    packed = ((2.0 - score) * 2.0**40).astype(np.int64)
+    packed *= CANDIDATES
+    packed += _SLOTS
     packed.sort(axis=1)
-    return packed[:, :POSITIONS] % CANDIDATES
+    return packed[:, :POSITIONS] & (CANDIDATES - 1)
 
 
 def _clicks(market: Marketplace, asked: Requests, relevant: Floats) -> Flags:

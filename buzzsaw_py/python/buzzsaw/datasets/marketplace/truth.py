@@ -25,9 +25,9 @@ import enum
 import numpy as np
 
 from buzzsaw.datasets.marketplace.market import Marketplace
-from buzzsaw.datasets.marketplace.products import Traits, is_new_seller, seller_of, traits
+from buzzsaw.datasets.marketplace.products import Traits, is_new_seller, traits
 from buzzsaw.datasets.marketplace.queries import Wants, wants
-from buzzsaw.datasets.marketplace.randomness import Flags, Floats, Ints, bits, share
+from buzzsaw.datasets.marketplace.randomness import Floats, Ints, bits, share
 
 
 class RobotKind(enum.IntEnum):
@@ -60,7 +60,7 @@ def true_relevance(market: Marketplace, query: Ints, product: Ints) -> Floats:
     """
     query, product = np.broadcast_arrays(np.asarray(query, np.int64), np.asarray(product, np.int64))
     seen = traits(market, product)
-    return relevance(text_match(wants(query), seen), seen, taste(market, query, product))
+    return relevance(text_match(wants(query), seen), seen.quality, taste(market, query, product))
 
 
 def attractiveness(market: Marketplace, query: Ints, product: Ints) -> Floats:
@@ -76,11 +76,13 @@ def robot_kind(market: Marketplace, shopper: Ints) -> Ints:
 
 def text_match(asked: Wants, seen: Traits) -> Floats:
     """How much of what is asked for a product has; 0 for another kind."""
-    count = 1 + (asked.colour >= 0).astype(np.int64) + (asked.feature >= 0) + (asked.brand >= 0)
-    has_feature = (seen.features[0] == asked.feature) | (seen.features[1] == asked.feature)
-    # -1, nothing asked for, equals no trait.
-    matched = 1 + (seen.colour == asked.colour).astype(np.int64) + has_feature + (seen.brand == asked.brand)
-    return np.where(seen.kind == asked.kind, matched / count, 0.0)
+    count = 1.0 + (asked.colour >= 0) + (asked.feature >= 0) + (asked.brand >= 0)
+    # -1, nothing asked for, equals no trait. Brands are compared within a kind; another kind gives 0 anyway.
+    matched = 1.0 + (seen.colour == asked.colour)
+    matched += (seen.features[0] == asked.feature) | (seen.features[1] == asked.feature)
+    matched += seen.brand == asked.brand
+    matched *= seen.kind == asked.kind
+    return matched / count
 
 
 def taste(market: Marketplace, query: Ints, product: Ints) -> Floats:
@@ -88,9 +90,9 @@ def taste(market: Marketplace, query: Ints, product: Ints) -> Floats:
     return share(bits(market.seed, "taste", query * 2**31 + product), 32)
 
 
-def relevance(matched: Floats, seen: Traits, drawn: Floats) -> Floats:
+def relevance(matched: Floats, quality: Floats, drawn: Floats) -> Floats:
     """The formula of `true_relevance`."""
-    return matched * (0.4 + 0.35 * seen.quality + 0.25 * drawn)
+    return matched * (0.4 + 0.35 * quality + 0.25 * drawn)
 
 
 def attraction(relevant: Floats) -> Floats:
@@ -103,7 +105,6 @@ def cart_rate(relevant: Floats) -> Floats:
     return 0.1 + 0.4 * relevant
 
 
-def purchase_rate(market: Marketplace, product: Ints, quality: Floats) -> Floats:
+def purchase_rate(market: Marketplace, seller: Ints, quality: Floats) -> Floats:
     """The probability of a purchase after a cart."""
-    new: Flags = is_new_seller(market, seller_of(market, product))
-    return 0.3 + 0.5 * quality - 0.15 * new
+    return 0.3 + 0.5 * quality - 0.15 * is_new_seller(market, seller)
