@@ -109,9 +109,7 @@ def run(session: SparkSession, settings: LabelSettings, now: datetime) -> LabelO
             ratings = {row[RATING]: row["count"] for row in written.groupBy(RATING).count().collect()}
             wrote = sum(ratings.values())
             removed = dataclasses.replace(removed, sampled_out=labelled.count() - wrote)
-    references = {
-        name: LogRef(table.path, table.format, table.version, rows[name]) for name, table in tables.items()
-    }
+    references = {name: LogRef(table.path, table.format, table.version, rows[name]) for name, table in tables.items()}
     page = render(
         settings,
         now=now,

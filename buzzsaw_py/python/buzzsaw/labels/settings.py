@@ -22,7 +22,7 @@ from buzzsaw.nightly.settings import _absolute, _problem, _read
 
 def _setting(description: str, default: Any = dataclasses.MISSING, **more: Any) -> Any:
     if isinstance(default, list | dict):
-        return field(default_factory=lambda: default.copy(), metadata={"description": description, **more})
+        return field(default_factory=default.copy, metadata={"description": description, **more})
     return field(default=default, metadata={"description": description, **more})
 
 
@@ -33,7 +33,7 @@ class LabelSettings:
     impressions: str = _setting("Table of impressions, Parquet or Delta.", path=True)
     interactions: str = _setting("Table of interactions, Parquet or Delta.", path=True)
     output: str = _setting("Folder for the table of labels and the runs.", path=True)
-    grades: dict[str, int] = _setting(
+    grades: dict[str, int] = _setting(  # noqa: RUF009  a copy of the default
         "The grade of each kind of interaction; an impression has its best one's, or 0. Other kinds are left out.",
         {"click": 1, "cart": 2, "purchase": 3},
     )
@@ -67,7 +67,9 @@ class LabelSettings:
     em_rounds: int = _setting("The estimate takes at most so many rounds.", 20_000, least=1)
     em_tolerance: float = _setting("It ends when no propensity changes by more in a round.", 1e-9, least=0)
     weight_clip: float = _setting("The greatest weight of a clicked row for its position.", 20.0, least=1)
-    windows: list[int] = _setting("Behaviour features count the events of so many days before a row's day.", [1, 7, 30])
+    windows: list[int] = _setting(  # noqa: RUF009  a copy of the default
+        "Behaviour features count the events of so many days before a row's day.", [1, 7, 30]
+    )
     prior_strength: float = _setting(
         "Rates are drawn to the rate of the whole shop as if so many more events had been seen.", 20.0, least=0
     )
@@ -155,7 +157,9 @@ def _fits(value: Any, annotation: str) -> bool:
         "None": lambda: value is None,
         "list[int]": lambda: isinstance(value, list) and all(is_number(one, (int,)) for one in value),
         "list[float]": lambda: isinstance(value, list) and all(is_number(one, (int, float)) for one in value),
-        "dict[str, int]": lambda: isinstance(value, dict)
-        and all(isinstance(key, str) and is_number(one, (int,)) for key, one in value.items()),
+        "dict[str, int]": lambda: (
+            isinstance(value, dict)
+            and all(isinstance(key, str) and is_number(one, (int,)) for key, one in value.items())
+        ),
     }
     return any(checks[part.strip()]() for part in annotation.split("|"))

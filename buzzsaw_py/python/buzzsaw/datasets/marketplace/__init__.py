@@ -1,7 +1,7 @@
 """A two-sided marketplace: products, sellers, queries, impressions and interactions, of any size.
 
-Each row is a function of the seed and its index, so Spark makes a billion of them in parallel (`marketplace.spark`), and
-any part of any table can be made again. Relevance and attention are known (`true_relevance`, `examination`; formulas in
+Each row is a function of the seed and its index, so Spark makes a billion of them in parallel (`marketplace.spark`,
+imported when it is first used), and any part of any table can be made again. Relevance and attention are known (`true_relevance`, `examination`; formulas in
 `truth.py`), so what an estimator finds can be held against what is so. The log has robots, copies and double clicks,
 which no column names; the tables `impression_truth` and `interaction_truth` do, row by row.
 
@@ -12,6 +12,9 @@ Example:
     >>> log.slice(10, 5) == marketplace.table(market, "impressions", 0, 2).slice(10, 5)
     True
 """
+
+from importlib import import_module
+from types import ModuleType
 
 from buzzsaw.datasets.marketplace.market import CANDIDATES, POSITIONS, Marketplace
 from buzzsaw.datasets.marketplace.products import product_index
@@ -35,3 +38,9 @@ __all__ = [
     "true_relevance",
     "write",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "spark":
+        return import_module("buzzsaw.datasets.marketplace.spark")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

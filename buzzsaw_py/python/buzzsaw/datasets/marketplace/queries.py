@@ -46,7 +46,9 @@ def query_text(market: Marketplace, index: Ints) -> pa.Array:
     """The queries as typed: one in eight in capitals. No two are equal, whatever the case of letters."""
     asked = wants(index)
     parts = [
-        _optional([brand.lower() for brand in BRANDS], np.where(asked.brand < 0, -1, brand_index(asked.kind, asked.brand))),
+        _optional(
+            [brand.lower() for brand in BRANDS], np.where(asked.brand < 0, -1, brand_index(asked.kind, asked.brand))
+        ),
         _optional(COLOURS, asked.colour),
         _optional(_FEATURE_WORDS, np.where(asked.feature < 0, -1, asked.kind * 4 + asked.feature)),
         text.pick([kind.name for kind in KINDS], asked.kind),
