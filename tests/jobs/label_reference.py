@@ -80,6 +80,15 @@ def label_rows(impressions: list[Row], interactions: list[Row], rules: Rules) ->
         for what, when in [("impressions", day(row)), *((f"{event['kind']}s", day(event)) for event in own)]:
             for entity in ("shop", ("product", product), ("query", query), ("pair", query, product)):
                 counted[entity, when][what] += 1
+    past: dict = {}
+
+    def before(entity, when, window):
+        """The counts of the `window` days before."""
+        key = entity, when, window
+        if key not in past:
+            past[key] = sum((counted[entity, when - timedelta(days=back)] for back in range(1, window + 1)), Counter())
+        return past[key]
+
     found = {}
     for row in seen:
         if not rules.first <= day(row) <= rules.last:
@@ -87,10 +96,9 @@ def label_rows(impressions: list[Row], interactions: list[Row], rules: Rules) ->
         query, product = " ".join(row["query"].lower().split()), row["product_id"]
         made = {"rating": ratings[row["request_id"], product], "position": row["position"], "query": row["query"]}
         for window in rules.windows:
-            past = [day(row) - timedelta(days=back) for back in range(1, window + 1)]
-            shop = sum((counted["shop", when] for when in past), Counter())
+            shop = before("shop", day(row), window)
             for entity in (("product", product), ("query", query), ("pair", query, product)):
-                own = sum((counted[entity, when] for when in past), Counter())
+                own = before(entity, day(row), window)
                 for what in ("impressions", "clicks", "purchases"):
                     made[f"{entity[0]}_{what}_{window}d"] = own[what]
                 for rate, of, out_of in (

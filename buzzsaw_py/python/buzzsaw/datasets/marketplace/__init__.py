@@ -1,9 +1,10 @@
 """A two-sided marketplace: products, sellers, queries, impressions and interactions, of any size.
 
 Each row is a function of the seed and its index, so Spark makes a billion of them in parallel (`marketplace.spark`,
-imported when it is first used), and any part of any table can be made again. Relevance and attention are known (`true_relevance`, `examination`; formulas in
-`truth.py`), so what an estimator finds can be held against what is so. The log has robots, copies and double clicks,
-which no column names; the tables `impression_truth` and `interaction_truth` do, row by row.
+imported when it is first used), and any part of a table can be made again. Relevance and attention are known
+(`true_relevance`, `examination`; formulas in `truth.py`), so an estimate can be held against what is so. The log has
+robots, copies and double clicks, which no column names; the tables `impression_truth` and `interaction_truth` do,
+row by row.
 
 Example:
     >>> from buzzsaw.datasets import marketplace

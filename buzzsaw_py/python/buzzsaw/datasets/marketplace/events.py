@@ -82,7 +82,7 @@ def impression_rows(market: Marketplace, index: Ints) -> tuple[pa.RecordBatch, p
     texts = query_text(market, asked.query).take(pa.array(request))
     time = asked.time[request]
     columns = [
-        pa.array(asked.index[request]),
+        pa.array(asked.number[request]),
         pa.array(asked.shopper[request]),
         texts,
         product_ids(what.product.ravel()[row]),
@@ -118,7 +118,7 @@ def interaction_rows(market: Marketplace, index: Ints) -> tuple[pa.RecordBatch, 
     time = asked.time[request[at]] + _delays(market, impression)[at, slot]
     columns = [
         pa.array(bits(market.seed, "event", impression[at] * len(_SLOTS) + _EVENT[slot]).view(np.int64)),
-        pa.array(asked.index[request[at]]),
+        pa.array(asked.number[request[at]]),
         pa.array(asked.shopper[request[at]]),
         product_ids(what.product.ravel()[clicked[at]]),
         text.pick(KINDS_OF_EVENT, _KIND[slot]),

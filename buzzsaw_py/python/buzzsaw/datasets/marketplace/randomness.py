@@ -28,7 +28,8 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 @functools.lru_cache(maxsize=256)
 def _key(seed: int, stream: str) -> np.uint64:
     digest = hashlib.blake2b(f"{seed}/{stream}".encode(), digest_size=8).digest()
-    return np.uint64(int.from_bytes(digest, "little"))
+    key: np.uint64 = np.uint64(int.from_bytes(digest, "little"))
+    return key
 
 
 def bits(seed: int, stream: str, index: Ints) -> Bits:
@@ -49,7 +50,8 @@ def bits(seed: int, stream: str, index: Ints) -> Bits:
 
 def unit(word: Bits) -> Floats:
     """The upper 53 bits as a number in [0, 1)."""
-    return (word >> np.uint64(11)).view(np.int64) * 2.0**-53
+    number: Floats = (word >> np.uint64(11)).view(np.int64) * 2.0**-53
+    return number
 
 
 def below(word: Bits, bound: int) -> Ints:
@@ -57,7 +59,8 @@ def below(word: Bits, bound: int) -> Ints:
     high = word >> np.uint64(32)
     high *= np.uint64(bound)
     high >>= np.uint64(32)
-    return high.view(np.int64)
+    number: Ints = high.view(np.int64)
+    return number
 
 
 def field(word: Bits, at: int, bound: int) -> Ints:
@@ -66,14 +69,16 @@ def field(word: Bits, at: int, bound: int) -> Ints:
     part &= np.uint64(0xFFFF)
     part *= np.uint64(bound)
     part >>= np.uint64(16)
-    return part.view(np.int64)
+    number: Ints = part.view(np.int64)
+    return number
 
 
 def share(word: Bits, at: int) -> Floats:
     """Bits `at` to `at + 15` as a number in [0, 1)."""
     part = word >> np.uint64(at)
     part &= np.uint64(0xFFFF)
-    return part.view(np.int64) * 2.0**-16
+    number: Floats = part.view(np.int64) * 2.0**-16
+    return number
 
 
 def remainder(values: Ints, divisor: int) -> Ints:
@@ -91,4 +96,5 @@ def zipf(word: Bits, ranks: int) -> Ints:
     """A rank from 0 for each word; rank k has the probability 1 / (k + 1) over the sum of them all (Zipf's law)."""
     table = _cumulated(ranks)
     found = np.searchsorted(table, unit(word) * table[-1], side="right")
-    return np.minimum(found, ranks - 1).astype(np.int64)
+    rank: Ints = np.minimum(found, ranks - 1).astype(np.int64)
+    return rank

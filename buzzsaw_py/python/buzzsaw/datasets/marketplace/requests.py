@@ -41,7 +41,7 @@ _SLOTS = np.arange(CANDIDATES)
 class Requests(NamedTuple):
     """Requests, one row each: shape (n,)."""
 
-    index: Ints
+    number: Ints
     query: Ints
     shopper: Ints
     #: Microseconds since 1970, UTC.
@@ -79,7 +79,7 @@ def shown(market: Marketplace, asked: Requests) -> Shown:
     matched = truth.text_match(wants(query), seen)
     order = _ranking(market, asked, seen, matched)
     order += np.arange(0, order.shape[0] * CANDIDATES, CANDIDATES)[:, None]
-    product, quality, matched = (values.ravel()[order] for values in (product, seen.quality, matched))
+    product, matched, quality = product.ravel()[order], matched.ravel()[order], seen.quality.ravel()[order]
     relevant = truth.relevance(matched, quality, truth.taste(market, query, product))
     return Shown(product, relevant, quality, seen.seller.ravel()[order], _clicks(market, asked, relevant))
 
@@ -96,12 +96,12 @@ def candidates(market: Marketplace, query: Ints) -> Ints:
 
 def impression_index(asked: Requests) -> Ints:
     """The indices of impressions, (n, POSITIONS)."""
-    return asked.index[:, None] * POSITIONS + np.arange(POSITIONS)
+    return asked.number[:, None] * POSITIONS + np.arange(POSITIONS)
 
 
 def _ranking(market: Marketplace, asked: Requests, seen: Traits, matched: Floats) -> Ints:
     """The slots of the candidates that are shown, best first."""
-    noise = share(bits(market.seed, "noise", asked.index[:, None] * CANDIDATES + _SLOTS), 0)
+    noise = share(bits(market.seed, "noise", asked.number[:, None] * CANDIDATES + _SLOTS), 0)
     weights = _WEIGHTS[asked.ranker]
     score = weights[:, :1] * matched
     score += weights[:, 1:2] * seen.popularity

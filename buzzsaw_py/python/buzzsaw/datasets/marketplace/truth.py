@@ -47,7 +47,7 @@ CLICKER_RATE = 0.8
 
 def examination(market: Marketplace, position: Ints) -> Floats:
     """The probability that a shopper looks at a position (from 1); 1 at the first. `decay: 1` is 1 / position."""
-    return 1.0 / (1.0 + market.decay * (np.asarray(position) - 1))
+    return 1.0 / (1.0 + market.decay * (np.asarray(position, np.float64) - 1.0))
 
 
 def true_relevance(market: Marketplace, query: Ints, product: Ints) -> Floats:
@@ -78,11 +78,12 @@ def text_match(asked: Wants, seen: Traits) -> Floats:
     """How much of what is asked for a product has; 0 for another kind."""
     count = 1.0 + (asked.colour >= 0) + (asked.feature >= 0) + (asked.brand >= 0)
     # -1, nothing asked for, equals no trait. Brands are compared within a kind; another kind gives 0 anyway.
-    matched = 1.0 + (seen.colour == asked.colour)
+    matched: Floats = 1.0 + (seen.colour == asked.colour)
     matched += (seen.features[0] == asked.feature) | (seen.features[1] == asked.feature)
     matched += seen.brand == asked.brand
     matched *= seen.kind == asked.kind
-    return matched / count
+    matched /= count
+    return matched
 
 
 def taste(market: Marketplace, query: Ints, product: Ints) -> Floats:
