@@ -94,7 +94,8 @@ def run(session: SparkSession, settings: LabelSettings, now: datetime) -> LabelO
             rows = dict(zip(tables, cleaning.check(impressions, interactions), strict=True))
         with stages.stage("clean and attribute"):
             events = clean(impressions, interactions, settings, attribution_us)
-            for frame in (events.attributed, events.interactions, events.impressions):
+            # In this order: a frame is cached with a plan that uses what was cached before it.
+            for frame in (events.impressions, events.interactions, events.attributed):
                 frame.persist(StorageLevel.MEMORY_AND_DISK)
                 held.callback(frame.unpersist)
             removed = _removed(events, settings)
