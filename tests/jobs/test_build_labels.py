@@ -32,7 +32,11 @@ MARKET = marketplace.Marketplace(
 #: The last whole day whose attribution of 24 hours is over is the 8th.
 NOW = datetime(2026, 10, 10, 3, tzinfo=UTC)
 RULES = Rules(
-    {"click": 1, "cart": 2, "purchase": 3}, datetime(2026, 10, 6, tzinfo=UTC), datetime(2026, 10, 8, tzinfo=UTC)
+    {"click": 1, "cart": 2, "purchase": 3},
+    datetime(2026, 10, 6, tzinfo=UTC),
+    datetime(2026, 10, 8, tzinfo=UTC),
+    # In a log this small a scraper sees some 440 a day.
+    robot_impressions=300,
 )
 
 
@@ -45,7 +49,7 @@ def log(tmp_path_factory):
 @pytest.fixture(scope="module")
 def settings(log, tmp_path_factory):
     output = str(tmp_path_factory.mktemp("labels"))
-    return LabelSettings(str(log["impressions"]), str(log["interactions"]), output, label_days=3)
+    return LabelSettings(str(log["impressions"]), str(log["interactions"]), output, label_days=3, robot_impressions=300)
 
 
 @pytest.fixture(scope="module")
@@ -347,10 +351,10 @@ def test_the_same_run_again_writes_nothing_and_with_other_settings_is_refused(
 ):
     before = {path: path.stat().st_mtime_ns for path in outcome.output.rglob("*") if path.is_file()}
     config = tmp_path / "settings.yaml"
-    config.write_text("label_days: 3\n", "utf-8")
+    config.write_text("label_days: 3\nrobot_impressions: 300\n", "utf-8")
     assert main(arguments(settings, "--config", str(config)), spark) == 0
     assert "was done before" in capsys.readouterr().out
-    config.write_text("label_days: 2\n", "utf-8")
+    config.write_text("label_days: 2\nrobot_impressions: 300\n", "utf-8")
     assert main(arguments(settings, "--config", str(config)), spark) == 1
     assert "BZ_INVALID_VALUE" in capsys.readouterr().err
     assert {path: path.stat().st_mtime_ns for path in outcome.output.rglob("*") if path.is_file()} == before
