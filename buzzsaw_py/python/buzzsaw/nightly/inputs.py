@@ -79,7 +79,8 @@ def qid_of(query: Column) -> Column:
 def join(products: DataFrame, judgments: DataFrame, now: datetime, folds: int) -> DataFrame:
     """One row a judgment with its product's columns, and `qid`, `group_id`, `fold`, `now` and `known_product`.
 
-    A group is the candidates of one query as it was typed; several can share a qid. A judgment of an unknown product
+    A group is what the judgments' own `group_id` says, such as one request; without that column, the candidates of one
+    query as it was typed. Several groups can share a qid. A judgment of an unknown product
     stays, with missing product columns.
 
     Raises:
@@ -96,7 +97,7 @@ def join(products: DataFrame, judgments: DataFrame, now: datetime, folds: int) -
         judgments.join(described.withColumn(KNOWN, fn.lit(True)), PRODUCT, "left")
         .withColumn(KNOWN, fn.col(KNOWN).isNotNull())
         .withColumn("qid", qid_of(query))
-        .withColumn("group_id", query)
+        .withColumn("group_id", fn.col("group_id").cast("string") if "group_id" in judged else query)
         .withColumn("now", fn.lit(now))
         .withColumn("fold", fold_of(fn.col("qid"), folds))
     )

@@ -1,0 +1,54 @@
+"""Which interactions belong to which impression."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as fn
+
+from buzzsaw.labels.calendar import DAY, TIME
+from buzzsaw.labels.cleaning import DOUBLE, KIND, POSITION, PRODUCT, QUERY, REQUEST, ROBOT
+from buzzsaw.nightly.inputs import qid_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+QID, RATING = "qid", "rating"
+#: Interactions of the impression, at or after its time, each with its time, day and kind.
+EVENTS = "events"
+#: How many of them are within the attribution window.
+ATTRIBUTED = "attributed"
+
+
+def attribute(impressions: DataFrame, interactions: DataFrame, grades: dict[str, int], window_us: int) -> DataFrame:
+    """Impressions of people with `qid`, their interactions, how many of these count, and the rating.
+
+    An interaction belongs to the impression of the same request and product when it is not earlier. Its grade counts
+    when it is at most `window_us` later; the rating is the best grade, or 0.
+
+    Args:
+        impressions: Single impressions, marked.
+        interactions: Single interactions, marked.
+        grades: The grade of each kind; other kinds are left out.
+        window_us: The attribution window in microseconds.
+    """
+    kept = interactions.where(~fn.col(ROBOT) & ~fn.col(DOUBLE) & fn.col(KIND).isin(list(grades)))
+    # Nothing below depends on the order of the list.
+    lists = kept.groupBy(REQUEST, PRODUCT).agg(fn.collect_list(fn.struct(TIME, DAY, KIND)).alias(EVENTS))
+    people = impressions.where(~fn.col(ROBOT)).select(
+        REQUEST, PRODUCT, QUERY, qid_of(fn.col(QUERY)).alias(QID), POSITION, TIME, DAY
+    )
+    joined = people.join(lists, [REQUEST, PRODUCT], "left")
+    nothing = fn.array().cast(lists.schema[EVENTS].dataType)
+    own = fn.filter(fn.coalesce(EVENTS, nothing), lambda event: event[TIME] >= fn.col(TIME))
+    grade = fn.create_map(*(fn.lit(part) for pair in grades.items() for part in pair))
+
+    def counts(event: Column) -> Column:
+        return event[TIME] - fn.col(TIME) <= window_us
+
+    within = fn.filter(EVENTS, counts)
+    return (
+        joined.withColumn(EVENTS, own)
+        .withColumn(ATTRIBUTED, fn.size(within))
+        .withColumn(RATING, fn.coalesce(fn.array_max(fn.transform(within, lambda e: grade[e[KIND]])), fn.lit(0)))
+    )

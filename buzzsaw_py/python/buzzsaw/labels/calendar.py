@@ -1,0 +1,92 @@
+"""The days of a run. A day is a number: whole days since 1970 in UTC, whatever the session's time zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as fn
+from pyspark.sql.types import TimestampType
+
+from buzzsaw.errors import TypeMismatchError
+from buzzsaw.spark import columns
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+SECOND_US = 1_000_000
+HOUR_US = 3_600 * SECOND_US
+DAY_US = 24 * HOUR_US
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+#: The time of an event, microseconds since 1970 in UTC, and its day.
+TIME, DAY = "time_us", "day"
+
+
+@dataclass(frozen=True)
+class Days:
+    """Which days a run labels, and which it reads for that."""
+
+    #: The first and the last day that are labelled.
+    first: int
+    last: int
+    #: The first day whose events count for features.
+    oldest: int
+    #: The last day on which an interaction can count for a label.
+    newest: int
+
+    @classmethod
+    def of(cls, now: datetime, label_days: int, window: int, attribution_us: int) -> Days:
+        """The days of a run.
+
+        Args:
+            now: The time of the run; an event at or after it counts for nothing.
+            label_days: How many days are labelled.
+            window: The longest window of features, in days.
+            attribution_us: How long after an impression an interaction counts; the last day that is labelled is the
+                last one for which this has passed, so that a later run gives its rows the same labels.
+        """
+        passed = (now - _EPOCH) // timedelta(microseconds=1) - attribution_us
+        last = passed // DAY_US - 1
+        first = last - label_days + 1
+        return cls(first, last, first - window, ((last + 1) * DAY_US - 1 + attribution_us) // DAY_US)
+
+
+def date_of(day: int) -> date:
+    """The date of a day."""
+    return (_EPOCH + timedelta(days=day)).date()
+
+
+def timed(frame: DataFrame, days: Days, last: int, what: str) -> DataFrame:
+    """The events from `days.oldest` to the day `last`, with their time and day.
+
+    A column `event_date` is used to read less; what counts is `event_time`.
+
+    Raises:
+        TypeMismatchError: when `event_time` is not a timestamp.
+    """
+    kind = columns.select(frame, ["event_time"], what).schema[0].dataType
+    if not isinstance(kind, TimestampType):
+        raise TypeMismatchError.of(
+            f"{what} has `event_time` of type {kind.simpleString()}, not timestamp", place="inputs.event_time"
+        )
+    if "event_date" in frame.columns:
+        # A day more on both sides, for a log whose dates are those of another time zone.
+        low, high = date_of(days.oldest - 1), date_of(last + 1)
+        at = fn.col("event_date").cast("date")
+        # A date that is missing must not hide its row.
+        frame = frame.where(at.isNull() | at.between(fn.lit(low), fn.lit(high)))
+    time = fn.unix_micros("event_time")
+    # Rows without a time stay, to be refused with the other bad ones.
+    return (
+        frame.withColumn(TIME, time)
+        .withColumn(DAY, day_of(fn.col(TIME)))
+        .where(fn.col(TIME).isNull() | fn.col(DAY).between(days.oldest, last))
+    )
+
+
+def day_of(time_us: Column) -> Column:
+    """The day of a time."""
+    return fn.floor(time_us / DAY_US).cast("int")

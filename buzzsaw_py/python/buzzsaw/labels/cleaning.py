@@ -1,0 +1,121 @@
+"""What counts as an event: copies and double clicks go, and what robots did is marked.
+
+Each rule looks only at events of the same day or earlier, so that no later event changes what an earlier day counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Window
+from pyspark.sql import functions as fn
+
+from buzzsaw.errors import InvalidValueError
+from buzzsaw.labels.calendar import DAY, TIME, day_of
+from buzzsaw.labels.settings import LabelSettings
+from buzzsaw.spark import columns
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+REQUEST, PRODUCT, SHOPPER, QUERY, POSITION = "request_id", "product_id", "shopper_id", "query", "position"
+EVENT, KIND = "event_id", "kind"
+#: How many rows of the log are one event; whether it comes too soon after another; whether a robot's.
+COPIES, DOUBLE, ROBOT = "copies", "double", "robot"
+
+IMPRESSION_COLUMNS = (REQUEST, SHOPPER, QUERY, PRODUCT, POSITION)
+INTERACTION_COLUMNS = (EVENT, REQUEST, SHOPPER, PRODUCT, KIND)
+
+
+@dataclass(frozen=True)
+class RobotRules:
+    """When a shopper is a robot for a day."""
+
+    impressions: int
+    click_rate: float
+    least_impressions: int
+
+    @classmethod
+    def of(cls, settings: LabelSettings) -> RobotRules:
+        """Those of the settings."""
+        return cls(settings.robot_impressions, settings.robot_click_rate, settings.robot_least_impressions)
+
+
+def check(impressions: DataFrame, interactions: DataFrame) -> tuple[int, int]:
+    """Counts the rows of both, and refuses ones that cannot be used.
+
+    Raises:
+        InvalidValueError: tells of each column how many rows lack it, and of positions below 1.
+    """
+    problems: list[dict[str, str]] = []
+    rows = []
+    for frame, names, what in (
+        (impressions, (REQUEST, QUERY, PRODUCT, POSITION, TIME), "impressions"),
+        (interactions, (EVENT, REQUEST, PRODUCT, KIND, TIME), "interactions"),
+    ):
+        counted = [fn.count(fn.lit(1)).alias("rows")]
+        counted += [fn.count_if(fn.col(name).isNull()).alias(name) for name in names]
+        if POSITION in names:
+            counted.append(fn.count_if(fn.col(POSITION) < 1).alias("early"))
+        found = frame.agg(*counted).collect()[0].asDict()
+        rows.append(int(found["rows"]))
+        for name in names:
+            if found[name]:
+                column = "event_time" if name == TIME else name
+                message = f"{found[name]} of {found['rows']} rows have no `{column}`"
+                problems += InvalidValueError.of(message, place=what, hint="mend or remove them").problems
+        if found.get("early"):
+            message = f"{found['early']} of {found['rows']} rows have a position below 1"
+            problems += InvalidValueError.of(message, place=what, hint="positions count from 1").problems
+    if problems:
+        raise InvalidValueError(problems)
+    return rows[0], rows[1]
+
+
+def single_impressions(impressions: DataFrame) -> DataFrame:
+    """One row for each product of a request, the earliest, with how many rows there were."""
+    first = fn.min(fn.struct(TIME, POSITION, QUERY, SHOPPER)).alias("first")
+    grouped = impressions.groupBy(REQUEST, PRODUCT).agg(first, fn.count(fn.lit(1)).alias(COPIES))
+    return grouped.select(REQUEST, PRODUCT, "first.*", day_of(fn.col(f"first.{TIME}")).alias(DAY), COPIES)
+
+
+def single_interactions(interactions: DataFrame, duplicate_us: int) -> DataFrame:
+    """One row for each event id, with how many rows there were; an event soon after another alike is a double one.
+
+    The one before is the last of the same kind, product and request, itself a double one or not.
+    """
+    first = fn.min(fn.struct(TIME, SHOPPER)).alias("first")
+    keys = (REQUEST, PRODUCT, KIND)
+    grouped = interactions.groupBy(*keys, EVENT).agg(first, fn.count(fn.lit(1)).alias(COPIES))
+    events = grouped.select(*keys, EVENT, "first.*", day_of(fn.col(f"first.{TIME}")).alias(DAY), COPIES)
+    before = fn.lag(TIME).over(Window.partitionBy(*keys).orderBy(TIME, EVENT))
+    return events.withColumn(DOUBLE, fn.coalesce(fn.col(TIME) - before <= duplicate_us, fn.lit(False)))
+
+
+def robot_days(impressions: DataFrame, interactions: DataFrame, rules: RobotRules) -> DataFrame:
+    """The shoppers that are robots on a day, by what they did that day: `day`, `shopper_id`, `robot`.
+
+    Shoppers that the log does not name are no robots.
+    """
+    key = (DAY, SHOPPER)
+    seen = impressions.groupBy(*key).agg(fn.count(fn.lit(1)).alias("seen"))
+    clicks = interactions.where((fn.col(KIND) == "click") & ~fn.col(DOUBLE))
+    clicked = clicks.groupBy(*key).agg(fn.count(fn.lit(1)).alias("clicked"))
+    both = seen.join(clicked, list(key), "left").where(fn.col(SHOPPER).isNotNull())
+    greedy = fn.col("seen") > rules.impressions
+    rate = fn.col("clicked") / fn.col("seen") > rules.click_rate
+    flagged = greedy | (fn.col("seen") >= rules.least_impressions) & fn.coalesce(rate, fn.lit(False))
+    return both.where(flagged).select(*key, fn.lit(True).alias(ROBOT))
+
+
+def mark_robots(events: DataFrame, robots: DataFrame) -> DataFrame:
+    """The events, with whether a robot's. There are few robots: they go to each task whole."""
+    marked = events.join(fn.broadcast(robots), [DAY, SHOPPER], "left")
+    return marked.withColumn(ROBOT, fn.coalesce(fn.col(ROBOT), fn.lit(False)))
+
+
+def select(frame: DataFrame, names: tuple[str, ...], what: str) -> DataFrame:
+    """The columns of an input, and its times and dates."""
+    dated = ("event_date",) if "event_date" in frame.columns else ()
+    return columns.select(frame, (*names, "event_time", *dated), what)

@@ -1,0 +1,69 @@
+"""The command line of the label job."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from buzzsaw.labels.job import LABELS, LabelOutcome, run
+from buzzsaw.labels.settings import LabelSettings
+from buzzsaw.nightly.command import _paragraph
+from buzzsaw.nightly.settings import parse_now
+
+log = logging.getLogger("buzzsaw.labels")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="build_labels",
+        description="Makes graded, weighted labels and behaviour features out of impressions and interactions.",
+        epilog="Paths in the settings file are relative to it; flags go over it. Exit status: 0 done or done before, "
+        "1 failed, 2 wrong usage.",
+    )
+    parser.add_argument("--config", type=Path, metavar="YAML", help="settings of the job")
+    parser.add_argument(
+        "--now", metavar="ISO8601", help="no later event counts; its date names the run (default: the clock)"
+    )
+    parser.add_argument("--impressions", metavar="PATH", help="table of impressions, Parquet or Delta")
+    parser.add_argument("--interactions", metavar="PATH", help="table of interactions, Parquet or Delta")
+    parser.add_argument("--output", metavar="PATH", help="folder for the table of labels and the runs")
+    parser.add_argument("--verbose", action="store_true", help="log at level debug, with the traceback of a failure")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None, session: SparkSession | None = None) -> int:
+    """Runs the job and returns the exit status; `session` is used when given, else spark-submit's."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", stream=sys.stderr)
+    logging.getLogger("buzzsaw").setLevel(logging.DEBUG if arguments.verbose else logging.INFO)
+    names = ("impressions", "interactions", "output")
+    try:
+        now = parse_now(arguments.now)
+        settings = LabelSettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
+        outcome = run(session or SparkSession.builder.appName("build_labels").getOrCreate(), settings, now)
+    except Exception as failure:
+        log.debug("the run failed", exc_info=failure)
+        print(f"build_labels failed. {_paragraph(failure)}", file=sys.stderr)
+        return 1
+    print(_summary(outcome))
+    return 0
+
+
+def _summary(outcome: LabelOutcome) -> str:
+    manifest, output = outcome.manifest, outcome.output
+    table = manifest["tables"][LABELS]
+    removed = ", ".join(f"{count} {rule.replace('_', ' ')}" for rule, count in manifest["removed"].items() if count)
+    lines = [
+        f"run {manifest['run']} " + ("is done" if outcome.wrote else "was done before; nothing was written"),
+        f"  table     {output / table['path']}, version {table['version']}, {table['rows']} rows "
+        f"of {manifest['labelled']['first']} to {manifest['labelled']['last']}",
+        f"  removed   {removed or 'nothing'}",
+        f"  report    {output / manifest['report']['path']}",
+        f"  manifest  {outcome.manifest_path}",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,277 @@
+"""One label run, in order: read, clean, attribute, propensities, features, table, report, and the manifest last."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import logging
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyspark import StorageLevel
+from pyspark.sql import functions as fn
+
+from buzzsaw.errors import InvalidValueError
+from buzzsaw.labels import attribution, behaviour, cleaning, manifest, propensity, sampling
+from buzzsaw.labels.attribution import ATTRIBUTED, QID, RATING
+from buzzsaw.labels.calendar import DAY, HOUR_US, SECOND_US, TIME, Days, date_of, timed
+from buzzsaw.labels.cleaning import COPIES, DOUBLE, KIND, POSITION, PRODUCT, QUERY, REQUEST, ROBOT
+from buzzsaw.labels.manifest import DayRange, LabelManifest, LabelTableRef, LogRef, PropensityRef, Removed
+from buzzsaw.labels.propensity import Propensities, Swap
+from buzzsaw.labels.report import render
+from buzzsaw.labels.sampling import PROPENSITY, SAMPLING_RATE, WEIGHT
+from buzzsaw.labels.settings import LabelSettings
+from buzzsaw.nightly import inputs, storage
+from buzzsaw.nightly.delta import DATE, read_date, write_date
+from buzzsaw.nightly.inputs import InputTable
+from buzzsaw.nightly.job import libraries
+from buzzsaw.nightly.manifest import FileRef
+from buzzsaw.nightly.stages import Stages
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+log = logging.getLogger("buzzsaw.labels")
+
+#: The table's folder, in the output.
+LABELS = "labels"
+
+#: The columns in front of the features.
+KEYS = (QUERY, PRODUCT, "group_id", "event_time", "event_date", POSITION, RATING, PROPENSITY, SAMPLING_RATE, WEIGHT)
+
+
+@dataclass(frozen=True)
+class LabelOutcome:
+    """What a run made, or found made."""
+
+    manifest: dict[str, Any]
+    manifest_path: Path
+    output: Path
+    #: Whether this call wrote it.
+    wrote: bool
+
+
+@dataclass(frozen=True)
+class Log:
+    """The events of the days of a run, each once and marked; `attributed` has people's alone."""
+
+    impressions: DataFrame
+    interactions: DataFrame
+    robots: DataFrame
+    attributed: DataFrame
+
+
+def run(session: SparkSession, settings: LabelSettings, now: datetime) -> LabelOutcome:
+    """Labels the days before `now`; the run is named by its date in UTC.
+
+    A run that has a manifest is done: nothing is written, no Delta version made. A run that fails leaves no manifest,
+    so whatever it wrote is not trusted, and it can be run again.
+
+    Raises:
+        InvalidValueError: when the date was done with other settings or at another time; for rows of the log that lack
+            a key; when there is no impression to label.
+        BuzzsawError: whatever reading raises; before the table is written nothing is.
+    """
+    output = storage.local_folder(settings.output)
+    folder = output / "runs" / now.date().isoformat()
+    digest = settings.digest()
+    done = _done(folder, digest, now)
+    if done is not None:
+        return LabelOutcome(done, folder / manifest.NAME, output, wrote=False)
+
+    stages = Stages()
+    attribution_us = int(settings.attribution_hours * HOUR_US)
+    days = Days.of(now, settings.label_days, max(settings.windows), attribution_us)
+    with ExitStack() as held:
+        with stages.stage("read and check"):
+            tables = {
+                name: inputs.read_table(session, getattr(settings, name)) for name in ("impressions", "interactions")
+            }
+            impressions, interactions = _selected(tables, days)
+            rows = dict(zip(tables, cleaning.check(impressions, interactions), strict=True))
+        with stages.stage("clean and attribute"):
+            events = clean(impressions, interactions, settings, attribution_us)
+            # In this order: a frame is cached with a plan that uses what was cached before it.
+            for frame in (events.impressions, events.interactions, events.attributed):
+                frame.persist(StorageLevel.MEMORY_AND_DISK)
+                held.callback(frame.unpersist)
+            removed = _removed(events, settings)
+        with stages.stage("propensities"):
+            found, propensities = _propensities(events.attributed, settings)
+        with stages.stage("label, count and write the table"):
+            labelled = events.attributed.where(fn.col(DAY) >= days.first).where(fn.col(DAY) <= days.last)
+            made = label_rows(labelled, events.attributed, propensities, settings, days)
+            version = write_date(_dated(made, now.date()), str(output / LABELS), now.date())
+        with stages.stage("measure the table"):
+            written = read_date(session, str(output / LABELS), version, now.date())
+            ratings = {row[RATING]: row["count"] for row in written.groupBy(RATING).count().collect()}
+            wrote = sum(ratings.values())
+            removed = dataclasses.replace(removed, sampled_out=labelled.count() - wrote)
+    references = {name: LogRef(table.path, table.format, table.version, rows[name]) for name, table in tables.items()}
+    page = render(
+        settings,
+        now=now,
+        days=(date_of(days.first), date_of(days.last), date_of(days.oldest)),
+        inputs=references,
+        removed=removed,
+        ratings=dict(sorted(ratings.items())),
+        propensities=propensities,
+        swaps=found,
+        stages=stages,
+    ).encode()
+    # Named by the version: a second attempt never changes a file that a manifest may already name.
+    report = folder / f"report-{version}.html"
+    storage.put(report, page)
+    result = LabelManifest(
+        format=manifest.FORMAT,
+        job="build_labels",
+        run=now.date().isoformat(),
+        now=now.isoformat(),
+        finished=datetime.now(timezone.utc).isoformat(),
+        settings=dataclasses.asdict(settings),
+        settings_digest=digest,
+        inputs=references,
+        labelled=DayRange(date_of(days.first).isoformat(), date_of(days.last).isoformat()),
+        read=DayRange(date_of(days.oldest).isoformat(), date_of(days.last).isoformat()),
+        removed=removed,
+        ratings={str(rating): ratings[rating] for rating in sorted(ratings)},
+        propensities=PropensityRef(
+            propensities.source,
+            {str(position): p for position, p in zip(propensities.positions, propensities.values, strict=True)},
+            propensities.rounds,
+            propensities.pairs,
+        ),
+        features=behaviour.names(settings.windows),
+        tables={LABELS: LabelTableRef(LABELS, version, wrote)},
+        report=FileRef(report.relative_to(output).as_posix(), hashlib.sha256(page).hexdigest()),
+        libraries=libraries(),
+    )
+    if not manifest.publish(folder, result):
+        log.warning("another process finished run %s first; its manifest stands", folder.name)
+        first = manifest.existing(folder)
+        return LabelOutcome(first or {}, folder / manifest.NAME, output, wrote=False)
+    return LabelOutcome(dataclasses.asdict(result), folder / manifest.NAME, output, wrote=True)
+
+
+def clean(impressions: DataFrame, interactions: DataFrame, settings: LabelSettings, attribution_us: int) -> Log:
+    """Each event once, robots marked, and people's impressions with their interactions.
+
+    Args:
+        impressions: Those of the days of the run, with their time and day.
+        interactions: Likewise.
+        settings: The rules.
+        attribution_us: The attribution window in microseconds.
+    """
+    seen = cleaning.single_impressions(impressions)
+    done = cleaning.single_interactions(interactions, int(settings.duplicate_seconds * SECOND_US))
+    robots = cleaning.robot_days(seen, done, cleaning.RobotRules.of(settings))
+    seen, done = cleaning.mark_robots(seen, robots), cleaning.mark_robots(done, robots)
+    return Log(seen, done, robots, attribution.attribute(seen, done, settings.grades, attribution_us))
+
+
+def label_rows(
+    labelled: DataFrame, attributed: DataFrame, propensities: Propensities, settings: LabelSettings, days: Days
+) -> DataFrame:
+    """The rows of the table: keys, rating, propensity, weight, and the behaviour features.
+
+    Args:
+        labelled: Attributed impressions of the label days.
+        attributed: Those of all days, to count.
+        propensities: By position.
+        settings: The rules.
+        days: The days of the run.
+    """
+    kept = sampling.sampled(labelled, settings.negative_rate, settings.clickless_rate, settings.sampling_seed)
+    rows = sampling.weighted(kept, propensities, settings.weight_clip).select(
+        QUERY,
+        PRODUCT,
+        QID,
+        DAY,
+        fn.col(REQUEST).cast("string").alias("group_id"),
+        fn.timestamp_micros(TIME).alias("event_time"),
+        fn.date_add(fn.lit(date(1970, 1, 1)), fn.col(DAY)).alias("event_date"),
+        POSITION,
+        RATING,
+        PROPENSITY,
+        SAMPLING_RATE,
+        WEIGHT,
+    )
+    daily = behaviour.daily_counts(attributed, days)
+    rows = behaviour.add_features(rows, daily, days, settings.windows, settings.prior_strength)
+    return rows.select(*KEYS, *behaviour.names(settings.windows))
+
+
+def _selected(tables: dict[str, InputTable], days: Days) -> tuple[DataFrame, DataFrame]:
+    """The columns and days that count, of both inputs."""
+    impressions = cleaning.select(tables["impressions"].rows, cleaning.IMPRESSION_COLUMNS, "the table of impressions")
+    interactions = cleaning.select(
+        tables["interactions"].rows, cleaning.INTERACTION_COLUMNS, "the table of interactions"
+    )
+    seen = timed(impressions, days, days.last, "the table of impressions")
+    done = timed(interactions, days, days.newest, "the table of interactions")
+    return seen.withColumn(POSITION, fn.col(POSITION).cast("int")), done
+
+
+def _removed(events: Log, settings: LabelSettings) -> Removed:
+    def total(condition: Any) -> Any:
+        return fn.coalesce(fn.count_if(condition), fn.lit(0))
+
+    one = fn.coalesce(fn.sum(fn.col(COPIES) - 1), fn.lit(0)).alias("copies")
+    seen = events.impressions.agg(one, total(fn.col(ROBOT)).alias("robots")).collect()[0]
+    double, robot, graded = fn.col(DOUBLE), fn.col(ROBOT), fn.col(KIND).isin(list(settings.grades))
+    done = events.interactions.agg(
+        one,
+        total(double).alias("doubles"),
+        total(~double & robot).alias("robots"),
+        total(~double & ~robot & ~graded).alias("ungraded"),
+        total(~double & ~robot & graded).alias("left"),
+    ).collect()[0]
+    attributed = events.attributed.agg(fn.coalesce(fn.sum(ATTRIBUTED), fn.lit(0)).alias("n")).collect()[0]["n"]
+    return Removed(
+        impression_copies=seen["copies"],
+        interaction_copies=done["copies"],
+        double_interactions=done["doubles"],
+        robot_shopper_days=events.robots.count(),
+        robot_impressions=seen["robots"],
+        robot_interactions=done["robots"],
+        ungraded_interactions=done["ungraded"],
+        unattributed_interactions=done["left"] - attributed,
+        sampled_out=0,
+    )
+
+
+def _propensities(attributed: DataFrame, settings: LabelSettings) -> tuple[list[Swap], Propensities]:
+    seen = sorted(row[POSITION] for row in attributed.select(POSITION).distinct().collect())
+    if not seen:
+        raise InvalidValueError.of(
+            "the log has no impressions of people in the days that are read",
+            place="impressions",
+            hint="give another --now, or look at the rules on robots",
+        )
+    if settings.propensities is not None:
+        return [], propensity.given(settings.propensities, seen)
+    found = propensity.swaps(attributed)
+    return found, propensity.estimate(found, seen, settings.em_rounds, settings.em_tolerance)
+
+
+def _dated(rows: DataFrame, day: date) -> DataFrame:
+    return rows.select(fn.lit(day).alias(DATE), "*")
+
+
+def _done(folder: Path, digest: str, now: datetime) -> dict[str, Any] | None:
+    """The manifest of the run, when it has ended.
+
+    Raises:
+        InvalidValueError: when the date was done with other settings or at another time.
+    """
+    done = manifest.existing(folder)
+    if done is not None and (done.get("settings_digest") != digest or done.get("now") != now.isoformat()):
+        raise InvalidValueError.of(
+            f"{folder.name} was done with other settings or another --now, {done.get('now')}",
+            place=str(folder / manifest.NAME),
+            hint="give another date or --output; a date whose manifest is removed is made again",
+        )
+    return done
