@@ -36,7 +36,7 @@ class NightlySettings:
 
     products: str = _setting("Table of products: a Parquet file or folder, or a Delta table.", path=True)
     judgments: str = _setting("Table of judgments: query, product_id and rating, Parquet or Delta.", path=True)
-    output: str = _setting("Folder for the training table and the runs.", path=True)
+    output: str = _setting("Folder for the tables and the runs.", path=True)
     spec: str | None = _setting("The feature spec; may be left out when an artifact is pinned.", None, path=True)
     artifact: str | None = _setting("An artifact to use instead of fitting.", None, path=True)
     tables: dict[str, str] | None = _setting(  # noqa: RUF009  the default is None
