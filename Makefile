@@ -99,8 +99,9 @@ mutants: cases ## Change the transforms one expression at a time, FILE=clip alon
 		--file 'buzzsaw_core/src/transforms/$(or $(FILE),**/*).rs'
 
 .PHONY: soak
-soak: build ## A million hostile rows in every runtime, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)
+soak: build ## A million hostile rows in every runtime, the nightly job under faults, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)
 	$(BIN)/python tests/parity/run.py --rows 1000000
+	$(BIN)/pytest -q -s tests/jobs/soak_nightly_faults.py tests/jobs/soak_cluster.py
 	cd buzzsaw_core && for target in artifact spec text; do \
 		cargo +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS); \
 	done

@@ -35,7 +35,11 @@ impl Pipeline {
             .iter()
             .filter(|name| !known.contains(*name))
             .map(|name| {
-                Problem::new(ErrorKind::InvalidValue, format!("the spec has no feature `{name}`")).at("features")
+                Problem::new(
+                    ErrorKind::InvalidValue,
+                    format!("the spec has no feature `{name}`"),
+                )
+                .at("features")
             })
             .collect();
         if features.is_empty() {
@@ -44,7 +48,11 @@ impl Pipeline {
         Error::check(problems)?;
         let mut document = self.spec().to_json();
         if let Some(Value::Array(entries)) = document.get_mut("features") {
-            entries.retain(|entry| entry["name"].as_str().is_some_and(|name| features.contains(&name)));
+            entries.retain(|entry| {
+                entry["name"]
+                    .as_str()
+                    .is_some_and(|name| features.contains(&name))
+            });
         }
         let wide = parse(&document)?;
         let plan = Plan::new(&wide, Purpose::Serve);
@@ -69,8 +77,12 @@ impl Pipeline {
 
 /// A spec out of the parts of a valid one; a failure is a defect of this file.
 fn parse(document: &Value) -> Result<Spec> {
-    Spec::parse(&document.to_string())
-        .map_err(|error| Error::new(ErrorKind::Internal, format!("a part of a spec is no spec: {error}")))
+    Spec::parse(&document.to_string()).map_err(|error| {
+        Error::new(
+            ErrorKind::Internal,
+            format!("a part of a spec is no spec: {error}"),
+        )
+    })
 }
 
 fn retain(document: &mut Value, section: &str, keep: impl Fn(&str, &Value) -> bool) {

@@ -165,10 +165,18 @@ impl Pipeline {
     /// The names of the spec's features that depend on `side` alone.
     fn features_of_side(&self, py: Python<'_>, side: &str) -> PyResult<Vec<&str>> {
         let known = [Side::Query, Side::Document, Side::Pair];
-        let found = known.into_iter().find(|known| known.name() == side).ok_or_else(|| {
-            let hint = "give `query`, `document` or `pair`";
-            refuse(py, ErrorKind::InvalidValue, format!("there is no side `{side}`"), hint)
-        })?;
+        let found = known
+            .into_iter()
+            .find(|known| known.name() == side)
+            .ok_or_else(|| {
+                let hint = "give `query`, `document` or `pair`";
+                refuse(
+                    py,
+                    ErrorKind::InvalidValue,
+                    format!("there is no side `{side}`"),
+                    hint,
+                )
+            })?;
         Ok(self.inner.features_of_side(found))
     }
 

@@ -82,10 +82,13 @@ def environment() -> dict[str, str]:
 def drive(way: str, point: str, words: list[str], output: Path) -> subprocess.CompletedProcess[str]:
     """A driver in a session of its own, with a fault."""
     command = [sys.executable, str(Path(__file__).with_name("faulty_driver.py")), way, point, *words]
+    # A process that is killed leaves its scratch files.
+    scratch = output.parent / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
         [*command, "--output", str(output)],
         cwd=ROOT,
-        env=environment(),
+        env=environment() | {"SPARK_LOCAL_DIRS": str(scratch), "TMPDIR": str(scratch)},
         start_new_session=True,
         capture_output=True,
         text=True,

@@ -1,8 +1,8 @@
 """The nightly job on disks that are full or read-only, in a name space of mounts.
 
-Run as a program: `faulty_disk.py KEPT SIZE... -- [job's arguments]`. For each size in KiB the output is a file system of that size, or one that is mounted read-only for `ro`. The run must
-fail in one paragraph and leave no manifest; the file system is then given room, and the same run must succeed. The
-outputs are left in the folders KEPT/SIZE.
+Run as a program: `faulty_disk.py KEPT SIZE... -- [job's arguments]`. For each size in KiB the output is a file system
+of that size, or one that is mounted read-only for `ro`. The run must fail in one paragraph and leave no manifest; the
+file system is then given room, and the same run must succeed. The outputs are left in the folders KEPT/SIZE.
 """
 
 from __future__ import annotations
