@@ -16,6 +16,7 @@ from pathlib import Path
 
 from buzzsaw.nightly import main
 from buzzsaw.spark import local_session
+from faulty_driver import QUICK
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,7 +25,7 @@ def run() -> int:
     """Tells the first thing that is not as it must be, on stderr."""
     kept, *rest = sys.argv[1:]
     sizes, words = rest[: rest.index("--")], rest[rest.index("--") + 1 :]
-    settings = {"spark.sql.warehouse.dir": str(Path(kept) / "warehouse")}
+    settings = {**QUICK, "spark.sql.warehouse.dir": str(Path(kept) / "warehouse")}
     session = local_session("faulty", ROOT / "build" / "delta-jars", memory="1g", settings=settings)
     disk = Path(kept) / "disk"
     disk.mkdir(parents=True)

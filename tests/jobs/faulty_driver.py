@@ -26,6 +26,12 @@ from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).resolve().parents[2]
 
+#: For a JVM that lives for one small run: what would pay later is left out. Nothing of it decides a value.
+QUICK = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.codegen.wholeStage": "false",
+}
+
 TASKS, HALF = ": tasks run", ": half written"
 
 
@@ -83,8 +89,9 @@ def run() -> int:
     if os.environ.get("FAULTY_DRIVER") == "submitted":
         session = SparkSession.builder.getOrCreate()
     else:
-        warehouse = {"spark.sql.warehouse.dir": str(Path(words[words.index("--output") + 1]).parent / "warehouse")}
-        session = local_session("faulty", ROOT / "build" / "delta-jars", memory="1g", settings=warehouse)
+        warehouse = str(Path(words[words.index("--output") + 1]).parent / "warehouse")
+        settings = {**QUICK, "spark.sql.warehouse.dir": warehouse}
+        session = local_session("faulty", ROOT / "build" / "delta-jars", memory="1g", settings=settings)
     if way == "record":
         with Path(point).open("w", encoding="utf-8") as file:
             sys.addaudithook(lambda event, arguments: print(*arguments, file=file) if event == EVENT else None)

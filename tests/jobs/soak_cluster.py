@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cluster import Cluster, environment_archive, running
 from faults import DAY, environment, manifest_of, undisturbed
+from faulty_driver import QUICK
 from nights import contents, lasting
 from shops import ROOT
 
@@ -28,6 +29,8 @@ def submit(cluster: Cluster, archive: Path, script: list[str], output: Path) -> 
     """The command of docs/nightly.md for a cluster, with the archive instead of a package on the workers."""
     jars = ",".join(str(jar) for jar in sorted((ROOT / "build" / "delta-jars").glob("*.jar")))
     settings = {
+        **QUICK,
+        "spark.executor.extraJavaOptions": QUICK["spark.driver.extraJavaOptions"],
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.executorEnv.PYTHONPATH": "environment",

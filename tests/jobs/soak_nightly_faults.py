@@ -27,7 +27,7 @@ def points(whole, tmp_path_factory) -> list[str]:
 
 
 def test_a_run_killed_at_any_point_is_made_whole_by_the_next(spark, whole, points, tmp_path):
-    assert len(set(points)) == len(points) > 40
+    assert len(set(points)) == len(points) > 35
     for sides in ("before", "after"):
         assert sum(f": {sides} the commit" in point for point in points) == 3
     failed = []
