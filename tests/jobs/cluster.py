@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import distribution
 from pathlib import Path
 
 import buzzsaw
@@ -58,7 +59,7 @@ class Cluster:
 
 
 def environment_archive(path: Path) -> Path:
-    """What executors need beside Spark, as they unpack it: the wheel's tree, PyArrow and NumPy."""
+    """What executors need beside Spark, as they unpack it: the trees of three wheels, ours, PyArrow's and NumPy's."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for package in (buzzsaw, pyarrow, numpy):
             root = Path(package.__file__).parent
@@ -68,6 +69,9 @@ def environment_archive(path: Path) -> Path:
                     parts = file.relative_to(folder.parent).parts
                     if file.is_file() and not _LEFT_OUT & set(parts):
                         archive.write(file, "/".join(parts))
+            for file in distribution(package.__name__).files or ():
+                if file.parts[0].endswith(".dist-info"):
+                    archive.write(file.locate(), file.as_posix())
     return path
 
 

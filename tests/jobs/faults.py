@@ -76,7 +76,8 @@ def undisturbed(session: SparkSession, folder: Path) -> Undisturbed:
 def environment() -> dict[str, str]:
     """What a driver of its own needs; nothing of this process's Spark session."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
-    return {**kept, "SPARK_LOCAL_IP": "127.0.0.1"}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
+    return {**kept, "PATH": path, "SPARK_LOCAL_IP": "127.0.0.1"}
 
 
 def drive(way: str, point: str, words: list[str], output: Path) -> subprocess.CompletedProcess[str]:
@@ -96,14 +97,19 @@ def drive(way: str, point: str, words: list[str], output: Path) -> subprocess.Co
     )
 
 
-def assert_killed_and_made_whole(session: SparkSession, whole: Undisturbed, output: Path, point: str) -> None:
-    """Kills a driver at `point`, runs the job again, and compares all that the tables hold."""
+def kill(whole: Undisturbed, output: Path, point: str) -> None:
+    """A run that ends at `point` by force, its JVM and workers with it."""
     done = drive("die", point, whole.words, output)
     assert done.returncode == -signal.SIGKILL, f"{point}: {done.returncode}\n{done.stderr[-3000:]}"
     published = (output / "runs" / str(DAY) / "manifest.json").exists()
     # Only the very last point is one at which the run has ended.
     assert published == (point == "write manifest: ends"), point
     assert dates(output) == ([DAY] if published else [])
+
+
+def assert_made_whole(session: SparkSession, whole: Undisturbed, output: Path, point: str) -> None:
+    """Runs the job after it was killed at `point`, and compares all that the tables hold."""
+    published = dates(output) == [DAY]
     before = versions(session, output)
     assert main([*whole.words, "--output", str(output)], session) == 0
     assert contents(session, output, DAY) == whole.contents, point

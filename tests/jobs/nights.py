@@ -125,5 +125,6 @@ def versions(session: SparkSession, output: Path) -> dict[str, int]:
     """The newest version of each table that is there."""
     from buzzsaw.nightly.delta import newest_version
 
-    found = sorted(path.parent for path in output.glob("*/_delta_log"))
+    # The log of a table that was never committed is empty.
+    found = sorted({path.parent.parent for path in output.glob("*/_delta_log/*.json")})
     return {path.name: newest_version(session, str(path)) for path in found}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from faults import DAY, INSIDE, assert_killed_and_made_whole, drive, environment, manifest_of, undisturbed
+from faults import DAY, INSIDE, assert_made_whole, drive, environment, kill, manifest_of, undisturbed
 from nights import contents, lasting
 from shops import ROOT
 
@@ -31,12 +32,15 @@ def test_a_run_killed_at_any_point_is_made_whole_by_the_next(spark, whole, point
     for sides in ("before", "after"):
         assert sum(f": {sides} the commit" in point for point in points) == 3
     failed = []
-    for i, point in enumerate(points):
-        try:
-            assert_killed_and_made_whole(spark, whole, tmp_path / str(i), point)
-            print(f"killed and made whole: {point}", flush=True)
-        except AssertionError as error:
-            failed.append(f"{point}: {error}")
+    with ThreadPoolExecutor(2) as pool:
+        killed = [pool.submit(kill, whole, tmp_path / str(i), point) for i, point in enumerate(points)]
+        for i, point in enumerate(points):
+            try:
+                killed[i].result()
+                assert_made_whole(spark, whole, tmp_path / str(i), point)
+                print(f"killed and made whole: {point}", flush=True)
+            except AssertionError as error:
+                failed.append(f"{point}: {error}")
     assert not failed, "\n".join(failed)
 
 

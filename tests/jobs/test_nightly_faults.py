@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from buzzsaw.errors import IoError
 from buzzsaw.nightly import storage
-from faults import assert_killed_and_made_whole, undisturbed
+from faults import assert_made_whole, kill, undisturbed
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,8 @@ def whole(spark, tmp_path_factory):
 
 @pytest.mark.parametrize("point", ["training: half written", "manifest.json: written aside"])
 def test_a_killed_run_is_made_whole_by_the_next(spark, whole, tmp_path, point):
-    assert_killed_and_made_whole(spark, whole, tmp_path / "out", point)
+    kill(whole, tmp_path / "out", point)
+    assert_made_whole(spark, whole, tmp_path / "out", point)
 
 
 def test_an_output_that_cannot_be_written_is_refused_before_anything_runs(tmp_path):
