@@ -26,6 +26,7 @@ mod pipeline;
 mod plan;
 pub mod registry;
 mod scratch;
+mod select;
 pub mod slot;
 mod sparse_row;
 pub mod spec;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use buzzsaw_core::artifact::{Artifact, Check};
+use buzzsaw_core::types::Side;
 use buzzsaw_core::{ErrorKind, Folds, Frame};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
@@ -159,6 +160,33 @@ impl Pipeline {
     #[getter]
     fn feature_names(&self) -> Vec<&str> {
         self.inner.feature_names()
+    }
+
+    /// The names of the spec's features that depend on `side` alone.
+    fn features_of_side(&self, py: Python<'_>, side: &str) -> PyResult<Vec<&str>> {
+        let known = [Side::Query, Side::Document, Side::Pair];
+        let found = known
+            .into_iter()
+            .find(|known| known.name() == side)
+            .ok_or_else(|| {
+                let hint = "give `query`, `document` or `pair`";
+                refuse(
+                    py,
+                    ErrorKind::InvalidValue,
+                    format!("there is no side `{side}`"),
+                    hint,
+                )
+            })?;
+        Ok(self.inner.features_of_side(found))
+    }
+
+    /// The pipeline of some features, with the state that they learnt.
+    fn select(&self, py: Python<'_>, features: Vec<String>) -> PyResult<Self> {
+        guard::detached(py, || {
+            let names: Vec<&str> = features.iter().map(String::as_str).collect();
+            self.inner.select(&names)
+        })
+        .map(Self::new)
     }
 
     /// Computes the features of every row of a record batch.

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use buzzsaw_core::spec::Input;
+use buzzsaw_core::{Folds, Frame};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::{guard, inputs};
+use crate::{batch, guard, inputs};
 
 /// A validated feature spec.
 #[pyclass(frozen, module = "buzzsaw._buzzsaw")]
@@ -52,5 +54,15 @@ impl Spec {
     #[getter]
     fn feature_names(&self, py: Python<'_>) -> PyResult<Vec<String>> {
         guard::attached(py, || Ok(self.inner.feature_names()))
+    }
+    /// Checks that the columns of a batch have types that the inputs of their names take; others are not looked at.
+    fn check_types(&self, py: Python<'_>, batch: &Bound<'_, PyAny>) -> PyResult<()> {
+        let batch = guard::attached(py, || batch::record_batch(batch))?;
+        guard::detached(py, || {
+            let schema = batch.schema_ref();
+            let present = |input: &&Input| schema.index_of(&input.name).is_ok();
+            let inputs: Vec<Input> = self.inner.inputs().iter().filter(present).cloned().collect();
+            Frame::from_record_batch(&batch, &inputs, None, Folds::Full).map(|_| ())
+        })
     }
 }

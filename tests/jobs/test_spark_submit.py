@@ -16,10 +16,10 @@ import jsonschema
 import numpy as np
 import pytest
 from buzzsaw.nightly import manifest_schema
-from buzzsaw.nightly.table import KEYS
+from buzzsaw.nightly.tables import KEYS
 from shops import NOW, ROOT, SPEC, Shop
 
-RUN = NOW.strftime("%Y%m%dT%H%M%SZ")
+RUN = NOW.date().isoformat()
 
 #: For a small table on this machine; nothing that decides a value.
 SMALL = {
@@ -85,9 +85,9 @@ def test_the_run_ends_well_and_says_where_everything_is(night: Night) -> None:
     assert "Traceback" not in night.done.stdout + night.done.stderr
     summary = night.done.stdout[night.done.stdout.index(f"run {RUN} is done") :]
     named = dict(re.findall(r"^  (\w+) +([^\s,]+)", summary, re.MULTILINE))
-    assert set(named) == {"table", "artifact", "report", "manifest"}
+    assert set(named) == {"training", "documents", "rejected", "artifact", "report", "manifest"}
     assert all(Path(path).exists() for path in named.values())
-    assert named["table"] == str(night.output / "training")
+    assert named["training"] == str(night.output / "training")
 
 
 def test_the_manifest_names_what_is_there(night: Night, shop: Shop, pipeline: bz.Pipeline) -> None:
@@ -95,7 +95,10 @@ def test_the_manifest_names_what_is_there(night: Night, shop: Shop, pipeline: bz
     assert night.manifest["now"] == NOW.isoformat()
     assert night.manifest["settings"]["spec"] == str(SPEC)
     assert night.manifest["settings"]["folds"] == 5
-    assert night.manifest["tables"] == {"training": {"path": "training", "version": 0, "rows": shop.pairs.num_rows}}
+    tables = night.manifest["tables"]
+    rows = {"training": shop.pairs.num_rows, "documents": shop.documents.num_rows, "rejected": 0}
+    assert {name: table["rows"] for name, table in tables.items()} == rows
+    assert {(table["path"], table["version"]) for table in tables.values()} == {(name, 0) for name in rows}
     assert night.manifest["features"] == pipeline.feature_names
     artifact = bz.load(night.output / night.manifest["artifact"]["path"], check="full")
     assert artifact.content_hash == night.manifest["artifact"]["content_hash"] == pipeline.content_hash
@@ -105,7 +108,8 @@ def test_the_table_has_the_named_columns_and_the_bits_of_a_local_run(
     spark, night: Night, shop: Shop, pipeline: bz.Pipeline
 ) -> None:
     table = spark.read.format("delta").option("versionAsOf", 0).load(str(night.output / "training"))
-    assert table.columns == [*KEYS, *pipeline.feature_names, "fingerprint", "fingerprint_served"]
+    features = [*pipeline.feature_names, "fingerprint", "fingerprint_served"]
+    assert table.columns == ["date", *KEYS, *features, "artifact"]
     types = dict(table.dtypes)
     assert {types[name] for name in pipeline.dense_names} == {"float"}
     assert {types[name] for name in pipeline.sparse_columns} == {"struct<indices:array<int>,values:array<float>>"}

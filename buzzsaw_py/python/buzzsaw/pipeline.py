@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from os import PathLike, fspath
 from typing import Any, Literal
 
@@ -113,6 +113,44 @@ class Pipeline:
     def has_folds(self) -> bool:
         """Whether training rows see the fold of their qid, so that their values may differ from serving."""
         return self._native.has_folds
+
+    def features_of_side(self, side: Literal["query", "document", "pair"]) -> list[str]:
+        """The names of the spec's features that depend on `side` alone, in the order of the spec.
+
+        A feature of a group of candidates is of side `pair`, as is one of a document and the time of a request.
+        """
+        return self._native.features_of_side(side)
+
+    def select(self, features: Sequence[str]) -> Pipeline:
+        """The pipeline of some features, in the order of the spec: each has the bits that it has here.
+
+        Its spec has only the steps and inputs that they need, and inputs with a role. Its content hash stays when
+        another feature, or another step's state, changes.
+
+        Args:
+            features: Names of features as the spec has them; `<feature>_missing` comes with its feature.
+
+        Raises:
+            InvalidValueError: Without a name, and for names that are no feature of the spec.
+
+        Example:
+            >>> import buzzsaw as bz
+            >>> spec = bz.Spec.parse('''
+            ... buzzsaw: 1
+            ... name: prices
+            ... inputs:
+            ...   price: {type: float64, side: document}
+            ...   bid: {type: float64, side: pair}
+            ... steps:
+            ...   scaled: {transform: standardize, input: price}
+            ... features: [scaled, bid]
+            ... ''')
+            >>> pipeline = bz.fit(spec, {"bid": [0.5]}, documents={"price": [1.0, 3.0]})
+            >>> documents = pipeline.select(pipeline.features_of_side("document"))
+            >>> documents.transform({"price": [5.0]}).dense.ravel().tolist()
+            [3.0]
+        """
+        return Pipeline(self._native.select(list(features)))
 
     def transform(self, data: object, *, groups: Groups = None, mode: Mode = "serve") -> FeatureBlock:
         """Computes the features of every row.

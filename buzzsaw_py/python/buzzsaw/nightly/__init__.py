@@ -1,8 +1,22 @@
-"""The nightly job: products and judgments to a Delta training table, an artifact, a report and a manifest."""
+"""The nightly job: products and judgments to Delta tables of features, artifacts, a report and a manifest."""
 
+from buzzsaw.nightly.backfill import backfill
 from buzzsaw.nightly.command import main
-from buzzsaw.nightly.job import Outcome, run
+from buzzsaw.nightly.job import run
 from buzzsaw.nightly.manifest import RunManifest, manifest_schema
+from buzzsaw.nightly.reader import dates, read
+from buzzsaw.nightly.runs import Outcome
 from buzzsaw.nightly.settings import NightlySettings, parse_now
 
-__all__ = ["NightlySettings", "Outcome", "RunManifest", "main", "manifest_schema", "parse_now", "run"]
+__all__ = [
+    "NightlySettings",
+    "Outcome",
+    "RunManifest",
+    "backfill",
+    "dates",
+    "main",
+    "manifest_schema",
+    "parse_now",
+    "read",
+    "run",
+]

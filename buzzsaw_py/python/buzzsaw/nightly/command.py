@@ -7,12 +7,15 @@ import logging
 import re
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from buzzsaw.nightly.job import Outcome, run
+from buzzsaw.errors import InvalidValueError
+from buzzsaw.nightly.backfill import backfill, parse_date
+from buzzsaw.nightly.job import run
+from buzzsaw.nightly.runs import Outcome
 from buzzsaw.nightly.settings import NightlySettings, parse_now
 from buzzsaw.spark import error_of
 from buzzsaw.spark.transforming import RUNTIME
@@ -26,15 +29,21 @@ _AROUND = re.compile(r"^An error occurred while calling \S+\n: |^\tat (?s:.*)|^T
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="nightly_features",
-        description="Makes the training table: products and judgments in, features, an artifact and a report out.",
+        description="Makes the tables of a night: products and judgments in, features, artifacts and a report out.",
         epilog="Paths in the settings file are relative to it; flags go over it. Exit status: 0 done or done before, "
         "1 failed, 2 wrong usage.",
     )
     parser.add_argument("--config", type=Path, metavar="YAML", help="settings of the job")
-    parser.add_argument("--now", metavar="ISO8601", help="the time every row sees; names the run (default: the clock)")
+    parser.add_argument(
+        "--now", metavar="ISO8601", help="the time every row sees; its date is the run's (default: the clock)"
+    )
+    parser.add_argument(
+        "--from", dest="first", metavar="DATE", help="backfill: the first date, with --to and --artifact"
+    )
+    parser.add_argument("--to", dest="last", metavar="DATE", help="backfill: the last date")
     parser.add_argument("--products", metavar="PATH", help="table of products, Parquet or Delta")
     parser.add_argument("--judgments", metavar="PATH", help="table of judgments, Parquet or Delta")
-    parser.add_argument("--output", metavar="PATH", help="folder for the training table and the runs")
+    parser.add_argument("--output", metavar="PATH", help="folder for the tables and the runs")
     parser.add_argument("--spec", metavar="YAML", help="the feature spec to fit")
     parser.add_argument("--artifact", metavar="PATH", help="a pinned artifact, instead of fitting")
     parser.add_argument("--runtime", choices=("python", "jvm"), help="where Spark computes features, to the same bits")
@@ -49,18 +58,37 @@ def main(argv: Sequence[str] | None = None, session: SparkSession | None = None)
     logging.getLogger("buzzsaw").setLevel(logging.DEBUG if arguments.verbose else logging.INFO)
     names = ("products", "judgments", "output", "spec", "artifact")
     try:
-        now = parse_now(arguments.now)
+        nights = _nights(arguments)
         settings = NightlySettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
         session = session or _session()
         if arguments.runtime is not None:
             session.conf.set(RUNTIME, arguments.runtime)
-        outcome = run(session, settings, now)
+        for outcome in nights(session, settings):
+            print(_summary(outcome), flush=True)
     except Exception as failure:
         log.debug("the run failed", exc_info=failure)
         print(f"nightly_features failed. {_paragraph(failure)}", file=sys.stderr)
         return 1
-    print(_summary(outcome))
     return 0
+
+
+def _nights(arguments: argparse.Namespace) -> Callable[[SparkSession, NightlySettings], Iterable[Outcome]]:
+    """What the flags ask for: one night, or several.
+
+    Raises:
+        InvalidValueError: for flags that contradict each other, and for times and dates that are none.
+    """
+    if arguments.first is None and arguments.last is None:
+        now = parse_now(arguments.now)
+        return lambda session, settings: [run(session, settings, now, any_time=arguments.now is None)]
+    for flag, given in (("--from", arguments.first), ("--to", arguments.last)):
+        if given is None:
+            raise InvalidValueError.of("a backfill needs its first and its last date", place=flag, hint="give both")
+    if arguments.now is not None:
+        hint = "a date of a backfill sees its midnight in UTC"
+        raise InvalidValueError.of("--now and --from exclude each other", place="--now", hint=hint)
+    first, last = parse_date(arguments.first, "--from"), parse_date(arguments.last, "--to")
+    return lambda session, settings: backfill(session, settings, first, last)
 
 
 def _session() -> SparkSession:
@@ -77,12 +105,15 @@ def _paragraph(failure: Exception) -> str:
 
 def _summary(outcome: Outcome) -> str:
     manifest, output = outcome.manifest, outcome.output
-    training = manifest["tables"]["training"]
-    lines = [
-        f"run {manifest['run']} " + ("is done" if outcome.wrote else "was done before; nothing was written"),
-        f"  table     {output / training['path']}, version {training['version']}, {training['rows']} rows",
+    lines = [f"run {manifest['run']} " + ("is done" if outcome.wrote else "was done before; nothing was written")]
+    lines += [
+        f"  {name:<10}{output / table['path']}, version {table['version']}, {table['rows']} rows"
+        for name, table in manifest["tables"].items()
+    ]
+    lines += [
         f"  artifact  {output / manifest['artifact']['path']}, {manifest['artifact']['content_hash']}",
         f"  report    {output / manifest['report']['path']}",
         f"  manifest  {outcome.manifest_path}",
     ]
+    lines += [f"  warning   {check['message']}" for check in manifest["checks"] if check["warned"]]
     return "\n".join(lines)

@@ -7,34 +7,86 @@ import uuid
 from datetime import date
 from typing import TYPE_CHECKING
 
+from delta.tables import DeltaTable
 from pyspark.sql import functions as fn
 
-from buzzsaw.errors import InternalError
+from buzzsaw.errors import InternalError, InvalidValueError, TypeMismatchError
+from buzzsaw.nightly.stages import reach
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 #: The column that partitions each table.
 DATE = "date"
 
 
-def write_date(rows: DataFrame, path: str, day: date) -> int:
-    """Replaces the rows of one date with `rows`, in one commit, and returns the version that made.
+def newest_version(session: SparkSession, path: str) -> int:
+    """The newest version of a Delta table."""
+    return int(session.sql(f"DESCRIBE HISTORY {_name(path)} LIMIT 1").collect()[0]["version"])
 
-    Older versions stay, for the manifests that name them, until VACUUM removes their files.
+
+def write_date(rows: DataFrame, path: str, day: date) -> int:
+    """Replaces the rows of one date with `rows`, in one commit, and returns the version that has them.
+
+    Columns that the table lacks are added to it, missing in the rows of other dates; columns that `rows` lack stay, and
+    are missing in these. Older versions stay, for the manifests that name them, until VACUUM removes their files.
+
+    Raises:
+        TypeMismatchError: When a column has another type in the table; nothing is written.
+        InvalidValueError: When the table there is not partitioned by date.
     """
+    check_types(rows.sparkSession, path, rows.schema)
+    table = path.rsplit("/", 1)[-1]
     # Another writer may commit right after: the version is found by a name that only this commit has.
     metadata = json.dumps({"date": day.isoformat(), "attempt": str(uuid.uuid4())})
     writer = rows.write.format("delta").mode("overwrite").partitionBy(DATE).option("mergeSchema", "true")
+    reach(f"{table}: before the commit")
     writer.option("replaceWhere", f"{DATE} = '{day}'").option("userMetadata", metadata).save(path)
-    history = rows.sparkSession.sql("DESCRIBE HISTORY delta.`" + path.replace("`", "``") + "`")
+    reach(f"{table}: after the commit")
+    history = rows.sparkSession.sql(f"DESCRIBE HISTORY {_name(path)}")
     found = history.where(fn.col("userMetadata") == metadata).collect()
-    if len(found) != 1:
-        raise InternalError.of(f"{len(found)} versions of the table have this run's mark", place=path)
-    return int(found[0]["version"])
+    if len(found) == 1:
+        return int(found[0]["version"])
+    newest = newest_version(rows.sparkSession, path)
+    # Delta makes no version of a commit that neither adds nor removes a file.
+    if not found and read_date(rows.sparkSession, path, newest, day).isEmpty():
+        return newest
+    raise InternalError.of(f"{len(found)} versions of the table have this run's mark", place=path)
+
+
+def check_types(session: SparkSession, path: str, schema: StructType) -> None:
+    """Refuses columns whose type is not that of the table's columns of their names; see `write_date`."""
+    if not DeltaTable.isDeltaTable(session, path):
+        return
+    parts = session.sql(f"DESCRIBE DETAIL {_name(path)}").collect()[0]["partitionColumns"]
+    if parts != [DATE]:
+        raise InvalidValueError.of(
+            "the table is not partitioned by date",
+            place=path,
+            hint="give another --output: an older library, or another job, wrote this one",
+        )
+    held = {field.name.lower(): field.dataType for field in session.read.format("delta").load(path).schema}
+    problems = [
+        {
+            "code": TypeMismatchError.CODE,
+            "message": f"would be of type {field.dataType.simpleString()}, and is of type "
+            f"{held[field.name.lower()].simpleString()} in the rows of other dates",
+            "place": f"{path}, column {field.name}",
+            "hint": "give the feature another name with `name:` in the spec, or give another --output",
+        }
+        for field in schema
+        if held.get(field.name.lower(), field.dataType).simpleString() != field.dataType.simpleString()
+    ]
+    if problems:
+        raise TypeMismatchError(problems)
 
 
 def read_date(session: SparkSession, path: str, version: int, day: date) -> DataFrame:
     """The rows of a date in a version of the table."""
     rows = session.read.format("delta").option("versionAsOf", version).load(path)
     return rows.where(fn.col(DATE) == fn.lit(day))
+
+
+def _name(path: str) -> str:
+    return "delta.`" + path.replace("`", "``") + "`"

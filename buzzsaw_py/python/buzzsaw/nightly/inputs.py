@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from delta.tables import DeltaTable
 from pyspark.errors import AnalysisException
 from pyspark.sql import functions as fn
+from pyspark.sql.types import TimestampType
 
-from buzzsaw.errors import InvalidValueError, IoError, MissingInputError
+from buzzsaw.errors import InvalidValueError, IoError, MissingInputError, TypeMismatchError
+from buzzsaw.nightly.delta import newest_version
 from buzzsaw.spark import columns, fold_of
 
 if TYPE_CHECKING:
@@ -61,10 +63,27 @@ def read_table(session: SparkSession, path: str) -> InputTable:
     return InputTable(path, "delta", version, rows)
 
 
-def newest_version(session: SparkSession, path: str) -> int:
-    """The newest version of a Delta table."""
-    quoted = path.replace("`", "``")
-    return int(session.sql(f"DESCRIBE HISTORY delta.`{quoted}` LIMIT 1").collect()[0]["version"])
+def of_date(table: InputTable, column: str | None, day: date) -> InputTable:
+    """The rows of one date, by a column of dates or times (UTC) or their ISO text; all rows without a column.
+
+    Raises:
+        MissingInputError: when the column is absent.
+        InvalidValueError: when the date has no row.
+    """
+    if column is None:
+        return table
+    columns.select(table.rows, [column], table.path)
+    value = columns.column(column)
+    if isinstance(table.rows.select(value).schema[0].dataType, TimestampType):
+        # Not a cast: it would take the session's time zone.
+        first = datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+        chosen = (value >= fn.lit(first)) & (value < fn.lit(first + timedelta(days=1)))
+    else:
+        chosen = value.cast("date") == fn.lit(day)
+    rows = table.rows.where(chosen)
+    if rows.isEmpty():
+        raise InvalidValueError.of(f"there are no rows of {day}", place=f"{table.path}, column {column}")
+    return replace(table, rows=rows)
 
 
 def qid_of(query: Column) -> Column:
@@ -79,17 +98,24 @@ def qid_of(query: Column) -> Column:
 def join(products: DataFrame, judgments: DataFrame, now: datetime, folds: int) -> DataFrame:
     """One row a judgment with its product's columns, and `qid`, `group_id`, `fold`, `now` and `known_product`.
 
+    Every judgment has a query and a product, and every product is listed once: `checking` has seen to it.
     A group is what the judgments' own `group_id` says, such as one request; without that column, the candidates of one
     query as it was typed. Several groups can share a qid. A judgment of an unknown product
     stays, with missing product columns.
 
     Raises:
         MissingInputError: when a key column is absent.
-        InvalidValueError: for judgments without query or product, and for a product that is listed twice.
+        TypeMismatchError: when the tables have keys of different types.
     """
     columns.select(products, [PRODUCT], "the table of products")
     columns.select(judgments, [QUERY, PRODUCT], "the table of judgments")
-    _check_keys(products, judgments)
+    ours, theirs = (table.select(PRODUCT).schema[0].dataType.simpleString() for table in (products, judgments))
+    if ours != theirs:
+        raise TypeMismatchError.of(
+            f"product_id is {ours} in the products and {theirs} in the judgments",
+            place=PRODUCT,
+            hint="give both one type",
+        )
     judged = {name.lower() for name in judgments.columns} - {PRODUCT}
     described = products.select([columns.column(name) for name in products.columns if name.lower() not in judged])
     query = fn.col(QUERY)
@@ -101,21 +127,3 @@ def join(products: DataFrame, judgments: DataFrame, now: datetime, folds: int) -
         .withColumn("now", fn.lit(now))
         .withColumn("fold", fold_of(fn.col("qid"), folds))
     )
-
-
-def _check_keys(products: DataFrame, judgments: DataFrame) -> None:
-    missing = judgments.where(fn.col(QUERY).isNull() | fn.col(PRODUCT).isNull()).count()
-    if missing:
-        raise InvalidValueError.of(
-            f"{missing} judgments have no query or no product_id",
-            place="judgments",
-            hint="mend or remove them",
-        )
-    twice = products.groupBy(PRODUCT).count().where("count > 1").orderBy(PRODUCT).limit(3).collect()
-    if twice:
-        names = ", ".join(repr(row[PRODUCT]) for row in twice)
-        raise InvalidValueError.of(
-            f"products are listed twice, among them {names}",
-            place="products",
-            hint="keep one row a product: a join would multiply its judgments",
-        )

@@ -1,173 +1,254 @@
-"""One night, in order: read, fit, transform, table, artifact, report, and the manifest last."""
+"""One night, in order: read, check, join, rejected rows, fit, tables, artifacts, report, and the manifest last."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import logging
 import platform
-from dataclasses import dataclass
-from datetime import datetime, timezone
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyspark import StorageLevel
 from pyspark.sql import functions as fn
 
 import buzzsaw as bz
-from buzzsaw.errors import InternalError, InvalidSpecError, InvalidValueError, MissingInputError
-from buzzsaw.nightly import inputs, manifest, storage, table
-from buzzsaw.nightly.manifest import ArtifactRef, FileRef, InputRef, RowCounts, RunManifest, TableRef
+from buzzsaw.nightly import checking, counts, delta, inputs, manifest, storage, tables
+from buzzsaw.nightly.checking import CheckedRows, Finding
+from buzzsaw.nightly.inputs import InputTable
+from buzzsaw.nightly.manifest import ArtifactRef, CheckRef, FileRef, InputRef, RowCounts, RunManifest, TableRef
+from buzzsaw.nightly.prepare import Plan, prepare
 from buzzsaw.nightly.report import render
+from buzzsaw.nightly.runs import Outcome, done_before, folder_of
 from buzzsaw.nightly.settings import NightlySettings
 from buzzsaw.nightly.stages import Stages
 from buzzsaw.nightly.statistics import measure
+from buzzsaw.nightly.tables import DOCUMENTS, REJECTED, TRAINING
 from buzzsaw.spark import columns, fit
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 log = logging.getLogger("buzzsaw.nightly")
 
-#: The training table's folder, in the output.
-TRAINING = "training"
+
+@dataclasses.dataclass(frozen=True)
+class _Inputs:
+    """The inputs by name, and the judgments joined with their products."""
+
+    tables: dict[str, InputTable]
+    checked: dict[str, CheckedRows]
+    pairs: DataFrame
+    unknown: int
+    findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a run made, or found made."""
+@dataclasses.dataclass(frozen=True)
+class _Made:
+    """What a run made, as its manifest names it."""
 
-    manifest: dict[str, Any]
-    manifest_path: Path
-    output: Path
-    #: Whether this call wrote it.
-    wrote: bool
+    written: dict[str, TableRef]
+    pipelines: dict[str, bz.Pipeline]
+    artifacts: dict[str, ArtifactRef]
 
 
-def run_name(now: datetime) -> str:
-    """The name of a run: its `now`."""
-    return now.strftime("%Y%m%dT%H%M%S") + (f".{now.microsecond:06d}" if now.microsecond else "") + "Z"
+def run(session: SparkSession, settings: NightlySettings, now: datetime, *, any_time: bool = False) -> Outcome:
+    """Makes the tables of one night.
 
+    The run is that of the date of `now`. With a manifest it is done: nothing is written, no Delta version made. A run
+    that fails leaves no manifest, so whatever it wrote is not trusted, and it can be run again.
 
-def run(session: SparkSession, settings: NightlySettings, now: datetime) -> Outcome:
-    """Makes the training table of one night.
-
-    A run that has a manifest is done: nothing is written, no Delta version made. A run that fails leaves no manifest,
-    so whatever it wrote is not trusted, and it can be run again.
+    Args:
+        session: Spark with Delta.
+        settings: What to compute.
+        now: The time that every row sees, with its zone.
+        any_time: Whether a run that was done at another time of the date will do.
 
     Raises:
-        InvalidValueError: when the run was done with other settings.
-        BuzzsawError: whatever reading, fitting and transforming raise; before the table is written nothing is.
+        InvalidValueError: when the date was done with other settings or at another time, and when the inputs are over
+            a limit of their checks.
+        BuzzsawError: whatever reading, fitting and transforming raise; until rejected rows are written nothing is.
     """
     output = storage.local_folder(settings.output)
-    name = run_name(now)
-    folder = output / "runs" / name
     digest = settings.digest()
-    done = _done(folder, digest)
-    if done is not None:
-        return Outcome(done, folder / manifest.NAME, output, wrote=False)
-
-    stages = Stages()
+    before = done_before(output, now, digest, any_time=any_time)
+    if before is not None:
+        return before
+    storage.check_writable(output)
+    day, stages = now.date(), Stages()
     with stages.stage("load spec"):
-        pipeline = bz.load(settings.artifact) if settings.artifact else None
-        spec = _spec(settings, pipeline)
-        roles = _roles(spec)
-        _check_folds(spec, settings.folds)
-    with stages.stage("read and join"):
-        products = inputs.read_table(session, settings.products)
-        judgments = inputs.read_table(session, settings.judgments)
-        joined = inputs.join(products.rows, judgments.rows, now, settings.folds)
-        wanted = {*table.KEYS, inputs.KNOWN, *(column.name for column in spec.inputs)}
-        joined = joined.select([columns.column(name) for name in joined.columns if name in wanted])
-        # Each round of the fit, the transform and the counts read it; the join and the folds are computed once.
-        pairs = joined.persist(StorageLevel.MEMORY_AND_DISK)
-        known = {row[inputs.KNOWN]: row["count"] for row in pairs.groupBy(inputs.KNOWN).count().collect()}
-        unknown = known.get(False, 0)
-        read = {
-            "products": InputRef(products.path, products.format, products.version, products.rows.count()),
-            "judgments": InputRef(judgments.path, judgments.format, judgments.version, sum(known.values())),
+        plan = prepare(settings)
+    with _read(session, settings, plan, now, stages) as read:
+        made = _make(session, settings, plan, read, now, stages)
+    with stages.stage("measure tables"):
+        root = {name: str(output / table.path) for name, table in made.written.items()}
+        written = {
+            name: delta.read_date(session, root[name], table.version, day) for name, table in made.written.items()
         }
-    try:
-        if pipeline is None:
-            with stages.stage("fit"):
-                documents = products.rows.withColumn("now", fn.lit(now))
-                pipeline = fit(
-                    spec,
-                    pairs,
-                    documents,
-                    groups="group_id",
-                    partitions=settings.fit_partitions,
-                    tables=settings.tables,
-                )
-        with stages.stage("transform and write the table"):
-            rows = table.training_rows(pairs, pipeline, roles)
-            wrote = table.write_version(rows, str(output / TRAINING), name)
-    finally:
-        pairs.unpersist()
-    with stages.stage("write the artifact"):
-        artifact = folder / f"{spec.name}-{pipeline.content_hash.removeprefix('sha256:')[:16]}.bzsw"
-        storage.put(artifact, pipeline.to_bytes())
-    with stages.stage("measure the table"):
-        written = table.read_version(session, str(output / TRAINING), wrote)
-        measured = measure(written, pipeline, settings.bins)
-    if measured.rows != read["judgments"].rows:
-        raise InternalError.of(f"{measured.rows} rows were written of {read['judgments'].rows}", place=TRAINING)
-    page = render(
-        settings.title,
-        run=name,
-        now=now,
-        pipeline=pipeline,
-        pinned=settings.artifact is not None,
-        measured=measured,
-        inputs=read,
-        table_version=wrote,
-        unknown_products=unknown,
-        stages=stages,
-        libraries=libraries(),
-    ).encode()
-    # Named by the version: a second attempt never changes a file that a manifest may already name.
-    report = folder / f"report-{wrote}.html"
-    storage.put(report, page)
-    made = RunManifest(
+        rows = counts.prove(written, read.checked)
+        measured = measure(written[TRAINING], made.pipelines[TRAINING], settings.bins)
+    referred = {
+        name: InputRef(table.path, table.format, table.version, read.checked[name].read, read.checked[name].rejected)
+        for name, table in read.tables.items()
+    }
+    training = made.written[TRAINING]
+    folder = folder_of(output, day)
+    with stages.stage("write report"):
+        page = render(
+            settings.title,
+            run=day.isoformat(),
+            now=now,
+            pipeline=made.pipelines[TRAINING],
+            pinned=settings.artifact is not None,
+            measured=measured,
+            inputs=referred,
+            table_version=training.version,
+            unknown_products=read.unknown,
+            stages=stages,
+            libraries=libraries(),
+        ).encode()
+        # Named by the version: a second attempt never changes a file that a manifest may already name.
+        report = folder / f"report-{training.version}.html"
+        storage.put(report, page)
+    pipeline = made.pipelines[TRAINING]
+    whole = RunManifest(
         format=manifest.FORMAT,
         job="nightly_features",
-        run=name,
+        run=day.isoformat(),
         now=now.isoformat(),
         finished=datetime.now(timezone.utc).isoformat(),
         settings=dataclasses.asdict(settings),
         settings_digest=digest,
-        inputs=read,
-        tables={"training": TableRef(TRAINING, wrote, measured.rows)},
-        artifact=ArtifactRef(_within(artifact, output), pipeline.content_hash, settings.artifact is not None),
+        inputs=referred,
+        tables={name: dataclasses.replace(table, rows=rows[name]) for name, table in made.written.items()},
+        checks=[CheckRef(one.place, one.rows, one.of, one.outcome == "warned", str(one)) for one in read.findings],
+        artifact=made.artifacts[TRAINING],
+        document_artifact=made.artifacts.get(DOCUMENTS),
         report=FileRef(_within(report, output), hashlib.sha256(page).hexdigest()),
         features=pipeline.feature_names,
         folds=settings.folds,
-        rows=RowCounts(measured.rows, measured.groups, measured.qids, unknown),
+        rows=RowCounts(measured.rows, measured.groups, measured.qids, read.unknown),
         libraries=libraries(),
     )
-    if not manifest.publish(folder, made):
-        log.warning("another process finished run %s first; its manifest stands", name)
-        first = manifest.existing(folder)
-        return Outcome(first or {}, folder / manifest.NAME, output, wrote=False)
-    return Outcome(dataclasses.asdict(made), folder / manifest.NAME, output, wrote=True)
+    with stages.stage("write manifest"):
+        first = manifest.publish(folder, whole)
+    if not first:
+        log.warning("another process finished the run of %s first; its manifest stands", day)
+        done = manifest.existing(folder)
+        return Outcome(done or {}, folder / manifest.NAME, output, wrote=False)
+    return Outcome(dataclasses.asdict(whole), folder / manifest.NAME, output, wrote=True)
 
 
-def _done(folder: Path, digest: str) -> dict[str, Any] | None:
-    """The manifest of the run, when it has ended.
-
-    Raises:
-        InvalidValueError: when it was done with other settings.
-    """
-    done = manifest.existing(folder)
-    if done is not None and done.get("settings_digest") != digest:
-        raise InvalidValueError.of(
-            f"run {folder.name} was done with other settings, spec or artifact",
-            place=str(folder / manifest.NAME),
-            hint="give another --now or --output",
+@contextmanager
+def _read(
+    session: SparkSession, settings: NightlySettings, plan: Plan, now: datetime, stages: Stages
+) -> Iterator[_Inputs]:
+    """The inputs, checked and joined; the join is held for as long as they are used."""
+    with stages.stage("read and check inputs"):
+        products = inputs.of_date(inputs.read_table(session, settings.products), settings.products_date, now.date())
+        judgments = inputs.of_date(inputs.read_table(session, settings.judgments), settings.judgments_date, now.date())
+        checked = {
+            "products": checking.check_rows(
+                products.rows, "products", (inputs.PRODUCT,), settings.checks.products, unique=True
+            ),
+            "judgments": checking.check_rows(
+                judgments.rows, "judgments", (inputs.QUERY, inputs.PRODUCT), settings.checks.judgments, unique=False
+            ),
+        }
+        findings = checked["products"].findings + checked["judgments"].findings
+        checking.judge(findings)
+    with stages.stage("join"):
+        accepted = {name: rows.accepted_rows for name, rows in checked.items()}
+        joined = inputs.join(accepted["products"], accepted["judgments"], now, settings.folds)
+        wanted = {*tables.KEYS, inputs.KNOWN, *(column.name for column in plan.spec.inputs)}
+        joined = joined.select([columns.column(name) for name in joined.columns if name in wanted])
+        for rows in (joined, accepted["products"]):
+            _check_types(plan.spec, rows)
+        # Each round of the fit, the transform and the counts read it; the join and the folds are computed once.
+        pairs = joined.persist(StorageLevel.MEMORY_AND_DISK)
+        known = {row[inputs.KNOWN]: row["count"] for row in pairs.groupBy(inputs.KNOWN).count().collect()}
+        unknown = Finding(
+            "unknown_products",
+            "judgments",
+            None,
+            known.get(False, 0),
+            sum(known.values()),
+            settings.checks.unknown_products,
         )
-    return done
+    try:
+        checking.judge((unknown,))
+        by_name = {"products": products, "judgments": judgments}
+        yield _Inputs(by_name, checked, pairs, unknown.rows, (*findings, unknown))
+    finally:
+        pairs.unpersist()
+
+
+def _make(  # noqa: PLR0917
+    session: SparkSession, settings: NightlySettings, plan: Plan, read: _Inputs, now: datetime, stages: Stages
+) -> _Made:
+    """Fits, and writes tables and artifacts."""
+    output, day = Path(settings.output), now.date()
+    written: dict[str, TableRef] = {}
+
+    def write(name: str, rows: DataFrame) -> None:
+        wrote = delta.write_date(rows, str(output / name), day)
+        written[name] = TableRef(name, wrote, 0, rows.columns)
+
+    with stages.stage("write rejected rows"):
+        write(REJECTED, tables.rejected_rows(read.checked, day))
+    products = read.checked["products"].accepted_rows
+    pipeline = plan.pinned
+    if pipeline is None:
+        with stages.stage("fit"):
+            pipeline = fit(
+                plan.spec,
+                read.pairs,
+                products.withColumn("now", fn.lit(now)),
+                groups="group_id",
+                partitions=settings.fit_partitions,
+                tables=settings.tables,
+            )
+    pipelines = {TRAINING: pipeline}
+    documents = tables.document_pipeline(pipeline)
+    rows = {TRAINING: tables.training_rows(read.pairs, pipeline, plan.roles, day)}
+    if documents is not None:
+        pipelines[DOCUMENTS] = documents
+        rows[DOCUMENTS] = tables.document_rows(products, documents, day)
+    for name, table in rows.items():
+        # All are asked before the first is written.
+        delta.check_types(session, str(output / name), table.schema)
+    for name, table in rows.items():
+        with stages.stage(f"write {name} table"):
+            write(name, table)
+    with stages.stage("write artifacts"):
+        artifacts = _write_artifacts(settings, plan.spec.name, pipelines, day)
+    return _Made(written, pipelines, artifacts)
+
+
+def _write_artifacts(
+    settings: NightlySettings, name: str, pipelines: Mapping[str, bz.Pipeline], day: date
+) -> dict[str, ArtifactRef]:
+    output = Path(settings.output)
+    artifacts = {}
+    for table, pipeline in pipelines.items():
+        part = "" if table == TRAINING else f"-{table}"
+        short = pipeline.content_hash.removeprefix("sha256:")[:16]
+        path = folder_of(output, day) / f"{name}{part}-{short}.bzsw"
+        storage.put(path, pipeline.to_bytes())
+        artifacts[table] = ArtifactRef(_within(path, output), pipeline.content_hash, settings.artifact is not None)
+    return artifacts
+
+
+def _check_types(spec: bz.Spec, rows: DataFrame) -> None:
+    """Refuses columns of types that the spec does not take, before a job starts."""
+    named = {column.name for column in spec.inputs}
+    present = [columns.column(name) for name in rows.columns if name in named]
+    if present:
+        spec._native.check_types(columns.empty_batch(rows.select(present)))
 
 
 def libraries() -> dict[str, str]:
@@ -175,48 +256,6 @@ def libraries() -> dict[str, str]:
     names = ("pyspark", "delta-spark", "pyarrow", "numpy")
     own = {"buzzsaw": bz.__version__, "buzzsaw_build": bz.build_id(), "python": platform.python_version()}
     return own | {name: version(name) for name in names}
-
-
-def _spec(settings: NightlySettings, pipeline: bz.Pipeline | None) -> bz.Spec:
-    given = bz.Spec.load(settings.spec) if settings.spec else None
-    if pipeline is None:
-        if given is None:
-            raise MissingInputError.of("neither a spec nor an artifact is given", place="spec")
-        return given
-    if given is not None and given.to_json() != pipeline.spec.to_json():
-        raise InvalidSpecError.of(
-            "the pinned artifact was fitted for another spec",
-            place="artifact",
-            hint="leave `spec` out of the settings, or fit it again",
-        )
-    return pipeline.spec
-
-
-def _roles(spec: bz.Spec) -> dict[str, str]:
-    """The columns that hold the label and, if there is one, the weight of a row."""
-    roles = {column.role: column.name for column in spec.inputs if column.role in ("label", "weight")}
-    if "label" not in roles:
-        raise MissingInputError.of(
-            "the spec has no label", place="inputs", hint="add the rating as an input with `role: label`"
-        )
-    return roles
-
-
-def _check_folds(spec: bz.Spec, folds: int) -> None:
-    """The column `fold` says which labels a row did not see: it must be the fold of every out-of-fold step."""
-    steps = json.loads(spec.to_json())["steps"]
-    problems = [
-        {
-            "code": InvalidValueError.CODE,
-            "message": f"the step has {step['folds']} folds, the training table {folds}",
-            "place": f"steps.{name}.folds",
-            "hint": "give the same number as `folds` in the settings of the job",
-        }
-        for name, step in steps.items()
-        if step.get("folds") not in (None, 0, folds)
-    ]
-    if problems:
-        raise InvalidValueError(problems)
 
 
 def _within(path: Path, folder: Path) -> str:

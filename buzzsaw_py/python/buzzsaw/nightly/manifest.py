@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from buzzsaw.errors import CorruptArtifactError
+from buzzsaw.errors import CorruptArtifactError, UnsupportedVersionError
 from buzzsaw.nightly import storage
 
 NAME = "manifest.json"
 
 #: The version of the manifest's own format.
-FORMAT = 1
+FORMAT = 2
 
 
 class Described:
@@ -33,16 +33,29 @@ class InputRef:
     path: Annotated[str, Described("Where it was.")]
     format: Annotated[str, Described("How it is stored.", enum=["parquet", "delta"])]
     version: Annotated[int | None, Described("The Delta version that was read; null for Parquet.", minimum=0)]
-    rows: Annotated[int, Described("Its rows.", minimum=0)]
+    rows: Annotated[int, Described("Its rows, or those of the run's date.", minimum=0)]
+    rejected: Annotated[int, Described("Those that failed a check; the others were all used.", minimum=0)]
 
 
 @dataclass(frozen=True)
 class TableRef:
-    """A Delta table that the run wrote."""
+    """A part of a Delta table that the run wrote: the rows of its date."""
 
     path: Annotated[str, Described("Where it is, from the output folder.")]
     version: Annotated[int, Described("The Delta version to read; others are not of this run.", minimum=0)]
-    rows: Annotated[int, Described("Its rows.", minimum=0)]
+    rows: Annotated[int, Described("The rows of the run's date.", minimum=0)]
+    columns: Annotated[list[str], Described("The columns to read; the table may have others, of other dates.")]
+
+
+@dataclass(frozen=True)
+class CheckRef:
+    """What a check of the inputs counted."""
+
+    place: Annotated[str, Described("Where its limits are in the settings.")]
+    rows: Annotated[int, Described("Rows that it is about.", minimum=0)]
+    of: Annotated[int, Described("Rows that were looked at.", minimum=0)]
+    warned: Annotated[bool, Described("Whether it is over its limit to warn.")]
+    message: Annotated[str, Described("The same for people.")]
 
 
 @dataclass(frozen=True)
@@ -74,13 +87,13 @@ class RowCounts:
 
 @dataclass(frozen=True)
 class RunManifest:
-    """What one nightly run made. Readers trust the table versions that manifests name, and nothing else."""
+    """What the nightly run of one date made. Readers trust the table versions that manifests name, and nothing else."""
 
     format: Annotated[int, Described("The version of this format.", const=FORMAT)]
     job: Annotated[str, Described("The job.", const="nightly_features")]
     run: Annotated[
         str,
-        Described("The run: its --now, as 20261122T000000Z.", pattern="^[0-9]{8}T[0-9]{6}([.][0-9]{6})?Z$"),
+        Described("The run: the date of its --now in UTC, as 2026-11-22.", pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
     ]
     now: Annotated[str, Described("The time that every row of the run saw, ISO 8601 in UTC.", format="date-time")]
     finished: Annotated[str, Described("When the run ended, by the clock.", format="date-time")]
@@ -90,7 +103,12 @@ class RunManifest:
     ]
     inputs: Annotated[dict[str, InputRef], Described("The tables that were read, by name.")]
     tables: Annotated[dict[str, TableRef], Described("The tables that were written, by name.")]
-    artifact: Annotated[ArtifactRef, Described("The pipeline behind the features.")]
+    checks: Annotated[list[CheckRef], Described("What the checks of the inputs counted.")]
+    artifact: Annotated[ArtifactRef, Described("The pipeline behind the training table.")]
+    document_artifact: Annotated[
+        ArtifactRef | None,
+        Described("The part of it behind the table of documents; null when no feature depends on documents alone."),
+    ]
     report: Annotated[FileRef, Described("The report for people.")]
     features: Annotated[list[str], Described("The features, in the order of the spec.")]
     folds: Annotated[int, Described("Folds of the column `fold`.", minimum=1)]
@@ -107,6 +125,7 @@ def existing(folder: Path) -> dict[str, Any] | None:
 
     Raises:
         CorruptArtifactError: when it cannot be read; it is never replaced.
+        UnsupportedVersionError: when it is of another format.
     """
     path = folder / NAME
     if not path.exists():
@@ -119,6 +138,12 @@ def existing(folder: Path) -> dict[str, Any] | None:
             place=str(path),
             hint="restore it, or use another --now",
         ) from error
+    if manifest.get("format") != FORMAT:
+        raise UnsupportedVersionError.of(
+            f"the run's manifest is of format {manifest.get('format')}; this library has {FORMAT}",
+            place=str(path),
+            hint="use the library that wrote it, or another --output",
+        )
     return manifest
 
 
@@ -152,6 +177,8 @@ def _schema(kind: Any) -> dict[str, Any]:
         }
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
+        if any(dataclasses.is_dataclass(argument) for argument in arguments):
+            return {"anyOf": [_schema(argument) for argument in arguments]}
         return {"type": [_schema(argument)["type"] for argument in arguments]}
     if origin is dict:
         values = arguments[1]

@@ -22,6 +22,8 @@ from buzzsaw.errors import (
     MissingInputError,
     TypeMismatchError,
 )
+from buzzsaw.nightly import checks
+from buzzsaw.nightly.checks import Checks
 
 
 def _setting(description: str, default: Any = dataclasses.MISSING, **more: Any) -> Any:
@@ -34,11 +36,18 @@ class NightlySettings:
 
     products: str = _setting("Table of products: a Parquet file or folder, or a Delta table.", path=True)
     judgments: str = _setting("Table of judgments: query, product_id and rating, Parquet or Delta.", path=True)
-    output: str = _setting("Folder for the training table and the runs.", path=True)
+    output: str = _setting("Folder for the tables and the runs.", path=True)
     spec: str | None = _setting("The feature spec; may be left out when an artifact is pinned.", None, path=True)
     artifact: str | None = _setting("An artifact to use instead of fitting.", None, path=True)
     tables: dict[str, str] | None = _setting(  # noqa: RUF009  the default is None
         "Lookup tables of the spec's steps by name: Parquet files with the columns key and vector.", None, paths=True
+    )
+    products_date: str | None = _setting(
+        "The column of products with a row's date, of which a run takes the rows of its own.", None
+    )
+    judgments_date: str | None = _setting("The same column of judgments.", None)
+    checks: Checks = _setting(  # noqa: RUF009  frozen
+        "What rows of the inputs must fulfil, and how many may fail before the run warns or stops.", Checks()
     )
     folds: int = _setting("Folds of the column `fold`; the spec's out-of-fold steps must have as many.", 5)
     fit_partitions: int | None = _setting("How many tasks learn; by default as the tables are partitioned.", None)
@@ -64,6 +73,8 @@ class NightlySettings:
                 near = difflib.get_close_matches(str(name), fields, n=1)
                 hint = f"did you mean `{near[0]}`?" if near else "known are " + ", ".join(fields)
                 problems.append(_problem(InvalidSpecError, f"there is no setting `{name}`", str(name), hint))
+            elif name == "checks":
+                values[name] = checks.parse(value, problems)
             elif not _fits(value, str(known.type)):
                 message = f"must be {known.type}, not {type(value).__name__}"
                 problems.append(_problem(TypeMismatchError, message, name, known.metadata["description"]))
@@ -90,11 +101,17 @@ class NightlySettings:
         return cls(**values)
 
     def digest(self) -> str:
-        """The identity of what is asked for: everything but the place of the output."""
-        asked = dataclasses.asdict(self)
+        """The identity of what is asked for: all settings with a value of their own, but for the place of the output.
+
+        A later setting whose default is given does not change it.
+        """
+        defaults = {known.name: known.default for known in dataclasses.fields(self)}
+        asked = {
+            name: value for name, value in dataclasses.asdict(self).items() if getattr(self, name) != defaults[name]
+        }
         del asked["output"]
         for name in ("spec", "artifact"):
-            if asked[name] is not None:
+            if name in asked:
                 asked[name] = hashlib.sha256(_bytes(Path(asked[name]))).hexdigest()
         return "sha256:" + hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 

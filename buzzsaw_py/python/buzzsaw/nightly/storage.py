@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from buzzsaw.errors import IoError
+from buzzsaw.nightly.stages import reach
 
 
 def local_folder(path: str) -> Path:
@@ -24,6 +25,19 @@ def local_folder(path: str) -> Path:
     return Path(path)
 
 
+def check_writable(folder: Path) -> None:
+    """Asks the nearest folder that there is; nothing is written, and a disk that fills later is not foreseen.
+
+    Raises:
+        IoError: when it cannot be written, be it for a file system that is mounted read-only.
+    """
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not there.is_dir():
+        raise IoError.of("the output is not a folder", place=str(there), hint="give a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise IoError.of("the output cannot be written", place=str(there), hint="give a folder of yours")
+
+
 def put(path: Path, content: bytes) -> None:
     """Writes a file, replacing an older one.
 
@@ -31,6 +45,7 @@ def put(path: Path, content: bytes) -> None:
         IoError: when it cannot be written.
     """
     temporary = _temporary(path, content)
+    reach(f"{path.name}: written aside")
     try:
         Path(temporary).replace(path)
     except OSError as error:
@@ -45,6 +60,7 @@ def put_if_absent(path: Path, content: bytes) -> bool:
         IoError: when it cannot be written.
     """
     temporary = _temporary(path, content)
+    reach(f"{path.name}: written aside")
     try:
         # A link fails when the name is taken, and the file behind it is already whole.
         os.link(temporary, path)

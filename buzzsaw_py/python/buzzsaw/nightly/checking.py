@@ -1,0 +1,234 @@
+"""Checking the rows of an input: which are accepted, which are rejected and why."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as fn
+from pyspark.sql.types import AtomicType, DateType, DoubleType, FloatType, NumericType, TimestampType
+
+from buzzsaw.errors import InvalidValueError, TypeMismatchError
+from buzzsaw.nightly.checks import ColumnChecks, Limits, TableChecks
+from buzzsaw.spark import columns
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+    from pyspark.sql.types import DataType
+
+log = logging.getLogger("buzzsaw.nightly")
+
+#: Why a row is rejected: a list of texts, empty for an accepted row.
+REASONS = "__reasons"
+
+#: Keys of rejected rows that a message names, at most.
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was counted and what the limits say of it."""
+
+    #: `rejected`, `missing` or `unknown_products`.
+    check: str
+    input: str
+    column: str | None
+    rows: int
+    of: int
+    limits: Limits
+    #: What else there is to say, for people.
+    words: str = ""
+
+    @property
+    def share(self) -> float:
+        """The share of the rows; 0.0 of none."""
+        return self.rows / self.of if self.of else 0.0
+
+    @property
+    def place(self) -> str:
+        """Where the limits are in the settings."""
+        if self.check == "unknown_products":
+            return "checks.unknown_products"
+        within = f".columns.{self.column}" if self.column else ""
+        return f"checks.{self.input}{within}.{self.check}"
+
+    @property
+    def outcome(self) -> str:
+        """`passed`, `warned` or `stopped`."""
+        for limit, outcome in ((self.limits.stop, "stopped"), (self.limits.warn, "warned")):
+            if limit is not None and self.share > limit:
+                return outcome
+        return "passed"
+
+    def __str__(self) -> str:
+        what = {"rejected": "are rejected", "missing": f"have no {self.column}"}.get(
+            self.check, "are of products that the accepted products do not have"
+        )
+        return f"{self.rows:,} of {self.of:,} {self.input} ({self.share:.2%}) {what}{self.words}"
+
+
+@dataclass(frozen=True)
+class CheckedRows:
+    """The rows of an input with their reasons, and their counts."""
+
+    rows: DataFrame
+    read: int
+    rejected: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def accepted_rows(self) -> DataFrame:
+        """The rows without a reason, as they were read."""
+        return self.rows.where(fn.size(REASONS) == 0).drop(REASONS)
+
+    @property
+    def rejected_rows(self) -> DataFrame:
+        """The other rows, with their reasons."""
+        return self.rows.where(fn.size(REASONS) > 0)
+
+
+def check_rows(rows: DataFrame, name: str, keys: tuple[str, ...], checks: TableChecks, unique: bool) -> CheckedRows:
+    """Judges every row in one pass; a second one finds keys that are listed twice.
+
+    Args:
+        rows: The input.
+        name: What it is called, `products` or `judgments`.
+        keys: The columns that each row must have.
+        checks: What the settings ask for.
+        unique: Whether the first key names one row; rows that share it are all rejected, as none is the right one.
+
+    Raises:
+        MissingInputError: When a column that is checked is absent.
+        TypeMismatchError: When a column has another type than asked for, or one that its checks cannot judge.
+    """
+    columns.select(rows, [*keys, *checks.columns], f"the table of {name}")
+    types = {field.name.lower(): field.dataType for field in rows.schema}
+    _check_types({column: types[column.lower()] for column in checks.columns}, name, checks)
+    required = {key: ColumnChecks(required=True) for key in keys} | checks.columns
+    conditions: list[tuple[str, Column]] = []
+    for column, check in required.items():
+        if column in keys and column in checks.columns:
+            conditions.append((f"{column} is missing", _missing(column, types[column.lower()])))
+        conditions += _conditions(column, types[column.lower()], check)
+    conditions = list(dict(conditions).items())
+    if unique:
+        rows, twice = _with_twice(rows, keys[0])
+        conditions.append((f"{keys[0]} is listed more than once", twice))
+    reasons = fn.array_compact(fn.array(*(fn.when(failed, fn.lit(reason)) for reason, failed in conditions)))
+    judged = rows.withColumn(REASONS, reasons)
+    missing = {column: _missing(column, types[column.lower()]) for column in checks.columns}
+    counted = judged.agg(
+        fn.count("*").alias("read"),
+        fn.count_if(fn.size(REASONS) > 0).alias("rejected"),
+        fn.array(*(fn.count_if(fn.array_contains(REASONS, reason)) for reason, _ in conditions)).alias("reasons"),
+        fn.array(*(fn.count_if(lacks) for lacks in missing.values())).alias("missing"),
+    ).collect()[0]
+    read, rejected = counted["read"], counted["rejected"]
+    by_reason = {reason: rows for (reason, _), rows in zip(conditions, counted["reasons"], strict=True) if rows}
+    helpers = [column for column in judged.columns if column == _TWICE]
+    checked = judged.drop(*helpers)
+    words = _words(checked, keys, by_reason) if rejected else ""
+    findings = [Finding("rejected", name, None, rejected, read, checks.rejected, words)]
+    findings += [
+        Finding("missing", name, column, rows, read, checks.columns[column].missing)
+        for column, rows in zip(missing, counted["missing"], strict=True)
+    ]
+    return CheckedRows(checked, read, rejected, tuple(findings))
+
+
+def judge(findings: tuple[Finding, ...]) -> None:
+    """Tells what is over a limit.
+
+    Raises:
+        InvalidValueError: For everything that is over its limit to stop, at once.
+    """
+    for finding in findings:
+        if finding.outcome == "warned":
+            log.warning("%s: %s", finding.place, finding)
+    problems = [
+        {
+            "code": InvalidValueError.CODE,
+            "message": f"{finding}; more than {finding.limits.stop:.2%} stop the run",
+            "place": f"{finding.place}.stop",
+            "hint": "mend the input, or raise the limit in the settings",
+        }
+        for finding in findings
+        if finding.outcome == "stopped"
+    ]
+    if problems:
+        raise InvalidValueError(problems)
+
+
+def _missing(name: str, kind: DataType) -> Column:
+    value = columns.column(name)
+    return value.isNull() | fn.isnan(value) if isinstance(kind, (FloatType, DoubleType)) else value.isNull()
+
+
+def _conditions(name: str, kind: DataType, check: ColumnChecks) -> Iterator[tuple[str, Column]]:
+    """What is wrong with a value, in words, and when."""
+    value, missing = columns.column(name), _missing(name, kind)
+
+    def literal(written: object) -> Column:
+        return fn.lit(written).cast(kind) if isinstance(written, str) else fn.lit(written)
+
+    def there(failed: Column) -> Column:
+        return ~missing & failed
+
+    if check.required:
+        yield f"{name} is missing", missing
+    if check.min is not None:
+        yield f"{name} is below {check.min}", there(value < literal(check.min))
+    if check.max is not None:
+        yield f"{name} is above {check.max}", there(value > literal(check.max))
+    if check.allowed is not None:
+        listed = ", ".join(map(str, check.allowed))
+        yield f"{name} is not one of {listed}", there(~value.isin([literal(one) for one in check.allowed]))
+
+
+#: Marks rows whose key others share.
+_TWICE = "__twice"
+
+
+def _with_twice(rows: DataFrame, key: str) -> tuple[DataFrame, Column]:
+    """The rows, and whether others have the same key; only keys are shuffled."""
+    shared = rows.groupBy(columns.column(key)).count().where(fn.col("count") > 1).select(columns.column(key))
+    shared = shared.where(columns.column(key).isNotNull())
+    if shared.isEmpty():
+        return rows, fn.lit(False)
+    shared = shared.withColumn(_TWICE, fn.lit(True))
+    order = [columns.column(name) for name in rows.columns]
+    marked = rows.join(shared, key, "left").select(*order, fn.col(_TWICE).isNotNull().alias(_TWICE))
+    return marked, fn.col(_TWICE)
+
+
+def _words(checked: DataFrame, keys: tuple[str, ...], by_reason: dict[str, int]) -> str:
+    told = ", ".join(f"{reason} ({rows:,})" for reason, rows in sorted(by_reason.items(), key=lambda item: -item[1]))
+    rows = checked.where(fn.size(REASONS) > 0).select(*keys).orderBy(*keys).limit(_EXAMPLES).collect()
+    return f": {told}; such as " + ", ".join(repr(row[0] if len(keys) == 1 else tuple(row)) for row in rows)
+
+
+def _check_types(types: dict[str, DataType], name: str, checks: TableChecks) -> None:
+    problems = []
+    for column, check in checks.columns.items():
+        kind, place = types[column], f"checks.{name}.columns.{column}"
+        said = kind.simpleString()
+        if check.type is not None and said != check.type.replace(" ", "").lower():
+            hint = "change the input back, or the check when the change is wanted"
+            problems.append((f"the column is of type {said}, not {check.type}", f"{place}.type", hint))
+        ordered = isinstance(kind, (NumericType, DateType, TimestampType))
+        if (check.min is not None or check.max is not None) and not ordered:
+            which = "min" if check.min is not None else "max"
+            hint = "numbers, dates and timestamps have a range"
+            problems.append((f"the column is of type {said}, which has no range", f"{place}.{which}", hint))
+        if check.allowed is not None and not isinstance(kind, AtomicType):
+            hint = "check a column of single values"
+            problems.append((f"the column is of type {said}, which has no values to list", f"{place}.allowed", hint))
+    if problems:
+        raise TypeMismatchError(
+            [
+                {"code": TypeMismatchError.CODE, "message": message, "place": place, "hint": hint}
+                for message, place, hint in problems
+            ]
+        )

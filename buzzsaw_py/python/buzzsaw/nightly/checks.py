@@ -1,0 +1,159 @@
+"""The `checks` of the settings: what a row of the inputs must fulfil, and how many may fail."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from buzzsaw.errors import BuzzsawError, InvalidSpecError, InvalidValueError, TypeMismatchError
+
+#: What a value of a check is written as.
+Scalar = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Shares of rows, 0 to 1: more than `warn` is told, more than `stop` ends the run before it writes anything."""
+
+    warn: float | None = None
+    stop: float | None = None
+
+
+@dataclass(frozen=True)
+class ColumnChecks:
+    """Of one column. Null and NaN are missing; a missing value is judged by `required` and `missing` alone."""
+
+    #: The type as Spark writes it, such as `bigint`.
+    type: str | None = None
+    #: Whether a row without the value is rejected.
+    required: bool = False
+    #: Rows with a smaller or a greater value are rejected.
+    min: Scalar | None = None
+    max: Scalar | None = None
+    #: Rows with any other value are rejected.
+    allowed: tuple[Scalar, ...] | None = None
+    #: How many of the rows may lack the value.
+    missing: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class TableChecks:
+    """Of one input. Keys are always checked: each must be there, and products are listed once."""
+
+    #: How many of the rows may be rejected.
+    rejected: Limits = field(default_factory=lambda: Limits(0.0, 0.01))
+    columns: dict[str, ColumnChecks] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Of both inputs."""
+
+    products: TableChecks = field(default_factory=TableChecks)
+    judgments: TableChecks = field(default_factory=TableChecks)
+    #: How many of the accepted judgments may name a product that is not an accepted one.
+    unknown_products: Limits = field(default_factory=lambda: Limits(warn=0.0))
+
+
+def parse(value: Any, problems: list[dict[str, str]]) -> Checks:
+    """The checks of a settings file; what is wrong is added to `problems`, with its place."""
+    reader = _Reader(problems)
+    top = reader.section(value, "checks", ("products", "judgments", "unknown_products"))
+    made: dict[str, Any] = {
+        name: reader.table(top[name], f"checks.{name}") for name in ("products", "judgments") if name in top
+    }
+    if "unknown_products" in top:
+        made["unknown_products"] = reader.limits(top["unknown_products"], "checks.unknown_products")
+    return Checks(**made)
+
+
+class _Reader:
+    """Reads nested settings and remembers every problem."""
+
+    def __init__(self, problems: list[dict[str, str]]) -> None:
+        self.problems = problems
+
+    def table(self, value: Any, place: str) -> TableChecks:
+        given = self.section(value, place, ("rejected", "columns"))
+        made: dict[str, Any] = {}
+        if "rejected" in given:
+            made["rejected"] = self.limits(given["rejected"], f"{place}.rejected")
+        if "columns" in given:
+            columns = self.map(given["columns"], f"{place}.columns")
+            made["columns"] = {
+                str(name): self.column(checks, f"{place}.columns.{name}") for name, checks in columns.items()
+            }
+        return TableChecks(**made)
+
+    def column(self, value: Any, place: str) -> ColumnChecks:
+        given = self.section(value, place, ("type", "required", "min", "max", "allowed", "missing"))
+        made: dict[str, Any] = {}
+        for name, kind in (("type", str), ("required", bool)):
+            if name in given and self.fits(given[name], kind, f"{place}.{name}"):
+                made[name] = given[name]
+        for name in ("min", "max"):
+            if name in given and self.fits(given[name], Scalar, f"{place}.{name}"):
+                made[name] = _scalar(given[name])
+        if "allowed" in given and self.fits(given["allowed"], list, f"{place}.allowed"):
+            values = given["allowed"]
+            if values and all(self.fits(one, Scalar, f"{place}.allowed[{i}]") for i, one in enumerate(values)):
+                made["allowed"] = tuple(map(_scalar, values))
+            elif not values:
+                self.add(InvalidValueError, "allows nothing", f"{place}.allowed", "name the allowed values")
+        if "missing" in given:
+            made["missing"] = self.limits(given["missing"], f"{place}.missing")
+        return ColumnChecks(**made)
+
+    def limits(self, value: Any, place: str) -> Limits:
+        given = self.section(value, place, ("warn", "stop"))
+        made: dict[str, float | None] = {}
+        for name, share in given.items():
+            if share is None:
+                made[name] = None
+            elif isinstance(share, bool) or not isinstance(share, (int, float)):
+                message = f"must be a share, not {type(share).__name__}"
+                self.add(TypeMismatchError, message, f"{place}.{name}", "give a number from 0 to 1")
+            elif not 0 <= share <= 1:
+                message = f"must be from 0 to 1, not {share}"
+                self.add(InvalidValueError, message, f"{place}.{name}", "it is a share of the rows")
+            else:
+                made[name] = float(share)
+        return Limits(**made)
+
+    def section(self, value: Any, place: str, known: tuple[str, ...]) -> Mapping[str, Any]:
+        """The known entries of a map; the others are problems."""
+        given = self.map(value, place)
+        for name in given:
+            if name not in known:
+                near = difflib.get_close_matches(str(name), known, n=1)
+                hint = f"did you mean `{near[0]}`?" if near else "known are " + ", ".join(known)
+                self.add(InvalidSpecError, f"there is no check `{name}`", f"{place}.{name}", hint)
+        return {name: held for name, held in given.items() if name in known}
+
+    def map(self, value: Any, place: str) -> Mapping[Any, Any]:
+        if isinstance(value, dict):
+            return value
+        self.add(TypeMismatchError, f"must be a map, not {type(value).__name__}", place, "")
+        return {}
+
+    def fits(self, value: Any, kind: Any, place: str) -> bool:
+        allowed = (str, int, float, bool, date) if kind is Scalar else kind
+        fine = isinstance(value, allowed)
+        if not fine:
+            words = "a number, a text, a date or true or false" if kind is Scalar else kind.__name__
+            self.add(TypeMismatchError, f"must be {words}, not {type(value).__name__}", place, "")
+        return fine
+
+    def add(self, kind: type[BuzzsawError], message: str, place: str, hint: str) -> None:
+        self.problems.append({"code": kind.CODE, "message": message, "place": place, "hint": hint})
+
+
+def _scalar(value: Any) -> Scalar:
+    """The value as JSON can hold it; YAML reads unquoted dates and times as such."""
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    scalar: Scalar = value
+    return scalar

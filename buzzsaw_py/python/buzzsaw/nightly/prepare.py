@@ -1,0 +1,78 @@
+"""What a run computes, decided before it reads anything."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import buzzsaw as bz
+from buzzsaw.errors import InvalidSpecError, InvalidValueError, MissingInputError
+from buzzsaw.nightly.settings import NightlySettings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The spec, and the pipeline when an artifact is pinned."""
+
+    spec: bz.Spec
+    pinned: bz.Pipeline | None
+    #: The columns that hold `label` and, if there is one, `weight`.
+    roles: dict[str, str]
+
+
+def prepare(settings: NightlySettings) -> Plan:
+    """Loads what the settings name.
+
+    Raises:
+        InvalidSpecError: when the pinned artifact is of another spec than the one given.
+        MissingInputError: without a spec or artifact, and for a spec without a label.
+        InvalidValueError: when a step has other folds than the training table.
+        BuzzsawError: whatever loading raises.
+    """
+    pinned = bz.load(settings.artifact) if settings.artifact else None
+    spec = _spec(settings, pinned)
+    roles = _roles(spec)
+    _check_folds(spec, settings.folds)
+    return Plan(spec, pinned, roles)
+
+
+def _spec(settings: NightlySettings, pipeline: bz.Pipeline | None) -> bz.Spec:
+    given = bz.Spec.load(settings.spec) if settings.spec else None
+    if pipeline is None:
+        if given is None:
+            raise MissingInputError.of("neither a spec nor an artifact is given", place="spec")
+        return given
+    if given is not None and given.to_json() != pipeline.spec.to_json():
+        raise InvalidSpecError.of(
+            "the pinned artifact was fitted for another spec",
+            place="artifact",
+            hint="leave `spec` out of the settings, or fit it again",
+        )
+    return pipeline.spec
+
+
+def _roles(spec: bz.Spec) -> dict[str, str]:
+    """The columns that hold the label and, if there is one, the weight of a row."""
+    roles = {column.role: column.name for column in spec.inputs if column.role in ("label", "weight")}
+    if "label" not in roles:
+        raise MissingInputError.of(
+            "the spec has no label", place="inputs", hint="add the rating as an input with `role: label`"
+        )
+    return roles
+
+
+def _check_folds(spec: bz.Spec, folds: int) -> None:
+    """The column `fold` says which labels a row did not see: it must be the fold of every out-of-fold step."""
+    steps = json.loads(spec.to_json())["steps"]
+    problems = [
+        {
+            "code": InvalidValueError.CODE,
+            "message": f"the step has {step['folds']} folds, the training table {folds}",
+            "place": f"steps.{name}.folds",
+            "hint": "give the same number as `folds` in the settings of the job",
+        }
+        for name, step in steps.items()
+        if step.get("folds") not in (None, 0, folds)
+    ]
+    if problems:
+        raise InvalidValueError(problems)

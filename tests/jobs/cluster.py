@@ -1,0 +1,159 @@
+"""A standalone Spark cluster of this machine, whose workers have Spark, Java and a bare Python, and nothing of ours."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import distribution
+from pathlib import Path
+
+import buzzsaw
+import numpy
+import pyarrow
+import pyspark
+
+#: How long a daemon may take to start, seconds.
+_PATIENCE = 180
+
+#: What a worker's Python does not need of its packages.
+_LEFT_OUT = {"include", "tests", "__pycache__"}
+
+
+@dataclass
+class Daemon:
+    """A master or worker with all that it started, in a process group and a folder of its own."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    @property
+    def log(self) -> str:
+        """What it has written so far."""
+        return (self.folder / "log").read_text("utf-8", errors="replace")
+
+    def kill(self) -> None:
+        """Ends it by force."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@dataclass
+class Cluster:
+    """A running cluster."""
+
+    url: str
+    master: Daemon
+    workers: list[Daemon]
+    #: The interpreter of the workers; it has no packages.
+    python: str
+
+
+def environment_archive(path: Path) -> Path:
+    """What executors need beside Spark, as they unpack it: the trees of three wheels, ours, PyArrow's and NumPy's."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for package in (buzzsaw, pyarrow, numpy):
+            root = Path(package.__file__).parent
+            # Libraries that NumPy's own wheel has beside the package.
+            for folder in (root, root.with_name(f"{root.name}.libs")):
+                for file in sorted(folder.rglob("*")):
+                    parts = file.relative_to(folder.parent).parts
+                    if file.is_file() and not _LEFT_OUT & set(parts):
+                        archive.write(file, "/".join(parts))
+            for file in distribution(package.__name__).files or ():
+                if file.parts[0].endswith(".dist-info"):
+                    archive.write(file.locate(), file.as_posix())
+    return path
+
+
+def bare_python() -> str:
+    """The interpreter that the virtual environment was made of; it must not have what the archive brings."""
+    base = str(Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}")
+    for module in ("buzzsaw", "pyarrow", "numpy", "pyspark"):
+        done = subprocess.run([base, "-c", f"import {module}"], capture_output=True, env={}, cwd="/", check=False)
+        assert done.returncode != 0, f"{base} has {module}"
+    return base
+
+
+@contextmanager
+def running(folder: Path, workers: int) -> Iterator[Cluster]:
+    """A master and workers of one core each, ended at the end."""
+    home = folder / "spark"
+    home.mkdir(parents=True)
+    for part in ("bin", "jars", "python"):
+        shutil.copytree(Path(pyspark.__file__).parent / part, home / part, copy_function=_linked)
+    python = bare_python()
+    started: list[Daemon] = []
+
+    def start(name: str, kind: str, *words: str) -> Daemon:
+        own = folder / name
+        own.mkdir()
+        variables = {
+            "PATH": "/usr/bin:/bin",
+            "SPARK_HOME": str(home),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_LOCAL_DIRS": str(own / "scratch"),
+            "HOME": str(own),
+            "PYSPARK_PYTHON": python,
+        }
+        if "JAVA_HOME" in os.environ:
+            variables["JAVA_HOME"] = os.environ["JAVA_HOME"]
+        elif found := shutil.which("java"):
+            variables["JAVA_HOME"] = str(Path(found).resolve().parents[1])
+        command = [home / "bin" / "spark-class", f"org.apache.spark.deploy.{kind}", "--host", "127.0.0.1", *words]
+        with (own / "log").open("wb") as log:
+            daemon = Daemon(
+                subprocess.Popen(
+                    list(map(str, command)),
+                    cwd=own,
+                    env=variables,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                ),
+                own,
+            )
+        started.append(daemon)
+        return daemon
+
+    try:
+        master = start("master", "master.Master", "--port", "0", "--webui-port", "0")
+        url = _told(master, r"Starting Spark master at (spark://\S+)")
+        made = []
+        for i in range(workers):
+            words = ("--cores", "1", "--memory", "1g", "--webui-port", "0", "--work-dir", str(folder / f"worker{i}"))
+            made.append(start(f"worker{i}", "worker.Worker", *words, url))
+        for worker in made:
+            _told(worker, r"(Successfully registered) with master")
+        yield Cluster(url, master, made, python)
+    finally:
+        for daemon in reversed(started):
+            daemon.kill()
+
+
+def _linked(source: str, target: str) -> None:
+    """The same file under another name; a copy on another file system."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _told(daemon: Daemon, pattern: str) -> str:
+    """What the daemon's log says after a while."""
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        if found := re.search(pattern, daemon.log):
+            return found[1]
+        assert daemon.process.poll() is None, daemon.log
+        time.sleep(0.1)
+    raise AssertionError(f"no `{pattern}` in {_PATIENCE} s:\n{daemon.log}")

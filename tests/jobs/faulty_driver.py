@@ -1,0 +1,111 @@
+"""A driver of the nightly job with a fault. Run as a program: `faulty_driver.py WAY POINT [job's arguments]`.
+
+Ways:
+    record: writes the points that the run reaches to the file POINT.
+    die: this process, its JVM and all that they started end by SIGKILL at POINT.
+    kill:PID: the process group PID ends by SIGKILL at POINT, and the run goes on.
+
+Points are those that the job announces to `sys.audit`, and `STAGE: tasks run`, the moment when Spark works on tasks of
+a stage of the job, and `TABLE: half written`, when a table has data files that no commit names.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from buzzsaw.nightly import main
+from buzzsaw.nightly.stages import EVENT
+from buzzsaw.spark import local_session
+from pyspark.sql import SparkSession
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: For a JVM that lives for one small run: what would pay later is left out. Nothing of it decides a value.
+QUICK = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.codegen.wholeStage": "false",
+}
+
+TASKS, HALF = ": tasks run", ": half written"
+
+
+def tasks_run(session: SparkSession) -> bool:
+    """Whether tasks of a Spark stage run now."""
+    tracker = session.sparkContext.statusTracker()
+    found = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
+    return any(info is not None and info.numActiveTasks > 0 for info in found)
+
+
+def half_written(table: Path) -> Callable[[], bool]:
+    """Whether the table has more data files than when it was first asked."""
+    before = {path for path in table.rglob("*.parquet") if "_delta_log" not in path.parts}
+    return lambda: any(
+        path not in before and "_delta_log" not in path.parts and path.stat().st_size > 0
+        for path in table.rglob("*.parquet")
+    )
+
+
+class Fault:
+    """Listens to the run and strikes once, at its point."""
+
+    def __init__(self, point: str, strike: Callable[[], None], session: SparkSession, output: Path) -> None:
+        self.point, self.strike, self.session, self.output = point, strike, session, output
+        self.struck = threading.Event()
+
+    def hear(self, event: str, arguments: tuple[object, ...]) -> None:
+        if event != EVENT:
+            return
+        reached = arguments[0]
+        if reached == self.point:
+            self.at_once()
+        elif self.point.endswith(TASKS) and reached == f"{self.point.removesuffix(TASKS)}: begins":
+            self.when(lambda: tasks_run(self.session))
+        elif self.point.endswith(HALF) and reached == f"{self.point.removesuffix(HALF)}: before the commit":
+            self.when(half_written(self.output / self.point.removesuffix(HALF)))
+
+    def when(self, reached: Callable[[], bool]) -> None:
+        def wait() -> None:
+            while not reached():
+                time.sleep(0.001)
+            self.at_once()
+
+        threading.Thread(target=wait, daemon=True).start()
+
+    def at_once(self) -> None:
+        if not self.struck.is_set():
+            self.struck.set()
+            self.strike()
+
+
+def run() -> int:
+    """The job, with the fault that the arguments ask for; a fault that never struck is an error of its own."""
+    way, point, *words = sys.argv[1:]
+    if os.environ.get("FAULTY_DRIVER") == "submitted":
+        session = SparkSession.builder.getOrCreate()
+    else:
+        warehouse = str(Path(words[words.index("--output") + 1]).parent / "warehouse")
+        settings = {**QUICK, "spark.sql.warehouse.dir": warehouse}
+        session = local_session("faulty", ROOT / "build" / "delta-jars", memory="1g", settings=settings)
+    if way == "record":
+        with Path(point).open("w", encoding="utf-8") as file:
+            sys.addaudithook(lambda event, arguments: print(*arguments, file=file) if event == EVENT else None)
+            return main(words, session)
+    group = os.getpgid(0) if way == "die" else int(way.removeprefix("kill:"))
+    output = Path(words[words.index("--output") + 1])
+    fault = Fault(point, lambda: os.killpg(group, signal.SIGKILL), session, output)
+    sys.addaudithook(fault.hear)
+    status = main(words, session)
+    if not fault.struck.is_set():
+        print(f"the run never came to `{point}`", file=sys.stderr)
+        return 3
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(run())
