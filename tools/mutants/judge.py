@@ -1,0 +1,144 @@
+"""Runs the tests on one mutant: those that reach it, and those of its own file first."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from .listing import Mutant
+
+#: A test that takes this much longer than without the mutant, in times and seconds, does not end.
+_TIMES, _SECONDS = 10.0, 20.0
+_BYTES = 4 << 30
+
+
+class Outcome(Enum):
+    """What became of a mutant."""
+
+    CAUGHT = "caught"
+    MISSED = "missed"
+    TIMEOUT = "timeout"
+    UNVIABLE = "unviable"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One test of one binary, over one of the frozen cases or none."""
+
+    binary: str
+    test: str
+    case: str = ""
+
+
+@dataclass
+class Reached:
+    """What a check takes without mutants, in seconds, and the mutants whose place it reaches."""
+
+    seconds: float
+    mutants: set[int] = field(default_factory=set)
+
+
+class Judge:
+    """The tests of a build, and which mutants each of them reaches."""
+
+    def __init__(self, binaries: dict[str, Path], cases: Path | None, jobs: int, scratch: Path) -> None:
+        self.binaries = binaries
+        self.cases = cases
+        self.jobs = jobs
+        self._scratch = scratch
+        self.reached: dict[Check, Reached] = {}
+
+    def record(self) -> None:
+        """Runs every check alone, without a mutant; one that fails now can tell nothing."""
+        checks = []
+        for binary, path in self.binaries.items():
+            listed = subprocess.run([path, "--list", "--format=terse"], check=True, capture_output=True, text=True)
+            for line in listed.stdout.splitlines():
+                test, kind = line.rsplit(": ", 1)
+                if kind == "test":
+                    cases = self._cases() if binary == "cases" and test != "every_transform_has_a_case" else [""]
+                    checks.extend(Check(binary, test, case) for case in cases)
+        with ThreadPoolExecutor(self.jobs) as pool:
+            self.reached = dict(zip(checks, pool.map(self._record, enumerate(checks)), strict=True))
+
+    def judge(self, mutant: Mutant, binaries: dict[str, Path] | None = None) -> Outcome:
+        """Whether any check fails. With `binaries` of its own the mutant is in them, and every check runs."""
+        number = 0 if binaries else mutant.number
+        checks = [check for check, reached in self.reached.items() if not number or number in reached.mutants]
+        home = [check for check in checks if check.case == mutant.file.stem]
+        module = [check for check in checks if f"::{mutant.file.stem}::" in f"::{check.test}"]
+        rest = [check for check in checks if check not in home and check not in module]
+        for group in (home, module, rest):
+            for run in _runs(group):
+                outcome = self._run(run, number, binaries or self.binaries)
+                if outcome is not Outcome.MISSED:
+                    return outcome
+        return Outcome.MISSED
+
+    def _cases(self) -> list[str]:
+        return sorted(path.stem for path in self.cases.glob("*.json")) if self.cases else []
+
+    def _record(self, numbered: tuple[int, Check]) -> Reached:
+        number, check = numbered
+        path = self._scratch / f"seen.{number}"
+        started = time.monotonic()
+        ran = subprocess.run(
+            [self.binaries[check.binary], "--exact", check.test],
+            env=self._environment([check], 0) | {"BUZZSAW_MUTANTS_SEEN": str(path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        reached = Reached(time.monotonic() - started)
+        if ran.returncode:
+            raise RuntimeError(f"{check} fails without any mutant:\n{ran.stdout}")
+        if path.exists():
+            reached.mutants = set(map(int, path.read_text().split()))
+            path.unlink()
+        return reached
+
+    def _run(self, checks: list[Check], number: int, binaries: dict[str, Path]) -> Outcome:
+        limit = _SECONDS + _TIMES * sum(self.reached[check].seconds for check in checks)
+        tests = sorted({check.test for check in checks})
+        try:
+            ran = subprocess.run(
+                [binaries[checks[0].binary], "--test-threads=1", "--exact", *tests],
+                env=self._environment(checks, number),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=limit,
+                preexec_fn=_limit,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Outcome.TIMEOUT
+        return Outcome.CAUGHT if ran.returncode else Outcome.MISSED
+
+    def _environment(self, checks: Iterable[Check], number: int) -> dict[str, str]:
+        added = {"BUZZSAW_CASE": ",".join(sorted({check.case for check in checks if check.case}))}
+        if self.cases:
+            added["BUZZSAW_CASES"] = str(self.cases)
+        if number:
+            added["BUZZSAW_MUTANT"] = str(number)
+        return {**os.environ, **added}
+
+
+def _runs(checks: list[Check]) -> list[list[Check]]:
+    """The checks that one process can run: unit tests together, and cases together."""
+    runs: dict[tuple[str, bool], list[Check]] = {}
+    for check in checks:
+        runs.setdefault((check.binary, bool(check.case)), []).append(check)
+    return list(runs.values())
+
+
+def _limit() -> None:
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
