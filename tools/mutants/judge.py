@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
+import signal
 import subprocess
 import time
 from collections.abc import Iterable
@@ -14,8 +16,10 @@ from pathlib import Path
 
 from .listing import Mutant
 
-#: A test that takes this much longer than without the mutant, in times and seconds, does not end.
-_TIMES, _SECONDS = 10.0, 20.0
+#: Tests that take this much longer than without the mutant, in times and seconds of a processor, do not end.
+_TIMES, _SECONDS = 10.0, 5.0
+#: As long on the clock when they wait and take no processor's time.
+_WAITING = 60.0
 _BYTES = 4 << 30
 
 
@@ -107,22 +111,30 @@ class Judge:
     def _run(self, checks: list[Check], number: int, binaries: dict[str, Path]) -> Outcome:
         limit = _SECONDS + _TIMES * sum(self.reached[check].seconds for check in checks)
         tests = sorted({check.test for check in checks})
+
+        def bounded() -> None:
+            resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), math.ceil(limit) + 1))
+            resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
         try:
             ran = subprocess.run(
                 [binaries[checks[0].binary], "--test-threads=1", "--exact", *tests],
                 env=self._environment(checks, number),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                timeout=limit,
-                preexec_fn=_limit,
+                timeout=_WAITING * limit,
+                preexec_fn=bounded,
                 check=False,
             )
         except subprocess.TimeoutExpired:
             return Outcome.TIMEOUT
+        if ran.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+            return Outcome.TIMEOUT
         return Outcome.CAUGHT if ran.returncode else Outcome.MISSED
 
     def _environment(self, checks: Iterable[Check], number: int) -> dict[str, str]:
-        added = {"BUZZSAW_CASE": ",".join(sorted({check.case for check in checks if check.case}))}
+        added = {"RUST_BACKTRACE": "0", "BUZZSAW_CASE": ",".join(sorted({c.case for c in checks if c.case}))}
         if self.cases:
             added["BUZZSAW_CASES"] = str(self.cases)
         if number:
@@ -136,9 +148,3 @@ def _runs(checks: list[Check]) -> list[list[Check]]:
     for check in checks:
         runs.setdefault((check.binary, bool(check.case)), []).append(check)
     return list(runs.values())
-
-
-def _limit() -> None:
-    os.nice(10)
-    resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

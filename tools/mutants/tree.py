@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterable
 from functools import cached_property
@@ -22,6 +23,7 @@ _ROUNDS = 20
 class Tree:
     """A package with its mutants behind switches; the environment variable `BUZZSAW_MUTANT` says which one runs.
 
+    The crate's root, `lib.rs`, gets the module that reads it and can have no mutants.
     After `build`, `apart` holds mutants that must be compiled alone, `unviable` those that are no Rust.
     """
 
@@ -33,10 +35,11 @@ class Tree:
         self.apart: list[Mutant] = []
         self.unviable: list[Mutant] = []
         self._target = folder / "target"
+        self._bin = folder / "bin"
         self._switched: dict[Path, Switched] = {}
 
     def _copy(self, mutated: Iterable[Path]) -> None:
-        """Copies what git tracks but files with mutants. What is the same keeps its time, so cargo need not build it."""
+        """Copies what git tracks but files with mutants. What is the same keeps its time, for cargo."""
         names = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=self.root,
@@ -71,7 +74,7 @@ class Tree:
                 for switched in self._switched.values():
                     self.apart.extend(switched.apart)
                     self.unviable.extend(switched.impossible)
-                return binaries
+                return self._kept(binaries)
             for number, own in self._culprits(errors).items():
                 dropped.add(number)
                 (self.unviable if own else self.apart).append(numbered[number])
@@ -86,6 +89,11 @@ class Tree:
         finally:
             _write(path, self._switched[mutant.file].text)
         return {} if errors else binaries
+
+    def _kept(self, binaries: dict[str, Path]) -> dict[str, Path]:
+        """Copies of the binaries: a later build of one mutant writes over them."""
+        self._bin.mkdir(exist_ok=True)
+        return {name: Path(shutil.copy2(path, self._bin / name)) for name, path in binaries.items()}
 
     @cached_property
     def _source(self) -> Path:
