@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import os
 import resource
@@ -21,6 +23,8 @@ _TIMES, _SECONDS = 10.0, 5.0
 #: As long on the clock when they wait and take no processor's time.
 _WAITING = 60.0
 _BYTES = 4 << 30
+#: A test that has reached no mutant by then, in seconds, is taken to reach none.
+_REACHES_BY = 3
 
 
 class Outcome(Enum):
@@ -57,10 +61,29 @@ class Judge:
         self.cases = cases
         self.jobs = jobs
         self._scratch = scratch
+        self._digests = {name: hashlib.sha256(path.read_bytes()).digest() for name, path in binaries.items()}
         self.reached: dict[Check, Reached] = {}
 
     def record(self) -> None:
-        """Runs every check alone, without a mutant; one that fails now can tell nothing."""
+        """Runs every check alone, without a mutant; one that fails now can tell nothing.
+
+        What an earlier run has recorded of the same binary and the same frozen case is taken from `recorded.json`.
+        """
+        path = self._scratch / "recorded.json"
+        known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        checks = self._checks()
+        names = {check: self._name(check) for check in checks}
+        new = [check for check in checks if names[check] not in known]
+        try:
+            with ThreadPoolExecutor(self.jobs) as pool:
+                for check, reached in zip(new, pool.map(self._record, enumerate(new)), strict=True):
+                    known[names[check]] = [reached.seconds, sorted(reached.mutants)]
+        finally:
+            kept = {name: known[name] for name in names.values() if name in known}
+            path.write_text(json.dumps(kept), "utf-8")
+        self.reached = {check: Reached(kept[name][0], set(kept[name][1])) for check, name in names.items()}
+
+    def _checks(self) -> list[Check]:
         checks = []
         for binary, path in self.binaries.items():
             listed = subprocess.run([path, "--list", "--format=terse"], check=True, capture_output=True, text=True)
@@ -69,8 +92,15 @@ class Judge:
                 if kind == "test":
                     cases = self._cases() if binary == "cases" and test != "every_transform_has_a_case" else [""]
                     checks.extend(Check(binary, test, case) for case in cases)
-        with ThreadPoolExecutor(self.jobs) as pool:
-            self.reached = dict(zip(checks, pool.map(self._record, enumerate(checks)), strict=True))
+        return checks
+
+    def _name(self, check: Check) -> str:
+        """The check with a digest of all that decides its outcome."""
+        files = sorted(self.cases.glob(f"{check.case or '*'}.*")) if self.cases and check.binary == "cases" else []
+        digest = hashlib.sha256(self._digests[check.binary])
+        for path in files:
+            digest.update(path.name.encode() + path.read_bytes())
+        return f"{check.binary} {check.test} {check.case} {digest.hexdigest()[:32]}"
 
     def judge(self, mutant: Mutant, binaries: dict[str, Path] | None = None) -> Outcome:
         """Whether any check fails. With `binaries` of its own the mutant is in them, and every check runs."""
@@ -93,19 +123,24 @@ class Judge:
         number, check = numbered
         path = self._scratch / f"seen.{number}"
         started = time.monotonic()
-        ran = subprocess.run(
-            [self.binaries[check.binary], "--exact", check.test],
-            env=self._environment([check], 0) | {"BUZZSAW_MUTANTS_SEEN": str(path)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        # A long test that has reached nothing by then is one of the text stack or of mathematics, and is left out.
+        for seconds in (_REACHES_BY, resource.RLIM_INFINITY):
+            ran = subprocess.run(
+                [self.binaries[check.binary], "--exact", check.test],
+                env=self._environment([check], 0) | {"BUZZSAW_MUTANTS_SEEN": str(path)},
+                capture_output=True,
+                text=True,
+                preexec_fn=lambda limit=seconds: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit)),
+                check=False,
+            )
+            if ran.returncode == 0 or not path.exists():
+                break
         reached = Reached(time.monotonic() - started)
-        if ran.returncode:
-            raise RuntimeError(f"{check} fails without any mutant:\n{ran.stdout}")
         if path.exists():
             reached.mutants = set(map(int, path.read_text().split()))
             path.unlink()
+        if ran.returncode and reached.mutants:
+            raise RuntimeError(f"{check} fails without any mutant:\n{ran.stdout}")
         return reached
 
     def _run(self, checks: list[Check], number: int, binaries: dict[str, Path]) -> Outcome:
