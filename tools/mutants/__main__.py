@@ -75,7 +75,7 @@ def _judged(chosen: list[Mutant], tree: Tree, judge: Judge) -> dict[Outcome, lis
     """The outcomes, those behind switches first; each missed mutant is printed when it is known."""
     outcomes: dict[Outcome, list[Mutant]] = defaultdict(list)
     apart, unviable = set(tree.apart), set(tree.unviable)
-    switched = [mutant for mutant in chosen if mutant not in apart | unviable]
+    switched = sorted((mutant for mutant in chosen if mutant not in apart | unviable), key=judge.seconds)
 
     def alone(mutant: Mutant) -> Outcome:
         binaries = tree.build_one(mutant)

@@ -102,6 +102,10 @@ class Judge:
             digest.update(path.name.encode() + path.read_bytes())
         return f"{check.binary} {check.test} {check.case} {digest.hexdigest()[:32]}"
 
+    def seconds(self, mutant: Mutant) -> float:
+        """What judging it takes when no test fails."""
+        return sum(reached.seconds for reached in self.reached.values() if mutant.number in reached.mutants)
+
     def judge(self, mutant: Mutant, binaries: dict[str, Path] | None = None) -> Outcome:
         """Whether any check fails. With `binaries` of its own the mutant is in them, and every check runs."""
         number = 0 if binaries else mutant.number
