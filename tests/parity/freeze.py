@@ -29,6 +29,7 @@ def frozen(case: Case) -> dict[str, Any]:
         "tables": sorted(case.tables().get("tables", {})),
         "modes": modes,
         "steps": steps,
+        "columns": case.oracle.columns(case.rows) if hasattr(case.oracle, "columns") else {},
         "ulp": getattr(case.oracle, "ULP", {}),
         "bad": [{"name": b.name, "spec": b.text, "code": b.code, "place": b.place} for b in case.bad_specs()],
     }

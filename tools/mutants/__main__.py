@@ -117,7 +117,7 @@ class _Known:
 
 def _name(mutant: Mutant) -> str:
     digest = hashlib.sha256((ROOT / mutant.file).read_bytes()).hexdigest()[:16]
-    return f"{digest} {mutant} {mutant.start}-{mutant.end}"
+    return f"{digest} {mutant.file} {mutant.start}-{mutant.end} {mutant.replacement}"
 
 
 def _minutes(started: float) -> str:

@@ -100,7 +100,8 @@ def _change(entry: dict[str, Any], source: str, start: int, end: int) -> str:
     old, new = " ".join(source[start:end].split()), entry["replacement"]
     match entry["genre"]:
         case "FnValue":
-            return f"return {new or '()'}"
+            body = f" for {old}" if len(old) <= _SHOWN else ""
+            return f"return {new or '()'}{body}"
         case "MatchArm":
             return f"without arm {entry['name'].split('delete match arm ', 1)[1].rsplit(' in ', 1)[0]}"
         case "StructField":
