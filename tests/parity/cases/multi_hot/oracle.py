@@ -16,7 +16,7 @@ _STEPS = {
     "top": ("tokens", "string", 4, 1, False, False),
     "other": ("tokens", "string", None, 5, True, False),
     "others": ("tokens", "string", 2, 1, True, True),
-    "none": ("tokens", "string", None, 100000, True, True),
+    "single": ("tokens", "string", 1, 1, True, True),
     "whole": ("numbers", "int64", 5, 1, False, True),
     "bits": ("flags", "bool", None, 1, False, True),
     "of_text": ("text", "text", None, 2, False, True),
