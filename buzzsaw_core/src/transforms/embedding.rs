@@ -456,6 +456,8 @@ mod tests {
         let invalid = |place: &str| (ErrorKind::InvalidValue, place.to_owned());
         let key = refused(batch(keys(vec![None]), good.clone()));
         assert_eq!(key, invalid("key[1]"));
+        let two = lists(&[Some(&[Some(1.0), Some(2.0)]), Some(&[Some(1.0), Some(2.0)])]);
+        assert_eq!(refused(batch(keys(vec![Some("a"), None]), two)), invalid("key[2]"));
         assert_eq!(
             refused(batch(keys(vec![Some("first")]), good.clone())),
             invalid("key")

@@ -24,6 +24,8 @@ pub struct Case {
     pub modes: BTreeMap<String, BTreeMap<String, Vec<Value>>>,
     /// By step, what `explain` shows of each row.
     pub steps: BTreeMap<String, Vec<Value>>,
+    /// By sparse feature, the number of its columns, where the oracle says so.
+    pub columns: BTreeMap<String, u32>,
     pub ulp: BTreeMap<String, u32>,
     pub bad: Vec<Bad>,
 }

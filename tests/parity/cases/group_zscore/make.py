@@ -23,6 +23,8 @@ _GROUPS = [
     [0.1] * 10 + [0.2],
     [1e12, -1e12, 1e-4, 1e28, -1e28, 2e-4],
     [1e300, -1e300, 1e270, 1e280, -1e280],
+    # Far from zero and close together: squares about the mean, which products of other sums lose.
+    [1e6 + 0.1, 1e6 + 0.3, 1e6 + 0.7],
 ]
 
 
