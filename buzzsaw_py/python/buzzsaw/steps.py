@@ -22,6 +22,41 @@ def _step(transform: str, **given: Any) -> dict[str, Any]:
     return {"transform": transform} | {name: value for name, value in given.items() if value is not None}
 
 
+def affixes(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    prefixes: Sequence[Any] | None = None,
+    suffixes: Sequence[Any] | None = None,
+    prefix_marker: str | None = None,
+    suffix_marker: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The beginnings and ends of each token as tokens, so that words that share one meet.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        prefixes: The fewest and most code points of a beginning, 1 to 64; none are made by default.
+        suffixes: The fewest and most code points of an end, 1 to 64; none are made by default. One
+            of both is needed.
+        prefix_marker: What stands before each beginning, such as `^`; nothing by default.
+        suffix_marker: What stands after each end, such as `$`; nothing by default.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "affixes",
+        input=input,
+        inputs=inputs,
+        prefixes=prefixes,
+        suffixes=suffixes,
+        prefix_marker=prefix_marker,
+        suffix_marker=suffix_marker,
+        missing=missing,
+    )
+
+
 def age(
     *,
     input: str | None = None,
@@ -91,8 +126,8 @@ def bm25f(
     *,
     input: str | None = None,
     inputs: Sequence[str] | None = None,
-    weights: Sequence[Any] | None = None,
-    b: Sequence[Any] | None = None,
+    weights: Any = None,
+    b: Any = None,
     k1: float | None = None,
     missing: Missing | None = None,
 ) -> dict[str, Any]:
@@ -102,8 +137,10 @@ def bm25f(
     Args:
         input: The one input or step to read.
         inputs: The inputs or steps to read, in order.
-        weights: How much an occurrence in each field counts, 0 or more; 1 each by default.
-        b: How much the length of each field counts, 0 to 1; 0.75 each by default.
+        weights: How much an occurrence in each field counts, 0 or more: one number for all fields or
+            a list; 1 by default.
+        b: How much the length of each field counts, 0 to 1: one number for all fields or a list;
+            0.75 by default.
         k1: How soon further occurrences of a token stop to count; 0 or more.
         missing: What happens to a missing number before the function; only for transforms that read
             numbers.
@@ -498,7 +535,7 @@ def edit_similarity(
     Args:
         input: The one input or step to read.
         inputs: The inputs or steps to read, in order.
-        measure: The measure: `levenshtein`, `osa`, `jaro` or `jaro_winkler`.
+        measure: The measure: `levenshtein`, `osa`, `damerau_levenshtein`, `jaro` or `jaro_winkler`.
         tokens: For two token lists: the `best` pair of tokens, or the `mean`, over the tokens of the
             first list, of the best pair of each.
         prefix_weight: What each common first code point weighs in `jaro_winkler`; 0 to 0.25.
@@ -688,40 +725,6 @@ def group_rank(
             numbers.
     """
     return _step("group_rank", input=input, inputs=inputs, order=order, ties=ties, missing=missing)
-
-
-def group_rare(
-    *,
-    input: str | None = None,
-    inputs: Sequence[str] | None = None,
-    top_k: int | None = None,
-    min_count: int | None = None,
-    min_share: float | None = None,
-    replacement: str | None = None,
-    missing: Missing | None = None,
-) -> dict[str, Any]:
-    """The category as text, or `replacement` when it is rare in the fitted rows.
-
-    Args:
-        input: The one input or step to read.
-        inputs: The inputs or steps to read, in order.
-        top_k: How many categories are kept, the most frequent; all by default.
-        min_count: Categories in fewer rows are rare; 1 or more.
-        min_share: Categories of a smaller share of the rows are rare; 0.0 to 1.0.
-        replacement: What rare categories become.
-        missing: What happens to a missing number before the function; only for transforms that read
-            numbers.
-    """
-    return _step(
-        "group_rare",
-        input=input,
-        inputs=inputs,
-        top_k=top_k,
-        min_count=min_count,
-        min_share=min_share,
-        replacement=replacement,
-        missing=missing,
-    )
 
 
 def group_share(
@@ -1587,6 +1590,40 @@ def query_likelihood(
     )
 
 
+def rare_category(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    top_k: int | None = None,
+    min_count: int | None = None,
+    min_share: float | None = None,
+    replacement: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """The category as text, or `replacement` when it is rare in the fitted rows.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        top_k: How many categories are kept, the most frequent; all by default.
+        min_count: Categories in fewer rows are rare; 1 or more.
+        min_share: Categories of a smaller share of the rows are rare; 0.0 to 1.0.
+        replacement: What rare categories become.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step(
+        "rare_category",
+        input=input,
+        inputs=inputs,
+        top_k=top_k,
+        min_count=min_count,
+        min_share=min_share,
+        replacement=replacement,
+        missing=missing,
+    )
+
+
 def rate(
     *,
     input: str | None = None,
@@ -1695,7 +1732,7 @@ def target_mean(
     *,
     input: str | None = None,
     inputs: Sequence[str] | None = None,
-    prior_weight: float | None = None,
+    prior_weight: Any = None,
     folds: int | None = None,
     label_scale: float | None = None,
     missing: Missing | None = None,
@@ -1706,7 +1743,8 @@ def target_mean(
     Args:
         input: The one input or step to read.
         inputs: The inputs or steps to read, in order.
-        prior_weight: How many rows the global mean counts for; 0 to 1e15.
+        prior_weight: How many rows the global mean counts for, 0 to 1e15, or `auto` for what each
+            category's labels say.
         folds: The number of folds for training rows, 2 to 64; 0 for none.
         label_scale: Labels are rounded to whole multiples of 1 / `label_scale`, ties to even; 1 to
             1e12.
@@ -1863,6 +1901,49 @@ def tfidf_cosine(
     return _step("tfidf_cosine", input=input, inputs=inputs, sublinear_tf=sublinear_tf, missing=missing)
 
 
+def token_ngrams(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    ngrams: Sequence[Any] | None = None,
+    separator: str | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """Word n-grams of a token list as tokens: runs of neighbouring tokens joined by a separator.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        ngrams: The fewest and most tokens of an n-gram, `[low, high]`.
+        separator: What stands between two tokens.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("token_ngrams", input=input, inputs=inputs, ngrams=ngrams, separator=separator, missing=missing)
+
+
+def token_weights(
+    *,
+    input: str | None = None,
+    inputs: Sequence[str] | None = None,
+    weight: str | None = None,
+    a: float | None = None,
+    missing: Missing | None = None,
+) -> dict[str, Any]:
+    """A weight for each token of a list, in the order of the tokens: how rare the token is in the fitted
+    rows.
+
+    Args:
+        input: The one input or step to read.
+        inputs: The inputs or steps to read, in order.
+        weight: The weight: `idf` or `sif`.
+        a: The a of `sif`: the share at which a token weighs one half; above 0 and at most 1.
+        missing: What happens to a missing number before the function; only for transforms that read
+            numbers.
+    """
+    return _step("token_weights", input=input, inputs=inputs, weight=weight, a=a, missing=missing)
+
+
 def tokenize(
     *,
     input: str | None = None,
@@ -1996,7 +2077,8 @@ def weight_of_evidence(
     Args:
         input: The one input or step to read.
         inputs: The inputs or steps to read, in order.
-        smoothing: The rows that are added to each count; above 0, at most 1e9.
+        smoothing: The rows that are added to each count; 1e-9 to 1e9. What a category without
+            positive rows, or without others, is encoded as grows without bound as it nears 0.
         positive_above: A row is positive when its label is above this.
         folds: The number of folds for training rows, 2 to 64; 0 for none.
         missing: What happens to a missing number before the function; only for transforms that read
