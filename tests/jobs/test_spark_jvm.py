@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
+import subprocess
+import sys
 import uuid
 from contextlib import contextmanager
 
@@ -12,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from buzzsaw.nightly.command import main
-from buzzsaw.spark import error_of, jvm_settings, transform
+from buzzsaw.spark import error_of, jvm, jvm_settings, transform
 from pyspark.sql import functions as fn
 from test_nightly import arguments
 from test_spark_transform import KEYS, local_rows, spark_rows
@@ -520,3 +522,38 @@ def test_a_stream_without_groups_is_transformed(spark, tmp_path):
     ).start().awaitTermination()
     wanted = transform(rows, pipeline).collect()
     assert sorted(map(bits, spark.table(name).collect())) == sorted(map(bits, wanted))
+
+
+def test_a_session_without_the_jar_is_told_of_it(pairs, pipeline, monkeypatch):
+    monkeypatch.setattr(jvm, "_CLASS", "io.buzzsaw.spark.Absent")
+    with pytest.raises(bz.InvalidValueError, match="jvm_settings") as caught:
+        transform(pairs, pipeline, runtime="jvm")
+    assert caught.value.place == "spark.jars"
+
+
+WITHOUT_EXTENSION = """
+import sys, buzzsaw as bz
+from pyspark.sql import SparkSession
+session = SparkSession.builder.master("local[1]").config("spark.jars", str(bz.spark.jar_path()))
+session = session.config("spark.ui.enabled", "false").getOrCreate()
+try:
+    bz.spark.transform(session.sql("select 1D as price, 'a' as title"), bz.load(sys.argv[1]), runtime="jvm")
+except bz.InvalidValueError as error:
+    print("place", error.place)
+"""
+
+
+def test_a_session_without_the_extension_is_told_of_it(flat):
+    _, file, _ = flat
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EXTENSION, str(file)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "place spark.sql.extensions"
+
+
+def test_the_jar_that_is_named_must_be_there(monkeypatch, tmp_path):
+    monkeypatch.setenv("BUZZSAW_SPARK_JAR", str(tmp_path / "none.jar"))
+    with pytest.raises(bz.IoError, match="BUZZSAW_SPARK_JAR"):
+        bz.spark.jar_path()
+    (tmp_path / "none.jar").touch()
+    assert bz.spark.jar_path() == tmp_path / "none.jar"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections import OrderedDict
@@ -9,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from py4j.java_gateway import JavaClass  # type: ignore[import-untyped]
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql.classic.dataframe import DataFrame as ClassicDataFrame
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 EXTENSION = "io.buzzsaw.spark.BuzzsawExtension"
 
 _JAR = "buzzsaw-spark_2.13-*.jar"
+_CLASS = "io.buzzsaw.spark.FeatureTransform"
 #: Artifacts that the driver's JVM keeps in memory for further transforms.
 _KEPT = 8
 
@@ -87,33 +90,36 @@ def transform_in_jvm(
     """
     session = frame.sparkSession
     jvm: Any = session._jvm
-    # Classes that are not there are packages to Py4J.
-    if not hasattr(jvm.io.buzzsaw.spark.FeatureTransform, "problemsOf"):
+    transforms = functools.reduce(getattr, _CLASS.split("."), jvm)
+    # A name that is no class is a package to Py4J.
+    if not isinstance(transforms, JavaClass):
         raise InvalidValueError.of(
             "the session has no jar of Buzzsaw",
             place="spark.jars",
             hint="start it with the settings of buzzsaw.spark.jvm_settings()",
         )
     try:
-        made = _transform(session, jvm, pipeline).mode(jvm.io.buzzsaw.Mode.valueOf(mode.upper())).keep(list(keep))
+        made = (
+            _transform(session, transforms, pipeline).mode(jvm.io.buzzsaw.Mode.valueOf(mode.upper())).keep(list(keep))
+        )
         if group is not None:
             made = made.groups(group)
         if partitions is not None:
             made = made.partitions(partitions)
         return ClassicDataFrame(made.transform(frame._jdf), session)
     except Py4JJavaError as failure:
-        problems = jvm.io.buzzsaw.spark.FeatureTransform.problemsOf(failure.java_exception)
+        problems = transforms.problemsOf(failure.java_exception)
         if problems is None:
             raise
         raise _error(json.loads(problems)) from failure
 
 
-def _transform(session: SparkSession, jvm: Any, pipeline: native.Pipeline) -> Any:
+def _transform(session: SparkSession, transforms: Any, pipeline: native.Pipeline) -> Any:
     """The Java transform of a pipeline; the driver's JVM reads the artifact once."""
     key = (str(session.sparkContext.applicationId), pipeline.content_hash)
     known = _loaded.pop(key, None)
     if known is None:
-        known = jvm.io.buzzsaw.spark.FeatureTransform.load(f"file://{artifact_file(pipeline)}")
+        known = transforms.load(f"file://{artifact_file(pipeline)}")
     _loaded[key] = known
     while len(_loaded) > _KEPT:
         _loaded.popitem(last=False)
