@@ -143,6 +143,19 @@ impl<'a> Frame<'a> {
         Self::new(inputs, batch.num_rows(), columns, groups, folds)
     }
 
+    /// The same rows as a pipeline reads them under `folds`: of this frame's columns, which are those of `given`, the
+    /// ones that `wanted` names.
+    ///
+    /// # Errors
+    /// `BZ_MISSING_INPUT` when `wanted` names a column that `given` does not.
+    pub fn seen(&self, given: &[Input], wanted: &[Input], folds: Folds) -> Result<Frame<'a>> {
+        let columns = wanted.iter().filter_map(|input| {
+            let at = given.iter().position(|column| column.name == input.name)?;
+            Some((self.columns.get(at)?.clone(), *self.axes.get(at)?))
+        });
+        Frame::new(wanted, self.rows, columns.collect(), self.groups, folds)
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows

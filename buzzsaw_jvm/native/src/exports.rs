@@ -4,10 +4,10 @@
 use std::ffi::OsStr;
 use std::ptr::null_mut;
 
-use buzzsaw_core::{Error, ErrorKind, Pipeline, Result, Spec};
+use buzzsaw_core::{Error, ErrorKind, Folds, Pipeline, Result, Spec};
 use jni_sys::{JNIEnv, jboolean, jbyteArray, jclass, jint, jlong, jobject, jobjectArray, jstring};
 
-use crate::describe::describe;
+use crate::describe::{describe, describe_table};
 use crate::env::Env;
 use crate::guard::guard;
 use crate::handles::Handles;
@@ -15,7 +15,7 @@ use crate::memory::slice_mut;
 use crate::session::Session;
 
 /// The version of the calls and layouts below; `Native.BOUNDARY` in Java must be the same.
-const BOUNDARY: jint = 1;
+const BOUNDARY: jint = 2;
 
 static PIPELINES: Handles<Pipeline> = Handles::new("pipeline");
 static BATCHES: Handles<Session> = Handles::new("batch");
@@ -91,6 +91,19 @@ exports! {
         BATCHES.open(Session::new(PIPELINES.get(pipeline)?))
     }
 
+    /// `String[] describeTable(long pipeline)`: see [`describe_table`].
+    fn Java_io_buzzsaw_internal_Native_describeTable(env, pipeline: jlong) -> jobjectArray, or null_mut(), {
+        let parts = describe_table(&*PIPELINES.get(pipeline)?);
+        env.strings(parts.iter().map(String::as_str))
+    }
+
+    /// `long openTable(long pipeline, boolean training)`: memory for batches of table rows, as served or, in
+    /// training, with the folds of their qids.
+    fn Java_io_buzzsaw_internal_Native_openTable(_env, pipeline: jlong, training: jboolean) -> jlong, or 0, {
+        let folds = if training { Folds::OfQid } else { Folds::Full };
+        BATCHES.open(Session::of_table(PIPELINES.get(pipeline)?, folds))
+    }
+
     /// `void closeBatch(long batch)`: frees its memory once no call uses it.
     fn Java_io_buzzsaw_internal_Native_closeBatch(_env, batch: jlong) -> (), or (), {
         BATCHES.close(batch);
@@ -113,6 +126,14 @@ exports! {
     /// `void fingerprints(long batch, long address, long bytes)`: one i64 for each row of the last output.
     fn Java_io_buzzsaw_internal_Native_fingerprints(_env, batch: jlong, address: jlong, bytes: jlong) -> (), or (), {
         BATCHES.get(batch)?.fingerprints(address, bytes)
+    }
+
+    /// `void servedFingerprints(long batch, long address, long bytes, long out, long outBytes)`: one i64 for each row
+    /// of the batch whose descriptor has so many bytes at `address`, as served.
+    fn Java_io_buzzsaw_internal_Native_servedFingerprints(
+        _env, batch: jlong, address: jlong, bytes: jlong, out: jlong, out_bytes: jlong
+    ) -> (), or (), {
+        BATCHES.get(batch)?.served_fingerprints(slice_mut(address, bytes)?, out, out_bytes)
     }
 
     /// `String explain(long pipeline, long batch, long address, long bytes, long row)`: JSON of one row.

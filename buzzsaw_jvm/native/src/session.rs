@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use buzzsaw_core::batch::frame_from_buffers;
+use buzzsaw_core::spec::Input;
+use buzzsaw_core::types::Side;
 use buzzsaw_core::{Error, ErrorKind, FeatureBlock, Folds, Frame, Pipeline, Result, Scratch};
 
 use crate::memory::{Plain, Words, slice_mut};
@@ -11,7 +13,33 @@ use crate::output;
 /// Reused memory of one batch. Calls of several threads on one batch take turns.
 pub(crate) struct Session {
     pipeline: Arc<Pipeline>,
+    columns: Columns,
     state: Mutex<State>,
+}
+
+/// What the batch's columns are.
+enum Columns {
+    /// Those of the inputs in serving; with groups, a query-side one has one value a group.
+    Request,
+    /// Those of a table, all with one value a row, for rows that see these folds.
+    Table(Vec<Input>, Folds),
+}
+
+/// The columns of a table for `pipeline`: the inputs of serving, then what `folds` need besides.
+///
+/// Their side is `pair`, the one whose columns always have one value a row; the evaluator checks by the pipeline's own
+/// inputs that query-side values are constant in their groups.
+pub(crate) fn table_inputs(pipeline: &Pipeline, folds: Folds) -> Vec<Input> {
+    let mut inputs = pipeline.inputs(Folds::Full).to_vec();
+    for input in pipeline.inputs(folds) {
+        if inputs.iter().all(|known| known.name != input.name) {
+            inputs.push(input.clone());
+        }
+    }
+    for input in &mut inputs {
+        input.side = Side::Pair;
+    }
+    inputs
 }
 
 #[derive(Default)]
@@ -19,6 +47,9 @@ struct State {
     block: FeatureBlock,
     scratch: Scratch,
     fingerprints: Vec<i64>,
+    /// The same rows as served, when their fingerprints were asked for.
+    served: FeatureBlock,
+    served_fingerprints: Vec<i64>,
 }
 
 /// The words before the columns: rows, whether groups are given, where the output's words start.
@@ -28,6 +59,16 @@ impl Session {
     /// Memory for batches of `pipeline`.
     pub fn new(pipeline: Arc<Pipeline>) -> Self {
         Self {
+            pipeline,
+            columns: Columns::Request,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Memory for batches of table rows, which see `folds`.
+    pub fn of_table(pipeline: Arc<Pipeline>, folds: Folds) -> Self {
+        Self {
+            columns: Columns::Table(table_inputs(&pipeline, folds), folds),
             pipeline,
             state: Mutex::default(),
         }
@@ -45,6 +86,7 @@ impl Session {
             block,
             scratch,
             fingerprints,
+            ..
         } = &mut *state;
         fingerprints.clear();
         self.pipeline.transform(&frame, block, scratch)?;
@@ -70,6 +112,28 @@ impl Session {
         copy(fingerprints, slice_mut(address, bytes)?)
     }
 
+    /// Writes the fingerprints that the rows of the descriptor's batch have as served, without folds.
+    pub fn served_fingerprints(&self, words: &mut [i64], address: i64, bytes: i64) -> Result<()> {
+        let (input, _) = split(words)?;
+        let given = self.given(input)?;
+        let wanted = self.pipeline.inputs(Folds::Full);
+        let frame = match &self.columns {
+            Columns::Request => given,
+            Columns::Table(columns, _) => given.seen(columns, wanted, Folds::Full)?,
+        };
+        let mut state = self.lock();
+        let State {
+            scratch,
+            served,
+            served_fingerprints,
+            ..
+        } = &mut *state;
+        self.pipeline.transform(&frame, served, scratch)?;
+        served_fingerprints.clear();
+        served.fingerprints(served_fingerprints);
+        copy(served_fingerprints, slice_mut(address, bytes)?)
+    }
+
     /// Explains one row of the batch that the descriptor says.
     pub fn explain(&self, pipeline: &Arc<Pipeline>, words: &mut [i64], row: i64) -> Result<String> {
         self.belongs_to(pipeline)?;
@@ -88,6 +152,15 @@ impl Session {
     }
 
     fn frame<'a>(&self, words: &'a [i64]) -> Result<Frame<'a>> {
+        let given = self.given(words)?;
+        match &self.columns {
+            Columns::Request => Ok(given),
+            Columns::Table(columns, folds) => given.seen(columns, self.pipeline.inputs(*folds), *folds),
+        }
+    }
+
+    /// All columns of the descriptor, before folds.
+    fn given<'a>(&self, words: &'a [i64]) -> Result<Frame<'a>> {
         let mut words = Words::new(words);
         let rows = words.word()?;
         let rows = usize::try_from(rows).map_err(|_| {
@@ -95,7 +168,11 @@ impl Session {
         })?;
         let grouped = words.word()? != 0;
         words.word()?;
-        let frame = frame_from_buffers(self.pipeline.inputs(Folds::Full), rows, grouped, &mut words)?;
+        let inputs = match &self.columns {
+            Columns::Request => self.pipeline.inputs(Folds::Full),
+            Columns::Table(columns, _) => columns,
+        };
+        let frame = frame_from_buffers(inputs, rows, grouped, &mut words)?;
         if words.is_empty() {
             return Ok(frame);
         }

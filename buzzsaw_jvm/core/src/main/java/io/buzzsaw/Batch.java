@@ -8,6 +8,7 @@ import io.buzzsaw.internal.Utf8Encoder;
 import java.lang.ref.Reference;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -32,13 +33,13 @@ public final class Batch implements AutoCloseable {
   private final FeatureMatrix matrix;
   private final Utf8Encoder encoder = new Utf8Encoder();
 
-  Batch(Pipeline pipeline, long open, long maxBytes) {
+  Batch(Pipeline pipeline, long open, List<Input> inputs, boolean table, long maxBytes) {
     this.pipeline = pipeline;
     handle = NativeHandle.ofBatch(this, open);
     GrowableBuffer.Budget budget = new GrowableBuffer.Budget(maxBytes);
     int dense = pipeline.denseFeatureNames().size();
     int sparse = pipeline.sparseFeatureNames().size();
-    state = new BatchRows(handle, pipeline.inputs(), budget);
+    state = new BatchRows(handle, inputs, table, budget);
     memory = new BatchMemory(handle, dense, sparse, budget);
     matrix = new FeatureMatrix(this, pipeline);
   }
@@ -507,6 +508,18 @@ public final class Batch implements AutoCloseable {
   ByteBuffer fingerprints(int shown) {
     try {
       return memory.fingerprints(shown);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  ByteBuffer servedFingerprints(int shown) {
+    try {
+      state.checkComplete();
+      if (state.rows() != shown) {
+        throw Failures.invalid("batch", "the batch has other rows than its features", "transform it again");
+      }
+      return memory.servedFingerprints(shown, state.groups(), state.columns());
     } finally {
       Reference.reachabilityFence(this);
     }

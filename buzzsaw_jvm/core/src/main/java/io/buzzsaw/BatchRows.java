@@ -30,7 +30,8 @@ final class BatchRows {
   private boolean inMap;
   private boolean keyed;
 
-  BatchRows(NativeHandle handle, List<Input> inputs, GrowableBuffer.Budget budget) {
+  /** With {@code table} every input has one value a row, groups or not. */
+  BatchRows(NativeHandle handle, List<Input> inputs, boolean table, GrowableBuffer.Budget budget) {
     this.handle = handle;
     groups = new GrowableBuffer(budget);
     columns = new ColumnBuffer[inputs.size()];
@@ -38,7 +39,7 @@ final class BatchRows {
     for (int i = 0; i < columns.length; i++) {
       Input input = inputs.get(i);
       columns[i] = new ColumnBuffer(input.type(), "inputs." + input.name(), budget);
-      querySide[i] = input.side() == Input.Side.QUERY;
+      querySide[i] = !table && input.side() == Input.Side.QUERY;
     }
   }
 

@@ -21,6 +21,7 @@ public final class FeatureMatrix {
   private ByteBuffer memory;
   private FloatBuffer dense;
   private LongBuffer fingerprints;
+  private LongBuffer servedFingerprints;
 
   FeatureMatrix(Batch batch, Pipeline pipeline) {
     this.batch = batch;
@@ -38,6 +39,7 @@ public final class FeatureMatrix {
   void clear() {
     rows = 0;
     fingerprints = null;
+    servedFingerprints = null;
     for (SparsePart part : parts) {
       part.clear();
     }
@@ -47,6 +49,7 @@ public final class FeatureMatrix {
   void show(int newRows, io.buzzsaw.internal.BatchMemory output) {
     rows = newRows;
     fingerprints = null;
+    servedFingerprints = null;
     if (memory != output.output(0)) {
       memory = output.output(0);
       dense = memory.asFloatBuffer();
@@ -146,6 +149,23 @@ public final class FeatureMatrix {
       fingerprints = batch.fingerprints(rows).asLongBuffer();
     }
     return fingerprints.get(row);
+  }
+
+  /**
+   * The fingerprint that a row has as served, for batches in {@link Mode#TRAIN}. The first call after a transform
+   * computes all rows again, without folds; the batch must still hold them.
+   *
+   * @param row the row's position
+   * @return equal for equal bits
+   * @throws IndexOutOfBoundsException when there is no such row
+   * @throws InvalidValueException when the batch was cleared or changed since
+   */
+  public long servedFingerprint(int row) {
+    Objects.checkIndex(row, rows);
+    if (servedFingerprints == null) {
+      servedFingerprints = batch.servedFingerprints(rows).asLongBuffer();
+    }
+    return servedFingerprints.get(row);
   }
 
   private static BuzzsawException noSuch(String kind, String feature) {

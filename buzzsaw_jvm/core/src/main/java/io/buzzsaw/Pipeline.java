@@ -5,6 +5,7 @@ import io.buzzsaw.internal.Failures;
 import io.buzzsaw.internal.Native;
 import io.buzzsaw.internal.NativeHandle;
 import io.buzzsaw.internal.NativeLoader;
+import io.buzzsaw.internal.TableDescription;
 import io.buzzsaw.internal.Utf8Encoder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,6 +57,9 @@ public final class Pipeline implements AutoCloseable {
   private final Map<String, Long> sparseColumns;
   private final List<String> sparseFeatureNames;
   private final Map<String, Integer> inputIndices = new HashMap<>();
+  private final boolean hasFolds;
+  private final String groupInput;
+  private final List<Input> trainingInputs;
 
   private Pipeline(long open) {
     handle = NativeHandle.ofPipeline(this, open);
@@ -63,11 +67,8 @@ public final class Pipeline implements AutoCloseable {
     name = description.name;
     contentHash = description.contentHash;
     needsGroups = description.needsGroups;
-    List<Input> read = new ArrayList<>();
     for (String[] input : description.inputs) {
-      inputIndices.put(input[0], read.size());
-      Input.Side side = Input.Side.valueOf(input[2].toUpperCase(java.util.Locale.ROOT));
-      read.add(new Input(input[0], input[1], side));
+      inputIndices.put(input[0], inputIndices.size());
     }
     List<String> all = new ArrayList<>();
     List<String> dense = new ArrayList<>();
@@ -82,11 +83,24 @@ public final class Pipeline implements AutoCloseable {
         dense.add(feature[0]);
       }
     }
-    inputs = Collections.unmodifiableList(read);
+    inputs = inputs(description.inputs);
+    TableDescription table = new TableDescription(Native.describeTable(open));
+    hasFolds = table.hasFolds;
+    groupInput = table.groupInput;
+    trainingInputs = inputs(table.inputs);
     featureNames = Collections.unmodifiableList(all);
     denseFeatureNames = Collections.unmodifiableList(dense);
     sparseFeatureNames = Collections.unmodifiableList(sparse);
     sparseColumns = columns;
+  }
+
+  private static List<Input> inputs(List<String[]> described) {
+    List<Input> inputs = new ArrayList<>();
+    for (String[] input : described) {
+      Input.Side side = Input.Side.valueOf(input[2].toUpperCase(java.util.Locale.ROOT));
+      inputs.add(new Input(input[0], input[1], side));
+    }
+    return Collections.unmodifiableList(inputs);
   }
 
   /**
@@ -264,7 +278,52 @@ public final class Pipeline implements AutoCloseable {
    */
   public Batch newBatch(long maxBytes) {
     try {
-      return new Batch(this, Native.openBatch(handle.get()), maxBytes);
+      return new Batch(this, Native.openBatch(handle.get()), inputs, false, maxBytes);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * The columns of a table's rows.
+   *
+   * @param mode how the rows are seen
+   * @return the inputs of serving, under the same indices, and in training the qid after them where folds need it
+   */
+  public List<Input> inputs(Mode mode) {
+    return mode == Mode.TRAIN ? trainingInputs : inputs;
+  }
+
+  /**
+   * Whether folds change the values of rows in training.
+   *
+   * @return true when a step is learnt out of fold
+   */
+  public boolean hasFolds() {
+    return hasFolds;
+  }
+
+  /**
+   * The input with {@code role: group}, which holds the group's id in tables.
+   *
+   * @return its name, or empty when the spec has none
+   */
+  public String groupInput() {
+    return groupInput;
+  }
+
+  /**
+   * Opens a batch for the rows of a table: every input is set in every row, in groups too, where the values of a
+   * query-side input must be equal. The setters by name know the inputs of serving; see {@link #inputs(Mode)}.
+   *
+   * @param mode how the rows are seen
+   * @param maxBytes what its inputs and features may hold together, in direct memory
+   * @return an empty batch, to be reused and closed
+   */
+  public Batch newTableBatch(Mode mode, long maxBytes) {
+    try {
+      long open = Native.openTable(handle.get(), mode == Mode.TRAIN);
+      return new Batch(this, open, inputs(mode), true, maxBytes);
     } finally {
       Reference.reachabilityFence(this);
     }

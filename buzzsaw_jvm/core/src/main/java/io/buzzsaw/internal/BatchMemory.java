@@ -12,6 +12,7 @@ public final class BatchMemory {
   private final int denseFeatures;
   private final GrowableBuffer words;
   private final GrowableBuffer fingerprints;
+  private final GrowableBuffer servedFingerprints;
 
   /** The dense matrix, then row starts, indices and values of each sparse part. */
   private final GrowableBuffer[] outputs;
@@ -31,6 +32,7 @@ public final class BatchMemory {
     this.denseFeatures = denseFeatures;
     this.words = new GrowableBuffer(budget);
     this.fingerprints = new GrowableBuffer(budget);
+    this.servedFingerprints = new GrowableBuffer(budget);
     this.outputs = new GrowableBuffer[1 + 3 * sparseFeatures];
     for (int i = 0; i < outputs.length; i++) {
       outputs[i] = new GrowableBuffer(budget);
@@ -90,6 +92,23 @@ public final class BatchMemory {
     fingerprints.reserve(bytes);
     Native.fingerprints(handle.get(), fingerprints.address(), bytes);
     return fingerprints.buffer();
+  }
+
+  /**
+   * The fingerprints that a batch's rows have as served.
+   *
+   * @param rows the number of rows
+   * @param groups row offsets of the groups; empty when there are none
+   * @param columns the columns
+   * @return 64-bit integers
+   */
+  public ByteBuffer servedFingerprints(int rows, GrowableBuffer groups, ColumnBuffer[] columns) {
+    long bytes = (long) rows * Long.BYTES;
+    servedFingerprints.reserve(bytes);
+    describe(rows, groups, columns);
+    Native.servedFingerprints(handle.get(), words.address(), words.size(), servedFingerprints.address(), bytes);
+    keep(groups, columns);
+    return servedFingerprints.buffer();
   }
 
   /**

@@ -1,13 +1,11 @@
 package io.buzzsaw.internal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What native code tells of a pipeline, read from flat text. */
 public final class Description {
-  private final String[] parts;
-  private int at;
-
   /** The spec's name. */
   public final String name;
 
@@ -29,19 +27,21 @@ public final class Description {
    * @param parts what {@link Native#describe} gave
    */
   public Description(String[] parts) {
-    this.parts = parts;
+    int at = 0;
     name = parts[at++];
     contentHash = parts[at++];
     needsGroups = parts[at++].equals("groups");
-    inputs = triples();
-    features = triples();
+    inputs = triples(parts, at);
+    at += 1 + 3 * inputs.size();
+    features = triples(parts, at);
   }
 
-  private List<String[]> triples() {
-    int count = Integer.parseInt(parts[at++]);
+  /** Reads a number from {@code at}, and so many triples after it. */
+  static List<String[]> triples(String[] parts, int at) {
+    int count = Integer.parseInt(parts[at]);
     List<String[]> triples = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      triples.add(new String[] {parts[at++], parts[at++], parts[at++]});
+      triples.add(Arrays.copyOfRange(parts, at + 1 + 3 * i, at + 4 + 3 * i));
     }
     return triples;
   }

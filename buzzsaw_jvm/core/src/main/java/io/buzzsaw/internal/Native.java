@@ -14,7 +14,7 @@ import java.util.List;
  */
 public final class Native {
   /** The version of these methods and of the batch's layout. */
-  static final int BOUNDARY = 1;
+  static final int BOUNDARY = 2;
 
   private Native() {}
 
@@ -53,6 +53,14 @@ public final class Native {
   public static native String[] describe(long pipeline);
 
   /**
+   * What tables of rows for training have besides, as {@link TableDescription} reads it.
+   *
+   * @param pipeline the pipeline's handle
+   * @return flat text
+   */
+  public static native String[] describeTable(long pipeline);
+
+  /**
    * Writes an artifact to memory.
    *
    * @param pipeline the pipeline's handle
@@ -70,6 +78,15 @@ public final class Native {
    */
   public static native long openBatch(long pipeline);
 
+  /**
+   * Opens memory for batches of table rows.
+   *
+   * @param pipeline the pipeline's handle
+   * @param training whether rows see the folds of their qids
+   * @return the batch's handle
+   */
+  public static native long openTable(long pipeline, boolean training);
+
   static native void closeBatch(long batch);
 
   static native boolean transform(long pipeline, long batch, long address, long bytes);
@@ -77,6 +94,8 @@ public final class Native {
   static native boolean fetch(long batch, long address, long bytes);
 
   static native void fingerprints(long batch, long address, long bytes);
+
+  static native void servedFingerprints(long batch, long address, long bytes, long out, long outBytes);
 
   static native String explain(long pipeline, long batch, long address, long bytes, long row);
 
