@@ -36,7 +36,7 @@ build/delta-jars/.resolved: tools/resolve_delta_jars.sh $(wildcard tools/delta_j
 	bash tools/resolve_delta_jars.sh
 	touch $@
 
-$(JAR_BUILT): $(RUST_SOURCES) $(shell find buzzsaw_jvm -name '*.java' -o -name 'pom.xml' -not -path '*/target/*')
+$(JAR_BUILT): $(RUST_SOURCES) $(shell find buzzsaw_jvm \( -name '*.java' -o -name '*.scala' -o -name 'pom.xml' \) -not -path '*/target/*')
 	cargo build --release --locked --quiet -p buzzsaw_jni
 	$(MVN) -DskipTests package
 	touch $@
@@ -52,7 +52,7 @@ build/oracles/.built: tools/build_oracles.sh $(shell find tests/oracles/jvm -typ
 	touch $@
 
 .PHONY: build
-build: $(WHEEL_BUILT) $(JAR_BUILT) $(PARITY_BUILT) build/delta-jars/.resolved ## Build the wheel, the jar and fetch Delta's jars
+build: $(WHEEL_BUILT) $(JAR_BUILT) $(PARITY_BUILT) build/delta-jars/.resolved ## Build the wheel, the jars and fetch Delta's jars
 
 .PHONY: demo
 demo: $(WHEEL_BUILT) build/delta-jars/.resolved ## Run the nightly job on this machine and say where its outputs are

@@ -1,0 +1,182 @@
+package io.buzzsaw.spark;
+
+import io.buzzsaw.Batch;
+import io.buzzsaw.BuzzsawException;
+import io.buzzsaw.FeatureMatrix;
+import io.buzzsaw.Pipeline;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.expressions.codegen.GenerateUnsafeRowJoiner;
+import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowJoiner;
+import scala.collection.AbstractIterator;
+
+/**
+ * The rows of a partition with their features, batch by batch: each batch is one native call.
+ *
+ * <p>With groups, rows come with those of a group adjacent, and a batch ends between groups.
+ */
+final class FeatureIterator extends AbstractIterator<InternalRow> implements AutoCloseable {
+  /** Large groups and rows may take what direct memory there is; batches of small ones end long before. */
+  private static final long MOST_BYTES = 1L << 40;
+
+  private final FeatureTask task;
+  private final scala.collection.Iterator<InternalRow> child;
+  private final RowProjections projections;
+  private final FeatureMetrics metrics;
+  private final TaskContext context;
+  private final FeatureWriter writer;
+  private final UnsafeRowJoiner joiner;
+  private final List<UnsafeRow> kept = new ArrayList<>();
+
+  private PipelineCache.Lease lease;
+  private Batch batch;
+
+  /** The child's last row, when it is not in a batch yet. */
+  private InternalRow held;
+
+  private int shown;
+  private int next;
+
+  FeatureIterator(
+      FeatureTask task,
+      scala.collection.Iterator<InternalRow> child,
+      RowProjections projections,
+      FeatureMetrics metrics,
+      TaskContext context) {
+    this.task = task;
+    this.child = child;
+    this.projections = projections;
+    this.metrics = metrics;
+    this.context = context;
+    writer = new FeatureWriter(task.made(), task.served());
+    joiner = projections.kept() == null ? null : GenerateUnsafeRowJoiner.create(task.kept(), task.made());
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (next == shown) {
+      if (held == null && !child.hasNext()) {
+        return false;
+      }
+      try {
+        transformBatch();
+      } catch (BuzzsawException failure) {
+        throw new CarriedException(failure);
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public InternalRow next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    int at = next++;
+    metrics.rows.add(1);
+    UnsafeRow features = writer.write(at);
+    return joiner == null ? features : joiner.join(kept.get(at), features);
+  }
+
+  @Override
+  public void close() {
+    if (batch != null) {
+      batch.close();
+      batch = null;
+    }
+    if (lease != null) {
+      lease.close();
+      lease = null;
+    }
+  }
+
+  private void transformBatch() {
+    context.killTaskIfInterrupted();
+    if (lease == null) {
+      lease = task.artifact().lease();
+      batch = lease.pipeline().newTableBatch(task.mode(), MOST_BYTES);
+    }
+    batch.clear();
+    kept.clear();
+    next = 0;
+    shown = 0;
+    long bytes = projections.group() == null ? appendRows() : appendGroups();
+    Pipeline pipeline = lease.pipeline();
+    long before = System.nanoTime();
+    FeatureMatrix matrix = pipeline.transform(batch);
+    if (matrix.rows() > 0) {
+      matrix.fingerprint(0);
+      if (task.served()) {
+        matrix.servedFingerprint(0);
+      }
+    }
+    metrics.nativeNanos.add(System.nanoTime() - before);
+    metrics.batches.add(1);
+    metrics.inputBytes.add(bytes);
+    writer.show(matrix);
+    shown = matrix.rows();
+  }
+
+  private long appendRows() {
+    long bytes = 0;
+    do {
+      bytes += append(take());
+    } while (!isFull(bytes) && child.hasNext());
+    return bytes;
+  }
+
+  private long appendGroups() {
+    long bytes = 0;
+    UnsafeRow open = null;
+    while (held != null || child.hasNext()) {
+      InternalRow row = take();
+      UnsafeRow group = projections.group().apply(row);
+      if (group.isNullAt(0)) {
+        throw Refusal.invalid("a group id is null", "groups", "give every row the id of its group");
+      }
+      if (!group.equals(open)) {
+        if (open != null) {
+          batch.endGroup();
+          if (isFull(bytes)) {
+            // The child is not asked for another row, so this one stays as it is.
+            held = row;
+            return bytes;
+          }
+        }
+        batch.startGroup();
+        open = group.copy();
+      }
+      bytes += append(row);
+    }
+    batch.endGroup();
+    return bytes;
+  }
+
+  private InternalRow take() {
+    InternalRow row = held == null ? child.next() : held;
+    held = null;
+    return row;
+  }
+
+  private long append(InternalRow row) {
+    long bytes = 0;
+    ColumnWriter[] writers = task.writers();
+    int[] inputs = task.inputs();
+    for (int i = 0; i < writers.length; i++) {
+      bytes += writers[i].set(row, inputs[i], batch, i);
+    }
+    batch.endRow();
+    if (joiner != null) {
+      kept.add(projections.kept().apply(row).copy());
+    }
+    return bytes;
+  }
+
+  private boolean isFull(long bytes) {
+    return batch.rows() >= task.batchRows() || bytes >= task.batchBytes();
+  }
+}

@@ -1,0 +1,358 @@
+package io.buzzsaw.spark;
+
+import io.buzzsaw.BuzzsawException;
+import io.buzzsaw.IoException;
+import io.buzzsaw.Mode;
+import io.buzzsaw.Pipeline;
+import io.buzzsaw.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The features of every row of a DataFrame, computed in Spark's own JVMs: the same bits as in every other runtime.
+ *
+ * <pre>{@code
+ * Dataset<Row> features =
+ *     FeatureTransform.load("hdfs:///models/shop_search.bzsw").mode(Mode.TRAIN).keep("qid", "label").transform(pairs);
+ * }</pre>
+ *
+ * <p>The session needs the extension: {@code spark.sql.extensions=io.buzzsaw.spark.BuzzsawExtension}. The artifact is
+ * sent once to each executor. With a spec that has steps within a group, Spark brings the rows of each group together.
+ *
+ * <p>The result has the kept columns; a float for each dense feature, NaN (not null) where missing; a {@code
+ * struct<indices: array<int>, values: array<float>>} for each sparse one, in the order of the spec; {@code fingerprint};
+ * and in {@link Mode#TRAIN}, where folds change values, {@code fingerprint_served}.
+ *
+ * <p>Objects are immutable and may be shared and reused.
+ */
+public final class FeatureTransform {
+  private static final String ROWS_SETTING = "spark.buzzsaw.batchRows";
+  private static final String BYTES_SETTING = "spark.buzzsaw.batchBytes";
+  private static final String DEFAULT_ROWS = "4096";
+  private static final String DEFAULT_BYTES = Long.toString(16 << 20);
+
+  private final byte[] artifact;
+  private final Signature signature;
+  private final Mode mode;
+  private final List<String> keep;
+  private final String groups;
+  private final int partitions;
+
+  private FeatureTransform(
+      byte[] artifact, Signature signature, Mode mode, List<String> keep, String groups, int partitions) {
+    this.artifact = artifact;
+    this.signature = signature;
+    this.mode = mode;
+    this.keep = keep;
+    this.groups = groups;
+    this.partitions = partitions;
+  }
+
+  /**
+   * Loads an artifact on the driver.
+   *
+   * @param path a file of any file system that Spark knows
+   * @return a transform in {@link Mode#SERVE} that keeps all columns
+   * @throws BuzzsawException when it cannot be read, or is no artifact
+   */
+  public static FeatureTransform load(String path) {
+    Path file = new Path(path);
+    try (InputStream stream = file.getFileSystem(SparkHadoopUtil.get().conf()).open(file)) {
+      return of(stream.readAllBytes());
+    } catch (IOException e) {
+      BuzzsawException failure =
+          new IoException(List.of(new Problem("BZ_IO", "the artifact cannot be read: " + e, path, "")), null);
+      failure.initCause(e);
+      throw failure;
+    }
+  }
+
+  /**
+   * Takes an artifact from memory.
+   *
+   * @param artifact the file's bytes
+   * @return a transform in {@link Mode#SERVE} that keeps all columns
+   * @throws BuzzsawException when it is no artifact
+   */
+  public static FeatureTransform of(byte[] artifact) {
+    try (Pipeline pipeline = Pipeline.load(artifact)) {
+      return new FeatureTransform(artifact, new Signature(pipeline), Mode.SERVE, null, null, 0);
+    }
+  }
+
+  /**
+   * How rows see folds.
+   *
+   * @param newMode the mode
+   * @return a changed copy
+   */
+  public FeatureTransform mode(Mode newMode) {
+    return new FeatureTransform(artifact, signature, newMode, keep, groups, partitions);
+  }
+
+  /**
+   * Columns to keep, in front of the features.
+   *
+   * @param names their names; none of them keeps no column
+   * @return a changed copy
+   */
+  public FeatureTransform keep(String... names) {
+    return keep(List.of(names));
+  }
+
+  /**
+   * Columns to keep, in front of the features.
+   *
+   * @param names their names; none of them keeps no column
+   * @return a changed copy
+   */
+  public FeatureTransform keep(List<String> names) {
+    return new FeatureTransform(artifact, signature, mode, List.copyOf(names), groups, partitions);
+  }
+
+  /**
+   * The column with the group's id.
+   *
+   * @param column its name; by default the input with {@code role: group}
+   * @return a changed copy
+   */
+  public FeatureTransform groups(String column) {
+    return new FeatureTransform(artifact, signature, mode, keep, column, partitions);
+  }
+
+  /**
+   * How many tasks a shuffle by group makes.
+   *
+   * @param count the number; by default Spark's own setting
+   * @return a changed copy
+   */
+  public FeatureTransform partitions(int count) {
+    return new FeatureTransform(artifact, signature, mode, keep, groups, count);
+  }
+
+  /**
+   * The artifact's content hash.
+   *
+   * @return {@code sha256:} and hex digits
+   */
+  public String contentHash() {
+    return signature.contentHash;
+  }
+
+  /**
+   * The features of every row.
+   *
+   * @param frame the input columns, under the names of the spec; of a classic session
+   * @return kept columns and features; lazy, so errors in values come from the action that runs it, see {@link
+   *     #problemsOf}
+   * @throws BuzzsawException for absent columns and types that the spec does not take, all at once; for a kept column
+   *     with a feature's name; for a session without the extension
+   */
+  public Dataset<Row> transform(Dataset<Row> frame) {
+    if (!(frame instanceof org.apache.spark.sql.classic.Dataset<?> classic)) {
+      throw Refusal.invalid(
+          "the DataFrame is one of Spark Connect, whose client cannot add operators to a plan",
+          "df",
+          "use a classic session, or the SQL function buzzsaw_transform where the server has the extension");
+    }
+    if (!FeatureStrategy.isInstalled(classic.sparkSession())) {
+      throw Refusal.invalid(
+          "the session has no operator of Buzzsaw",
+          "spark.sql.extensions",
+          "start it with spark.sql.extensions=" + BuzzsawExtension.class.getName());
+    }
+    StructType made = signature.made(mode);
+    List<String> kept = keep == null ? List.of(frame.columns()) : new ArrayList<>(new LinkedHashSet<>(keep));
+    checkDistinct(kept, made);
+    String group = signature.needsGroups ? groupColumn() : null;
+    if (group != null && frame.isStreaming()) {
+      throw Refusal.invalid(
+          "the spec has steps within a group, and a stream has no whole groups",
+          "df",
+          "transform each micro-batch in foreachBatch, with whole groups in it");
+    }
+    List<String> inputs = signature.inputs(mode);
+    Set<String> names = new LinkedHashSet<>(inputs);
+    if (group != null) {
+      names.add(group);
+    }
+    names.addAll(kept);
+    Dataset<Row> crossing = select(frame, names);
+    StructType given = crossing.schema();
+    List<DataType> types = new ArrayList<>();
+    for (String input : inputs) {
+      types.add(given.apply(input).dataType());
+    }
+    ColumnWriter[] writers = ColumnWriter.of(types, signature.types(mode), inputs);
+    if (group != null) {
+      checkGroup(given.apply(group).dataType());
+    }
+    org.apache.spark.sql.classic.Dataset<Row> selected = (org.apache.spark.sql.classic.Dataset<Row>) crossing;
+    FeatureSettings settings =
+        new FeatureSettings(
+            Artifact.ship(classic.sparkSession().sparkContext(), signature.contentHash, artifact),
+            mode,
+            Arrays.asList(writers),
+            made,
+            signature.showsServed(mode),
+            number(selected, ROWS_SETTING, DEFAULT_ROWS),
+            number(selected, BYTES_SETTING, DEFAULT_BYTES));
+    FeaturePlan plan =
+        FeaturePlan.over(selected.logicalPlan(), settings, inputs, group, kept, partitions);
+    return org.apache.spark.sql.classic.Dataset.ofRows(selected.sparkSession(), plan);
+  }
+
+  /** An evaluator for rows of a struct, one by one. */
+  RowFeatures forRows(SparkContext context, Mode seen, StructType row) {
+    if (signature.needsGroups) {
+      throw Refusal.invalid(
+          "the spec has steps within a group, and a function sees one row at a time",
+          RowFunction.Name(),
+          "use bz.spark.transform or FeatureTransform, which bring the rows of a group together");
+    }
+    List<String> inputs = signature.inputs(seen);
+    List<Problem> problems = new ArrayList<>();
+    List<DataType> types = new ArrayList<>();
+    int[] ordinals = new int[inputs.size()];
+    for (int i = 0; i < ordinals.length; i++) {
+      String input = inputs.get(i);
+      ordinals[i] = -1;
+      for (int field = 0; field < row.size(); field++) {
+        if (row.fields()[field].name().equalsIgnoreCase(input)) {
+          ordinals[i] = field;
+        }
+      }
+      if (ordinals[i] < 0) {
+        problems.add(missing("the row", input, List.of(row.fieldNames())));
+      } else {
+        types.add(row.fields()[ordinals[i]].dataType());
+      }
+    }
+    Refusal.check(problems);
+    ColumnWriter[] writers = ColumnWriter.of(types, signature.types(seen), inputs);
+    Artifact shipped = Artifact.ship(context, signature.contentHash, artifact);
+    return new RowFeatures(shipped, writers, ordinals, signature.made(seen));
+  }
+
+  /**
+   * The problems behind an exception of an action.
+   *
+   * @param failure what Spark threw
+   * @return the problems as the JSON array that every runtime writes; null when Buzzsaw did not cause it
+   */
+  public static String problemsOf(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BuzzsawException own) {
+        return own.problemsJson();
+      }
+      String message = String.valueOf(cause.getMessage());
+      int mark = message.indexOf(CarriedException.MARK);
+      if (mark >= 0) {
+        String rest = message.substring(mark + CarriedException.MARK.length());
+        int end = rest.indexOf('\n');
+        return end < 0 ? rest : rest.substring(0, end);
+      }
+    }
+    return null;
+  }
+
+  private String groupColumn() {
+    String column = groups == null ? signature.groupInput : groups;
+    if (column.isEmpty()) {
+      throw Refusal.of(
+          "BZ_MISSING_INPUT",
+          "the spec has steps within a group, and no column holds the group",
+          "groups",
+          "give an input `role: group` in the spec, or pass groups='column'");
+    }
+    return column;
+  }
+
+  /** Floating-point and nested ids cannot be compared; the Python runtime refuses them too. */
+  private static void checkGroup(DataType type) {
+    boolean comparable =
+        switch (type.typeName()) {
+          case "float", "double", "array", "map", "struct", "variant" -> false;
+          default -> true;
+        };
+    if (!comparable) {
+      throw Refusal.of(
+          "BZ_TYPE_MISMATCH",
+          "group ids of type " + type.simpleString() + " cannot be compared",
+          "groups",
+          "give whole numbers or text");
+    }
+  }
+
+  private static int number(org.apache.spark.sql.classic.Dataset<Row> frame, String setting, String otherwise) {
+    String given = frame.sparkSession().conf().get(setting, otherwise);
+    try {
+      int value = Integer.parseInt(given.trim());
+      if (value > 0) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Refused below, as a number below 1 is.
+    }
+    throw Refusal.invalid("`" + given + "` is no number from 1 to 2^31 - 1", setting, "the default is " + otherwise);
+  }
+
+  /** Spark compares names without case. */
+  private static void checkDistinct(List<String> kept, StructType made) {
+    Set<String> taken = new LinkedHashSet<>();
+    for (String name : made.fieldNames()) {
+      taken.add(name.toLowerCase(Locale.ROOT));
+    }
+    List<String> clashes = new ArrayList<>(kept);
+    clashes.removeIf(name -> !taken.contains(name.toLowerCase(Locale.ROOT)));
+    if (!clashes.isEmpty()) {
+      throw Refusal.invalid(
+          "kept columns and features share the names " + String.join(", ", clashes),
+          "keep",
+          "name the columns to keep with keep(...), or rename the features with `name:` in the spec");
+    }
+  }
+
+  private static Dataset<Row> select(Dataset<Row> frame, Set<String> names) {
+    Map<String, String> known = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    for (String column : frame.columns()) {
+      known.put(column, column);
+    }
+    List<Problem> problems = new ArrayList<>();
+    List<Column> columns = new ArrayList<>();
+    for (String name : names) {
+      if (!known.containsKey(name)) {
+        problems.add(missing("the DataFrame", name, known.values()));
+      }
+      columns.add(functions.col("`" + name.replace("`", "``") + "`").alias(name));
+    }
+    Refusal.check(problems);
+    return frame.select(columns.toArray(new Column[0]));
+  }
+
+  private static Problem missing(String what, String name, Collection<String> known) {
+    return new Problem(
+        "BZ_MISSING_INPUT",
+        what + " has no column `" + name + "`",
+        "inputs." + name,
+        "it has " + String.join(", ", known));
+  }
+}

@@ -1,0 +1,103 @@
+package io.buzzsaw.spark;
+
+import io.buzzsaw.Batch;
+import io.buzzsaw.BuzzsawException;
+import io.buzzsaw.Mode;
+import java.io.Serializable;
+import java.util.Arrays;
+import org.apache.spark.TaskContext;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.TaskCompletionListener;
+
+/** Features row by row; one object belongs to one thread, as an expression of Spark does. */
+final class RowFeatures implements Serializable {
+  private static final long serialVersionUID = 1L;
+  private static final long MOST_BYTES = 1L << 40;
+
+  private final Artifact artifact;
+  private final ColumnWriter[] writers;
+  private final int[] inputs;
+  private final StructType made;
+
+  private transient PipelineCache.Lease lease;
+  private transient Batch batch;
+  private transient FeatureWriter writer;
+
+  RowFeatures(Artifact artifact, ColumnWriter[] writers, int[] inputs, StructType made) {
+    this.artifact = artifact;
+    this.writers = writers;
+    this.inputs = inputs;
+    this.made = made;
+  }
+
+  StructType made() {
+    return made;
+  }
+
+  /** The features of a row; null is a row whose inputs are all missing. */
+  InternalRow of(InternalRow row) {
+    TaskContext context = TaskContext.get();
+    try {
+      if (batch == null) {
+        open();
+        if (context != null) {
+          context.addTaskCompletionListener((TaskCompletionListener) ended -> close());
+        }
+      }
+      batch.clear();
+      for (int i = 0; i < writers.length; i++) {
+        if (row == null) {
+          batch.setMissing(i);
+        } else {
+          writers[i].set(row, inputs[i], batch, i);
+        }
+      }
+      batch.endRow();
+      writer.show(lease.pipeline().transform(batch));
+      return writer.write(0).copy();
+    } catch (BuzzsawException failure) {
+      throw new CarriedException(failure);
+    } finally {
+      // The driver folds constants outside of any task, and nothing would tell when the last one is done.
+      if (context == null) {
+        close();
+      }
+    }
+  }
+
+  private void open() {
+    lease = artifact.lease();
+    batch = lease.pipeline().newTableBatch(Mode.SERVE, MOST_BYTES);
+    writer = new FeatureWriter(made, false);
+  }
+
+  private void close() {
+    if (batch != null) {
+      batch.close();
+      batch = null;
+    }
+    if (lease != null) {
+      lease.close();
+      lease = null;
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RowFeatures same
+        && same.artifact.equals(artifact)
+        && Arrays.equals(same.inputs, inputs)
+        && Arrays.equals(same.writers, writers);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * artifact.hashCode() + Arrays.hashCode(inputs);
+  }
+
+  @Override
+  public String toString() {
+    return artifact.toString();
+  }
+}

@@ -1,0 +1,109 @@
+package io.buzzsaw.spark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.buzzsaw.BuzzsawException;
+import io.buzzsaw.ClosedException;
+import io.buzzsaw.Pipeline;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class PipelineCacheTest {
+  private static final byte[] ARTIFACT = artifact();
+
+  private final PipelineCache cache = new PipelineCache(2, Duration.ofHours(1));
+
+  private static byte[] artifact() {
+    String spec = "buzzsaw: 1\nname: t\ninputs: {x: {type: float64, side: document}}\nfeatures: [x]";
+    try (Pipeline pipeline = Pipeline.compile(spec)) {
+      return pipeline.toBytes();
+    }
+  }
+
+  private static void assertClosed(Pipeline pipeline) {
+    assertThrows(ClosedException.class, () -> pipeline.newBatch().close());
+  }
+
+  private static void assertOpen(Pipeline pipeline) {
+    pipeline.newBatch().close();
+  }
+
+  @Test
+  void tasksThatStartTogetherLoadAnArtifactOnce() throws InterruptedException {
+    AtomicInteger loads = new AtomicInteger();
+    CountDownLatch start = new CountDownLatch(1);
+    List<PipelineCache.Lease> leases = new ArrayList<>();
+    List<Thread> tasks = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      Thread task = new Thread(() -> {
+        try {
+          start.await();
+        } catch (InterruptedException e) {
+          return;
+        }
+        PipelineCache.Lease lease = cache.lease("a", () -> {
+          loads.incrementAndGet();
+          return ARTIFACT;
+        });
+        synchronized (leases) {
+          leases.add(lease);
+        }
+      });
+      task.start();
+      tasks.add(task);
+    }
+    start.countDown();
+    for (Thread task : tasks) {
+      task.join();
+    }
+    assertEquals(1, loads.get());
+    assertEquals(8, leases.size());
+    leases.forEach(lease -> assertSame(leases.get(0).pipeline(), lease.pipeline()));
+  }
+
+  @Test
+  void theLongestUnusedIsClosedAndWhatIsInUseIsNot() {
+    PipelineCache.Lease used = cache.lease("used", () -> ARTIFACT);
+    List<Pipeline> idle = new ArrayList<>();
+    for (String name : List.of("a", "b", "c")) {
+      PipelineCache.Lease lease = cache.lease(name, () -> ARTIFACT);
+      idle.add(lease.pipeline());
+      lease.close();
+      lease.close();
+    }
+    assertClosed(idle.get(0));
+    assertOpen(idle.get(1));
+    assertOpen(idle.get(2));
+    assertOpen(used.pipeline());
+    assertEquals(3, cache.open());
+    assertSame(idle.get(1), cache.lease("b", () -> null).pipeline());
+  }
+
+  @Test
+  void whatIsIdleForLongIsClosed() throws InterruptedException {
+    PipelineCache hasty = new PipelineCache(2, Duration.ofMillis(20));
+    PipelineCache.Lease used = hasty.lease("used", () -> ARTIFACT);
+    PipelineCache.Lease idle = hasty.lease("idle", () -> ARTIFACT);
+    idle.close();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (hasty.open() > 1 && System.nanoTime() < end) {
+      Thread.sleep(5);
+    }
+    assertEquals(1, hasty.open());
+    assertOpen(used.pipeline());
+    used.close();
+  }
+
+  @Test
+  void anArtifactThatCannotBeLoadedIsAskedForAgain() {
+    assertThrows(BuzzsawException.class, () -> cache.lease("a", () -> new byte[] {1, 2, 3}));
+    assertEquals(0, cache.open());
+    assertOpen(cache.lease("a", () -> ARTIFACT).pipeline());
+  }
+}
