@@ -17,12 +17,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    """A local session with Delta; its jars are resolved once into build/delta-jars."""
-    from buzzsaw.spark import local_session
+    """A local session with Delta, whose jars are resolved once into build/delta-jars, and with both runtimes."""
+    from buzzsaw.spark import jar_path, local_session
 
     jars = ROOT / "build" / "delta-jars"
     subprocess.run([ROOT / "tools" / "resolve_delta_jars.sh", jars], check=True)
     warehouse = tmp_path_factory.mktemp("warehouse")
-    session = local_session("buzzsaw-tests", jars, settings={"spark.sql.warehouse.dir": str(warehouse)})
+    settings = {"spark.sql.warehouse.dir": str(warehouse)}
+    session = local_session("buzzsaw-tests", jars, settings=settings, buzzsaw_jar=jar_path())
     yield session
     session.stop()

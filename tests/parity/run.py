@@ -138,7 +138,7 @@ def main() -> int:
         return check_cases(given.case, given.bulk)
     spark = SparkRunner()
     native: list[Runner] = [RustRunner(), WheelRunner(), JarRunner()]
-    runners: list[Runner] = [*native, JarRunner(strings=True), spark]
+    runners: list[Runner] = [*native, JarRunner(strings=True), spark, SparkRunner("jvm")]
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="buzzsaw-parity-") as folder:
         run_hostile(given.rows, given.seed, runners, tally, Path(folder))

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("default")
 @pytest.fixture(scope="session")
 def runners() -> Iterator[list[Runner]]:
     spark = SparkRunner()
-    yield [RustRunner(), WheelRunner(), JarRunner(), JarRunner(strings=True), spark]
+    yield [RustRunner(), WheelRunner(), JarRunner(), JarRunner(strings=True), spark, SparkRunner("jvm")]
     spark.stop()
 
 
@@ -95,7 +95,7 @@ def test_hostile_rows_are_alike(runners: list[Runner], tmp_path: Path, capsys: p
     assert all(ran.rows["serve"] == ROWS for ran in tally.runtimes.values())
 
 
-@pytest.mark.parametrize("at", range(5), ids=["rust", "wheel", "jar", "jar-strings", "spark"])
+@pytest.mark.parametrize("at", range(6), ids=["rust", "wheel", "jar", "jar-strings", "spark", "spark-jvm"])
 def test_a_planted_bit_is_caught(at: int, runners: list[Runner], fitted: Path, tmp_path: Path) -> None:
     """One bit of one state value differs for one runtime: the harness names that runtime and no other."""
     faulty = tmp_path / "faulty.bzsw"
@@ -234,17 +234,29 @@ features: [x_z, days, cross]
 @pytest.mark.parametrize(
     ("columns", "groups", "code", "place", "runtimes"),
     [
-        ({}, False, "BZ_MISSING_INPUT", "groups", {"rust", "wheel", "jar", "spark"}),
-        ({"now": array([0, 2**31 - 1, 0], "date")}, True, "BZ_INVALID_VALUE", None, {"rust", "wheel", "jar", "spark"}),
+        ({}, False, "BZ_MISSING_INPUT", "groups", {"rust", "wheel", "jar", "spark", "spark (jvm)"}),
+        (
+            {"now": array([0, 2**31 - 1, 0], "date")},
+            True,
+            "BZ_INVALID_VALUE",
+            None,
+            {"rust", "wheel", "jar", "spark", "spark (jvm)"},
+        ),
         (
             {"query": array(["a", "b", "a"], "string")},
             True,
             "BZ_INVALID_VALUE",
             "inputs.query[1]",
-            {"rust", "wheel", "spark"},
+            {"rust", "wheel", "spark", "spark (jvm)"},
         ),
-        ({"x": array(["1", "2", "3"], "string")}, True, "BZ_TYPE_MISMATCH", "inputs.x", {"rust", "wheel", "spark"}),
-        ({"x": None}, True, "BZ_MISSING_INPUT", "inputs.x", {"rust", "wheel", "spark"}),
+        (
+            {"x": array(["1", "2", "3"], "string")},
+            True,
+            "BZ_TYPE_MISMATCH",
+            "inputs.x",
+            {"rust", "wheel", "spark", "spark (jvm)"},
+        ),
+        ({"x": None}, True, "BZ_MISSING_INPUT", "inputs.x", {"rust", "wheel", "spark", "spark (jvm)"}),
     ],
     ids=["no groups", "time out of range", "query changes in a group", "wrong type", "missing column"],
 )

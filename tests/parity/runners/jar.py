@@ -22,7 +22,7 @@ from harness.tables import read_batch
 from harness.task import Mode, Problems, Refused, Rows, Task
 
 _SOURCES = Path(__file__).parent / "java"
-_NATIVE = "native/linux-x86_64/libbuzzsaw_jni.so"
+NATIVE = "native/linux-x86_64/libbuzzsaw_jni.so"
 
 
 class JarRunner:
@@ -40,7 +40,7 @@ class JarRunner:
 
     def build(self) -> str:
         with zipfile.ZipFile(jar()) as archive:
-            return sha256(archive.read(_NATIVE)).hexdigest()[:12]
+            return sha256(archive.read(NATIVE)).hexdigest()[:12]
 
     def run(self, task: Task) -> Rows:
         java = _start()

@@ -1,4 +1,4 @@
-"""Spark, in local mode, through `bz.spark.transform`."""
+"""Spark, in local mode, through `bz.spark.transform` with either runtime."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from zipfile import ZipFile
 
 import buzzsaw as bz
 import numpy as np
@@ -18,6 +21,8 @@ from buzzsaw import _buzzsaw
 from harness.paths import digest
 from harness.tables import ROW, read_batch
 from harness.task import Mode, Problems, Refused, Rows, Task, row_bits
+
+from runners.jar import NATIVE
 
 _SPARK_TYPES = {
     "bool": "boolean",
@@ -35,20 +40,25 @@ _SPARK_TYPES = {
 
 class SparkRunner:
     """Two cores of this machine. Spark reads no Arrow files, so the file's columns go to Parquet as they are; text
-    becomes Spark's own (a cast of binary, which checks nothing) before the transform.
+    becomes Spark's own (a cast of binary, which checks nothing) before the transform. Both runtimes share a session,
+    since a process can have only one.
     """
 
-    name = "spark"
     modes: tuple[Mode, ...] = ("serve", "train")
     explains = False
 
-    def __init__(self) -> None:
-        self._session: Any = None
+    def __init__(self, runtime: Literal["python", "jvm"] = "python") -> None:
+        self.name = "spark" if runtime == "python" else "spark (jvm)"
+        self._runtime = runtime
 
     def build(self) -> str:
-        return digest(Path(_buzzsaw.__file__))
+        if self._runtime == "python":
+            return digest(Path(_buzzsaw.__file__))
+        with ZipFile(bz.spark.jar_path()) as archive:
+            return sha256(archive.read(NATIVE)).hexdigest()[:12]
 
     def run(self, task: Task) -> Rows:
+        from py4j.protocol import Py4JJavaError
         from pyspark.errors import PySparkException
 
         pipeline = bz.load(task.artifact)
@@ -56,9 +66,15 @@ class SparkRunner:
         try:
             frame = self._frame(task, pipeline, Path(folder))
             made = bz.spark.transform(
-                frame, pipeline, mode=task.mode, keep=[ROW], groups=task.groups, partitions=4
+                frame,
+                pipeline,
+                mode=task.mode,
+                keep=[ROW],
+                groups=task.groups,
+                partitions=4,
+                runtime=self._runtime,
             ).toArrow()
-        except (PySparkException, bz.BuzzsawError) as failure:
+        except (PySparkException, Py4JJavaError, bz.BuzzsawError) as failure:
             error = bz.spark.error_of(failure)
             if error is None:
                 raise
@@ -79,7 +95,7 @@ class SparkRunner:
         pq.write_table(
             table, folder / "rows.parquet", row_group_size=max(1, batch.num_rows // 2 + 1), store_schema=False
         )
-        frame = self.session.read.parquet(str(folder))
+        frame = _start().read.parquet(str(folder))
         declared = {column.name: column.type for column in pipeline.spec.inputs}
         casts = [
             col(name).cast(spark_type(declared[name])).alias(name) if _has_text(declared.get(name, "")) else col(name)
@@ -87,20 +103,15 @@ class SparkRunner:
         ]
         return frame.select(casts)
 
-    @property
-    def session(self) -> Any:
-        """The session, started by the first task."""
-        if self._session is None:
-            self._session = _start()
-        return self._session
-
-    def stop(self) -> None:
-        """Ends the session."""
-        if self._session is not None:
-            self._session.stop()
-            self._session = None
+    @staticmethod
+    def stop() -> None:
+        """Ends the session, if a task of either runtime started it."""
+        if _start.cache_info().currsize:
+            _start().stop()
+            _start.cache_clear()
 
 
+@cache
 def _start() -> Any:
     from pyspark.sql import SparkSession
 
@@ -117,11 +128,10 @@ def _start() -> Any:
         "spark.ui.showConsoleProgress": "false",
         # Batches that end within groups.
         "spark.sql.execution.arrow.maxRecordsPerBatch": "3000",
+        "spark.buzzsaw.batchRows": "700",
     }
     builder = SparkSession.builder.master("local[2]").appName("buzzsaw parity")
-    for key, value in settings.items():
-        builder = builder.config(key, value)
-    session = builder.getOrCreate()
+    session = builder.config(map=bz.spark.jvm_settings(settings=settings)).getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     return session
 

@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 from buzzsaw.nightly.job import Outcome, run
 from buzzsaw.nightly.settings import NightlySettings, parse_now
 from buzzsaw.spark import error_of
+from buzzsaw.spark.transforming import RUNTIME
 
 log = logging.getLogger("buzzsaw.nightly")
 
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", metavar="PATH", help="folder for the training table and the runs")
     parser.add_argument("--spec", metavar="YAML", help="the feature spec to fit")
     parser.add_argument("--artifact", metavar="PATH", help="a pinned artifact, instead of fitting")
+    parser.add_argument("--runtime", choices=("python", "jvm"), help="where Spark computes features, to the same bits")
     parser.add_argument("--verbose", action="store_true", help="log at level debug, with the traceback of a failure")
     return parser
 
@@ -49,7 +51,10 @@ def main(argv: Sequence[str] | None = None, session: SparkSession | None = None)
     try:
         now = parse_now(arguments.now)
         settings = NightlySettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
-        outcome = run(session or _session(), settings, now)
+        session = session or _session()
+        if arguments.runtime is not None:
+            session.conf.set(RUNTIME, arguments.runtime)
+        outcome = run(session, settings, now)
     except Exception as failure:
         log.debug("the run failed", exc_info=failure)
         print(f"nightly_features failed. {_paragraph(failure)}", file=sys.stderr)

@@ -18,6 +18,7 @@ from buzzsaw.lookup import LookupTable, give_tables
 from buzzsaw.spark import columns
 from buzzsaw.spark.failures import error_of
 from buzzsaw.spark.groups import by_group, group_column
+from buzzsaw.spark.session import check_classic
 from buzzsaw.spark.worker import LearnTask
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def fit(
         TypeMismatchError: for columns of a type that the spec does not take, before any job starts.
         InvalidValueError: for an empty table, or values that a step refuses to learn from.
     """
+    check_classic(pairs, "pairs")
     expect(spec, Spec, "spec", "Spec.load reads a file, Spec.parse a text")
     fitter = native.Fitter(spec._native, documents is not None)
     for warning in fitter.warnings():

@@ -1,4 +1,4 @@
-"""A local Spark session with Delta, for demos and tests; on a cluster spark-submit makes the session."""
+"""Sessions: which are refused, and a local one with Delta for demos and tests; on a cluster spark-submit makes it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,26 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 
-from buzzsaw.errors import IoError
+from buzzsaw.errors import InvalidValueError, IoError
+from buzzsaw.spark.jvm import jvm_settings
+
+
+def check_classic(frame: Any, place: str = "df") -> None:
+    """Refuses a DataFrame of Spark Connect.
+
+    Raises:
+        InvalidValueError: when it is one.
+    """
+    if type(frame).__module__.startswith("pyspark.sql.connect"):
+        raise InvalidValueError.of(
+            "the DataFrame is one of Spark Connect, whose client reaches neither the executors' files nor the plan",
+            place=place,
+            hint="use a classic session, SparkSession.builder.master(...); or transform df.toArrow() on this machine",
+        )
 
 
 def local_session(
@@ -19,10 +35,12 @@ def local_session(
     cores: int = 2,
     memory: str = "2g",
     settings: Mapping[str, str] | None = None,
+    buzzsaw_jar: Path | None = None,
 ) -> SparkSession:
     """Starts a Spark session in this process, with Delta's jars from the folder `delta_jars`.
 
-    Workers run this interpreter. Further `settings` go over those here.
+    Workers run this interpreter. Further `settings` go over those here. With `buzzsaw_jar`, see `jar_path`, transforms
+    can run with `runtime="jvm"`.
 
     Raises:
         IoError: when the folder has no Delta jar.
@@ -52,6 +70,8 @@ def local_session(
         "spark.ui.showConsoleProgress": "false",
         **(settings or {}),
     }
+    if buzzsaw_jar is not None:
+        config = jvm_settings(buzzsaw_jar, config)
     builder = SparkSession.builder.master(f"local[{cores}]").appName(app_name)
     for key, value in config.items():
         builder = builder.config(key, value)

@@ -32,16 +32,22 @@ def ship(context: SparkContext, pipeline: native.Pipeline) -> str:
     The name is the content hash, so that a pipeline is shipped once an application however often it is used. It
     travels as a file and not in a broadcast variable: workers map it, and share its large tables.
     """
-    name = "buzzsaw-" + pipeline.content_hash.removeprefix("sha256:") + ".bzsw"
+    path = artifact_file(pipeline)
     with _lock:
         shipped = _shipped.setdefault(context.applicationId, set())
-        if name not in shipped:
-            path = _artifacts() / name
-            if not path.exists():
-                pipeline.save(path)
+        if path.name not in shipped:
             context.addFile(str(path))
-            shipped.add(name)
-    return name
+            shipped.add(path.name)
+    return path.name
+
+
+def artifact_file(pipeline: native.Pipeline) -> Path:
+    """The artifact as a file of this driver, under its content hash."""
+    path = _artifacts() / ("buzzsaw-" + pipeline.content_hash.removeprefix("sha256:") + ".bzsw")
+    with _lock:
+        if not path.exists():
+            pipeline.save(path)
+    return path
 
 
 def shipped_pipeline(name: str) -> native.Pipeline:

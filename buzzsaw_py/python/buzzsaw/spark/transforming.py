@@ -14,12 +14,17 @@ from buzzsaw.errors import InvalidValueError
 from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED, Folds
 from buzzsaw.spark import columns
 from buzzsaw.spark.groups import by_group, group_column
+from buzzsaw.spark.jvm import transform_in_jvm
+from buzzsaw.spark.session import check_classic
 from buzzsaw.spark.shipping import ship
 from buzzsaw.spark.worker import TransformTask
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+_RUNTIMES = ("python", "jvm")
+#: The setting of a session that names the runtime of its transforms.
+RUNTIME = "spark.buzzsaw.runtime"
 #: How rows see folds in each mode.
 _FOLDS: dict[str, Folds] = {"serve": "full", "train": "of_qid"}
 
@@ -32,11 +37,13 @@ def transform(
     keep: Sequence[str] | None = None,
     groups: str | None = None,
     partitions: int | None = None,
+    runtime: Literal["python", "jvm"] | None = None,
 ) -> DataFrame:
     """The features of every row of `df`: the same bits as `pipeline.transform` gives anywhere.
 
-    Only the columns that the pipeline reads, and those kept, cross to the Python worker. The artifact is sent once to
-    each executor. A spec with steps within a group shuffles the rows by group, so that each group is whole.
+    Only the columns that the pipeline reads, and those kept, cross to the Python worker; with `runtime="jvm"` none
+    does, and no worker is started. The artifact is sent once to each executor. A spec with steps within a group
+    shuffles the rows by group, so that each group is whole.
 
     Args:
         df: the input columns, under the names of the spec.
@@ -45,6 +52,9 @@ def transform(
         keep: columns of `df` to keep, in front of the features; all of them by default.
         groups: the column with the group's id; by default the input with `role: group`.
         partitions: how many tasks a shuffle by group makes; by default Spark's own setting.
+        runtime: `python` for Spark's Python workers; `jvm` for the operator of the jar, in a session with the settings
+            of `jvm_settings`. The features are the same bits. By default the session's setting
+            `spark.buzzsaw.runtime`, else `python`.
 
     Returns:
         The kept columns; a float column for each dense feature, NaN (not null) where missing; a
@@ -55,8 +65,14 @@ def transform(
         MissingInputError: for absent columns, all at once.
         TypeMismatchError: for columns of types that the spec does not take; both before any job starts. Errors in
             values come from the action that runs the transform; see `error_of`.
-        InvalidValueError: when a kept column and a feature have one name.
+        InvalidValueError: when a kept column and a feature have one name, for a DataFrame of Spark Connect, and for
+            `runtime="jvm"` in a session without the jar and its extension.
     """
+    check_classic(df)
+    where = runtime or df.sparkSession.conf.get(RUNTIME, "python")
+    if where not in _RUNTIMES:
+        place = "runtime" if runtime else RUNTIME
+        raise InvalidValueError.of(f"there is no runtime `{where}`", place=place, hint="give `python` or `jvm`")
     expect(pipeline, Pipeline, "pipeline", "buzzsaw.fit makes one, buzzsaw.load reads one")
     native = pipeline._native
     if mode not in _FOLDS:
@@ -73,6 +89,8 @@ def transform(
     crossing = columns.select(df, [*inputs, *([group_name] if group_name else []), *kept])
     no_groups = np.zeros(1, np.uint32) if group_name else None
     native.transform(columns.empty_batch(crossing.select(*inputs)), no_groups, folds)
+    if where == "jvm":
+        return transform_in_jvm(crossing, native, mode=mode, keep=kept, group=group_name, partitions=partitions)
     if group_name is not None:
         crossing = by_group(crossing, group_name, partitions)
     task = TransformTask(

@@ -1,0 +1,559 @@
+"""The operator in Spark's JVMs gives what the Python runtime gives: columns, types, bits and errors."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import subprocess
+import sys
+import uuid
+from contextlib import contextmanager
+
+import buzzsaw as bz
+import numpy as np
+import pyarrow as pa
+import pytest
+from buzzsaw.nightly.command import main
+from buzzsaw.spark import error_of, jvm, jvm_settings, transform
+from pyspark.sql import functions as fn
+from test_nightly import arguments
+from test_spark_transform import KEYS, local_rows, spark_rows
+
+
+@contextmanager
+def setting(spark, key, value):
+    spark.conf.set(key, str(value))
+    try:
+        yield
+    finally:
+        spark.conf.unset(key)
+
+
+def refused(features):
+    """The Buzzsaw error of the action that computes `features`."""
+    with pytest.raises(Exception) as caught:
+        features.collect()
+    error = error_of(caught.value)
+    assert error is not None, caught.value
+    return error
+
+
+def both(frame, pipeline, **options):
+    """The rows of both runtimes, sorted, after a look at their schemas."""
+    python = transform(frame, pipeline, **options)
+    jvm = transform(frame, pipeline, runtime="jvm", **options)
+    assert jvm.schema.json() == python.schema.json()
+    return tuple(sorted(map(bits, made.collect())) for made in (python, jvm))
+
+
+def bits(row):
+    """A row as text that tells every bit of a float."""
+    return str([_bits(value) for value in row])
+
+
+def _bits(value):
+    if isinstance(value, float):
+        return np.float64(value).tobytes().hex()
+    if isinstance(value, (list, tuple)):
+        return [_bits(item) for item in value]
+    return value
+
+
+@pytest.mark.parametrize(("batch", "mode"), [(10_000, "serve"), (10_000, "train"), (7, "train"), (1, "serve")])
+def test_bits_equal_the_local_ones_however_batches_end(spark, shop, pipeline, batch, mode):
+    with setting(spark, "spark.buzzsaw.batchRows", batch):
+        shuffled = spark.createDataFrame(shop.pairs).orderBy(fn.rand(5)).repartition(6)
+        found = spark_rows(transform(shuffled, pipeline, mode=mode, keep=KEYS, runtime="jvm"), pipeline)
+    assert found == local_rows(pipeline, shop.pairs, mode)
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_small_batches_in_bytes_change_no_bit(spark, shop, pipeline, partitions):
+    frame = spark.createDataFrame(shop.pairs)
+    with setting(spark, "spark.buzzsaw.batchBytes", 1):
+        made = transform(frame, pipeline, keep=KEYS, partitions=partitions, runtime="jvm")
+        found = spark_rows(made, pipeline)
+        assert made.rdd.getNumPartitions() == partitions
+    assert found == local_rows(pipeline, shop.pairs, "serve")
+
+
+def test_icecat_bits_equal_the_local_ones(spark, icecat, spec):
+    pipeline = bz.fit(spec, icecat.pairs, icecat.documents)
+    pairs = spark.createDataFrame(icecat.pairs.drop_columns(["ean"]))
+    found = spark_rows(transform(pairs, pipeline, mode="train", keep=KEYS, runtime="jvm"), pipeline)
+    assert found == local_rows(pipeline, icecat.pairs, "train")
+
+
+@pytest.mark.parametrize("mode", ["serve", "train"])
+def test_rows_and_schema_are_those_of_the_python_runtime(pairs, pipeline, mode):
+    python, jvm = both(pairs, pipeline, mode=mode)
+    assert jvm == python
+    assert len(jvm) == pairs.count()
+
+
+def test_training_rows_carry_the_fingerprint_as_served(pairs, shop, pipeline):
+    train = transform(pairs, pipeline, mode="train", keep=KEYS, runtime="jvm").collect()
+    serve = {row: values[-1] for row, values in local_rows(pipeline, shop.pairs, "serve").items()}
+    assert all(row["fingerprint_served"] == serve[row["group_id"], row["product_id"]] for row in train)
+    assert any(row["fingerprint_served"] != row["fingerprint"] for row in train)
+
+
+#: An input type, Spark's types for it, and values in Spark SQL.
+TYPES = [
+    ("bool", "boolean", ["true", "false"]),
+    ("int32", "tinyint", ["127Y", "-128Y"]),
+    ("int32", "smallint", ["32767S", "-1S"]),
+    ("int32", "int", ["2147483647", "-7"]),
+    ("int64", "tinyint", ["3Y"]),
+    ("int64", "int", ["-2147483648"]),
+    ("int64", "bigint", ["9223372036854775807L", "-1L"]),
+    ("float32", "tinyint", ["3Y"]),
+    ("float32", "smallint", ["-300S"]),
+    ("float32", "float", ["float('NaN')", "float('-0.0')", "float('1e-45')", "float('Infinity')"]),
+    ("float64", "smallint", ["12S"]),
+    ("float64", "int", ["16777217"]),
+    ("float64", "float", ["float('0.1')"]),
+    ("float64", "double", ["double('NaN')", "double('-Infinity')", "double('4.9e-324')", "0.1D"]),
+    ("decimal", "tinyint", ["3Y"]),
+    ("decimal", "int", ["12345"]),
+    ("decimal", "bigint", ["9223372036854775807L"]),
+    ("decimal", "decimal(5,2)", ["999.99", "-0.01"]),
+    ("decimal", "decimal(38,10)", ["1234567890123456789012345678.0123456789", "-0.0000000001"]),
+    ("date", "date", ["date'2024-02-29'", "date'1969-12-31'"]),
+    ("timestamp", "timestamp", ["timestamp'2024-02-29 12:34:56.789012'", "timestamp'1900-01-01 00:00:00'"]),
+    ("timestamp", "timestamp_ntz", ["timestamp_ntz'2024-02-29 12:34:56.789012'"]),
+    ("string", "string", ["'naïve 日本'", "''", "'a, b'", "string(unhex('ff61'))", "string(unhex('eda080'))"]),
+    ("string", "binary", ["unhex('636166ff')", "unhex('')"]),
+    ("string", "varchar(5)", ["'abc'"]),
+    ("string", "string collate UTF8_LCASE", ["'ABC'"]),
+    ("string", "void", ["null"]),
+    ("binary", "binary", ["unhex('00ff')", "unhex('')"]),
+    ("list<string>", "array<string>", ["array('a', null, 'b')", "array()", "array(string(unhex('ff')))"]),
+    ("list<string>", "array<binary>", ["array(unhex('ff61'))"]),
+    ("list<int64>", "array<int>", ["array(1, null, -5)"]),
+    ("list<float32>", "array<float>", ["array(float('NaN'), 1.5F, null)"]),
+    ("list<float64>", "array<double>", ["array(0.1D, double('NaN'))"]),
+    ("list<decimal>", "array<decimal(20,3)>", ["array(1.234, null)"]),
+    ("list<bool>", "array<boolean>", ["array(true, null)"]),
+    ("map<string>", "map<string,string>", ["map('k', 'v', 'ü', null)", "map()"]),
+    ("map<string>", "map<binary,binary>", ["map(unhex('6b'), unhex('ff'))"]),
+    ("map<int64>", "map<string,smallint>", ["map('k', 7S)"]),
+    ("map<float64>", "map<string,float>", ["map('k', float('NaN'), 'l', 2F)", "map('k', 0.1F)"]),
+    ("map<decimal>", "map<string,decimal(9,4)>", ["map('k', 1.2345)"]),
+]
+
+
+def shown(kind: str) -> list[str]:
+    """Steps that make features of an input `x` of a type, every value of which they tell apart."""
+    outer, _, rest = kind.partition("<")
+    item = rest.removesuffix(">")
+    if outer == "map":
+        steps = ["picked: {transform: map_get, input: x, key: k}"]
+        return steps + [
+            step.replace("input: x", "input: picked").replace("[x, x]", "[picked, picked]") for step in shown(item)
+        ]
+    if kind in ("date", "timestamp"):
+        return ["shown: {transform: age, inputs: [x, near], unit: seconds}"]
+    if outer == "list" and item in ("bool", "int64", "float32", "float64", "decimal"):
+        return [
+            "shown: {transform: list_statistic, input: x, statistic: sum}",
+            "length: {transform: list_length, input: x}",
+        ]
+    if outer == "list":
+        return ["shown: {transform: hashed_cross, inputs: [x, x], bits: 20}"]
+    if kind in ("string", "binary"):
+        return ["shown: {transform: hash_bucket, input: x, buckets: 1000003}"]
+    return ["shown: {transform: arithmetic, inputs: [x, x], operation: add}"]
+
+
+def pipeline_of(kind: str) -> bz.Pipeline:
+    steps = "".join(f"  {step}\n" for step in shown(kind))
+    features = [step.split(":")[0] for step in shown(kind) if not step.startswith("picked")]
+    inputs = f"  x: {{type: {kind}, side: document}}\n  near: {{type: timestamp, side: document}}\n"
+    spec = f"buzzsaw: 1\nname: types\ninputs:\n{inputs}steps:\n{steps}features: [{', '.join(features)}]\n"
+    return bz.fit(bz.Spec.parse(spec), {})
+
+
+def test_every_pair_of_types_gives_the_same_bits(spark):
+    wrong = []
+    for kind, sql, values in TYPES:
+        pipeline = pipeline_of(kind)
+        rows = " union all ".join(
+            f"select {i} as i, cast({value} as {sql}) as x" for i, value in enumerate([*values, "null"])
+        )
+        near = fn.expr("date_trunc('DAY', x)") if kind in ("date", "timestamp") else fn.lit(0).cast("timestamp")
+        python, jvm = both(spark.sql(rows).withColumn("near", near), pipeline, keep=["i"])
+        if jvm != python:
+            wrong.append((kind, sql, python, jvm))
+        if sql != "void":
+            assert len({row[row.index(",") :] for row in python}) > 1, (kind, sql, python)
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("kind", "sql"),
+    [
+        ("int32", "bigint"),
+        ("float32", "int"),
+        ("float64", "bigint"),
+        ("float64", "decimal(5,2)"),
+        ("decimal", "double"),
+        ("string", "int"),
+        ("binary", "string"),
+        ("date", "timestamp"),
+        ("timestamp", "date"),
+        ("list<string>", "string"),
+        ("list<string>", "array<int>"),
+        ("map<string>", "map<int,string>"),
+        ("map<string>", "map<string,int>"),
+        ("map<string>", "struct<a:string>"),
+    ],
+)
+def test_other_types_are_refused_before_any_job_by_each_api(spark, tmp_path, kind, sql):
+    pipeline = pipeline_of(kind)
+    frame = spark.sql(f"select cast(null as {sql}) as x, cast(null as timestamp) as near")
+    with pytest.raises(bz.TypeMismatchError) as caught:
+        transform(frame, pipeline, runtime="jvm")
+    # The jar's own check, which Scala and Java users meet.
+    file = tmp_path / "types.bzsw"
+    pipeline.save(file)
+    jar = spark._jvm.io.buzzsaw.spark.FeatureTransform
+    with pytest.raises(Exception, match="BZ_TYPE_MISMATCH") as refused:
+        jar.load(str(file)).transform(frame._jdf)
+    found = json.loads(jar.problemsOf(refused.value.java_exception))
+    assert [(problem["code"], problem["place"]) for problem in found] == [("BZ_TYPE_MISMATCH", caught.value.place)]
+
+
+def test_columns_are_named_alike_and_kept_columns_may_have_any_type(spark, pairs, pipeline):
+    frame = pairs.withColumn("Some.Odd`name", fn.lit(1)).withColumn("wait", fn.expr("interval 2 days 3 hours"))
+    made = transform(frame, pipeline, keep=["Some.Odd`name", "wait", "product_id", "product_id"], runtime="jvm")
+    assert made.columns[:3] == ["Some.Odd`name", "wait", "product_id"]
+    assert made.first()["wait"] == datetime.timedelta(days=2, hours=3)
+    frame = pairs.withColumn("months", fn.expr("make_interval(1, 2)"))
+    assert transform(frame, pipeline, keep=["months"], runtime="jvm").selectExpr("months + date'2024-01-01' d").first()[
+        "d"
+    ] == datetime.date(2025, 3, 1)
+    with pytest.raises(bz.MissingInputError, match="titel"):
+        transform(pairs.withColumnRenamed("title", "titel"), pipeline, runtime="jvm")
+
+
+def test_a_transform_can_be_joined_with_itself_cached_and_nested(pairs, pipeline):
+    made = transform(pairs, pipeline, keep=KEYS, runtime="jvm").cache()
+    rows = pairs.count()
+    assert made.alias("a").join(made.alias("b"), KEYS).where("a.fingerprint = b.fingerprint").count() == rows
+    again = transform(pairs.join(made.select(*KEYS, "title_bm25"), KEYS), pipeline, keep=KEYS, runtime="jvm")
+    assert again.count() == rows
+    made.unpersist()
+
+
+def test_a_filter_after_a_transform_changes_no_value(pairs, pipeline):
+    made = transform(pairs, pipeline, keep=KEYS, runtime="jvm")
+    product = made.first()["product_id"]
+    whole = {row["group_id"]: bits(row) for row in made.collect() if row["product_id"] == product}
+    some = {row["group_id"]: bits(row) for row in made.where(fn.col("product_id") == product).collect()}
+    assert some == whole
+
+
+def test_groups_are_made_whole_by_a_shuffle_only_where_they_are_not(pairs, pipeline, capsys):
+    def shuffles(frame):
+        transform(frame, pipeline, keep=[], runtime="jvm").explain()
+        plan = capsys.readouterr().out
+        assert "BuzzsawFeatures" in plan
+        return plan[plan.index("BuzzsawFeatures") : (plan + "InMemoryTableScan").index("InMemoryTableScan")].count(
+            "Exchange"
+        )
+
+    assert shuffles(pairs) == 1
+    assert shuffles(pairs.repartition("group_id")) == 1
+    assert shuffles(pairs.coalesce(1)) == 0
+
+
+def test_adaptive_execution_does_not_split_groups(spark, pipeline, shop):
+    frame = spark.createDataFrame(shop.pairs).repartition(7)
+    skewed = frame.join(fn.broadcast(spark.range(1)), how="cross").drop("id")
+    with (
+        setting(spark, "spark.sql.adaptive.coalescePartitions.minPartitionSize", "1b"),
+        setting(spark, "spark.sql.adaptive.advisoryPartitionSizeInBytes", "4kb"),
+        setting(spark, "spark.sql.shuffle.partitions", "40"),
+    ):
+        found = spark_rows(transform(skewed, pipeline, keep=KEYS, runtime="jvm"), pipeline)
+    assert found == local_rows(pipeline, shop.pairs, "serve")
+
+
+def test_text_that_is_not_utf8_reaches_the_core_unharmed_from_any_memory(spark):
+    pipeline = bz.fit(
+        bz.Spec.parse("""
+            buzzsaw: 1
+            name: hashes
+            inputs:
+              title: {type: string, side: document}
+              request: {type: string, side: query, role: group}
+              x: {type: int64, side: document}
+            steps:
+              terms: {transform: tokenize, input: title}
+              hashed: {transform: hashed_terms, input: terms, bits: 20}
+              in_group: {transform: group_zscore, input: x}
+            features: [hashed, in_group]
+        """),
+        {},
+    )
+    raw = [b"caf\xff x", b"\xed\xa0\x80", b"ab\xf0\x9f", b"a\x00b", "naïve 日本".encode(), b""]
+    rows = [(i, bytearray(text), bytearray(b"\xff" if i % 2 else b"\xfe")) for i, text in enumerate(raw)]
+    frame = spark.createDataFrame(rows, "x bigint, raw binary, id binary")
+    # Sorted rows lie in memory pages and not in byte arrays.
+    frame = frame.selectExpr("x", "cast(raw as string) as title", "cast(id as string) as request").repartition(2)
+    found = {row["x"]: row["fingerprint"] for row in transform(frame, pipeline, keep=["x"], runtime="jvm").collect()}
+    order = [0, 2, 4, 1, 3, 5]
+    local = pipeline.transform(
+        {"title": pa.array([raw[i] for i in order], pa.binary()), "x": order, "request": list("aaabbb")}
+    )
+    assert found == dict(zip(order, local.fingerprints.tolist(), strict=True))
+
+
+def test_ids_that_a_collation_calls_equal_are_different_groups(spark):
+    pipeline = bz.fit(
+        bz.Spec.parse("""
+            buzzsaw: 1
+            name: collated
+            inputs:
+              x: {type: int64, side: document}
+              request: {type: string, side: query, role: group}
+            steps:
+              in_group: {transform: group_zscore, input: x}
+            features: [in_group]
+        """),
+        {},
+    )
+    frame = spark.sql("""
+        select id as x, collate(if(id % 2 = 0, 'Ab', 'aB'), 'UTF8_LCASE') as request from range(0, 20, 1, 4)
+    """)
+    found = {row["x"]: row["in_group"] for row in transform(frame, pipeline, keep=["x"], runtime="jvm").collect()}
+    order = [*range(0, 20, 2), *range(1, 20, 2)]
+    local = pipeline.transform({"x": order, "request": ["Ab"] * 10 + ["aB"] * 10})
+    assert found == dict(zip(order, local.dense[:, 0].tolist(), strict=True))
+
+
+def test_one_row_of_64_mib_goes_through(pairs, pipeline):
+    word = "headphones wireless "
+    frame = pairs.limit(3).withColumn("title", fn.expr(f"repeat('{word}', {(64 << 20) // len(word) + 1})"))
+    rows = transform(frame, pipeline, keep=[], runtime="jvm").select("title_tfidf.indices", "title_bm25").collect()
+    assert len(rows) == 3
+    assert all(1 <= len(row["indices"]) <= 2 for row in rows)
+
+
+def test_errors_in_values_come_with_code_place_and_hint_from_the_action(pairs, pipeline):
+    now = fn.when(fn.col("rating") > 0, fn.col("now")).otherwise(fn.lit("2020-01-01").cast("timestamp"))
+    broken = pairs.withColumn("now", now)
+    jvm = refused(transform(broken, pipeline, keep=[], partitions=1, runtime="jvm"))
+    python = refused(transform(broken, pipeline, keep=[], partitions=1))
+    assert isinstance(jvm, bz.InvalidValueError)
+    assert jvm.problems == python.problems
+
+
+def test_a_row_without_a_group_is_refused(pairs, pipeline):
+    orphan = pairs.withColumn("group_id", fn.when(fn.col("rating") > 0, fn.col("group_id")))
+    jvm = refused(transform(orphan, pipeline, keep=[], runtime="jvm"))
+    assert jvm.problems == refused(transform(orphan, pipeline, keep=[])).problems
+
+
+def test_groups_by_numbers_with_a_point_are_refused(pairs, pipeline):
+    frame = pairs.withColumn("odd", fn.lit(1.5))
+    with pytest.raises(bz.TypeMismatchError) as caught:
+        transform(frame, pipeline, groups="odd", runtime="jvm")
+    assert caught.value.place == "groups"
+
+
+def test_metrics_count_rows_batches_bytes_and_native_time(spark, pairs, pipeline):
+    with setting(spark, "spark.buzzsaw.batchRows", 10):
+        made = transform(pairs, pipeline, keep=[], runtime="jvm")
+        made.collect()
+    node = made._jdf.queryExecution().executedPlan()
+    while node.nodeName() != "BuzzsawFeatures":
+        if node.nodeName() == "AdaptiveSparkPlan":
+            node = node.executedPlan()
+        else:
+            node = node.plan() if node.nodeName().endswith("QueryStage") else node.children().apply(0)
+    value = {
+        name: node.metrics().apply(name).value() for name in ("numOutputRows", "numBatches", "nativeTime", "inputBytes")
+    }
+    rows = pairs.count()
+    assert value["numOutputRows"] == rows
+    assert 3 < value["numBatches"] <= rows
+    assert value["nativeTime"] > 1_000
+    title_bytes = pairs.agg(fn.sum(fn.octet_length("title"))).first()[0]
+    assert value["inputBytes"] > title_bytes
+
+
+def test_an_artifact_is_sent_once_and_loaded_once(spark, pairs, pipeline):
+    first = transform(pairs, pipeline, keep=[], runtime="jvm")
+    second = transform(pairs, bz.Pipeline.from_bytes(pipeline.to_bytes()), keep=[], runtime="jvm")
+    plans = [made._jdf.queryExecution().optimizedPlan() for made in (first, second)]
+    assert plans[0].canonicalized().equals(plans[1].canonicalized())
+
+
+FLAT = """
+buzzsaw: 1
+name: flat
+inputs:
+  price: {type: float64, side: document}
+  title: {type: string, side: document}
+steps:
+  log_price: {transform: log1p, input: price}
+  terms: {transform: tokenize, input: title}
+  hashed: {transform: hashed_terms, input: terms, bits: 18}
+features: [log_price, hashed]
+"""
+
+
+@pytest.fixture
+def flat(spark, tmp_path):
+    """A view of prices and titles, and an artifact without steps within a group."""
+    pipeline = bz.fit(bz.Spec.parse(FLAT), {})
+    pipeline.save(tmp_path / "flat.bzsw")
+    rows = [(1, 2.5, "usb cable"), (2, None, "Wireless mouse mouse"), (3, 1e300, None)]
+    name = f"items_{uuid.uuid4().hex}"
+    spark.createDataFrame(rows, "id int, price double, title string").createOrReplaceTempView(name)
+    yield pipeline, tmp_path / "flat.bzsw", name
+    spark.catalog.dropTempView(name)
+
+
+def test_the_sql_function_gives_the_same_bits_row_by_row(spark, flat):
+    pipeline, file, view = flat
+    wanted = sorted(map(bits, transform(spark.table(view), pipeline, keep=["id"]).collect()))
+    forms = [f"'{file}', price, title", f"'{file}', named_struct('TITLE', title, 'other', 1, 'price', price)"]
+    for given in forms:
+        made = spark.sql(f"select id, made.* from (select id, buzzsaw_transform({given}) as made from {view})")
+        assert made.columns == ["id", "log_price", "hashed", "fingerprint"]
+        assert sorted(map(bits, made.collect())) == wanted
+    row = "named_struct('price', 2.5D, 'title', 'usb cable')"
+    one = spark.sql(f"select made.* from (select buzzsaw_transform('{file}', {row}) as made)").first()
+    assert bits((1, *one)) == wanted[0]
+
+
+def test_the_sql_function_says_what_is_wrong(spark, flat, pipeline, tmp_path):
+    _, file, view = flat
+    pipeline.save(tmp_path / "grouped.bzsw")
+    cases = [
+        (f"'{tmp_path}/grouped.bzsw', price", "BZ_INVALID_VALUE", "buzzsaw_transform"),
+        (f"'{file}', price", "BZ_MISSING_INPUT", "inputs.title"),
+        ("title, price", "BZ_INVALID_VALUE", "buzzsaw_transform"),
+        (f"'{tmp_path}/absent.bzsw', price", "BZ_IO", f"{tmp_path}/absent.bzsw"),
+        (f"'{file}', price, lower(title)", "BZ_INVALID_VALUE", "buzzsaw_transform"),
+        (f"'{file}', named_struct('price', title, 'title', title)", "BZ_TYPE_MISMATCH", "inputs.price"),
+    ]
+    for given, code, place in cases:
+        with pytest.raises(Exception) as caught:
+            spark.sql(f"select buzzsaw_transform({given}) from {view}")
+        error = error_of(caught.value)
+        assert error is not None, caught.value
+        assert (error.code, error.place) == (code, place)
+
+
+def test_settings_keep_what_was_set(tmp_path):
+    made = jvm_settings(tmp_path / "b.jar", {"spark.jars": "a.jar", "spark.sql.extensions": "x.Y", "other": "1"})
+    assert made == {
+        "spark.jars": f"a.jar,{tmp_path}/b.jar",
+        "spark.sql.extensions": "x.Y,io.buzzsaw.spark.BuzzsawExtension",
+        "other": "1",
+    }
+
+
+def test_a_wrong_batch_size_is_refused(spark, pairs, pipeline):
+    with setting(spark, "spark.buzzsaw.batchRows", "many"), pytest.raises(bz.InvalidValueError) as caught:
+        transform(pairs, pipeline, runtime="jvm")
+    assert caught.value.place == "spark.buzzsaw.batchRows"
+    with pytest.raises(bz.InvalidValueError, match="rust"):
+        transform(pairs, pipeline, runtime="rust")
+
+
+def test_the_session_can_choose_the_runtime(spark, pairs, pipeline, capsys):
+    with setting(spark, "spark.buzzsaw.runtime", "jvm"):
+        transform(pairs, pipeline, keep=[]).explain()
+        transform(pairs, pipeline, keep=[], runtime="python").explain()
+    jvm, python = capsys.readouterr().out.split("== Physical Plan ==")[1:]
+    assert "BuzzsawFeatures" in jvm
+    assert "MapInArrow" in python
+    with setting(spark, "spark.buzzsaw.runtime", "rust"), pytest.raises(bz.InvalidValueError, match="rust"):
+        transform(pairs, pipeline)
+
+
+def test_the_nightly_job_gives_the_same_bits_with_either_runtime(spark, shop, tmp_path):
+    tables = []
+    try:
+        for runtime in ("python", "jvm"):
+            assert main(arguments(shop, tmp_path / runtime, "--runtime", runtime), spark) == 0
+            assert spark.conf.get("spark.buzzsaw.runtime") == runtime
+            table = spark.read.format("delta").load(str(tmp_path / runtime / "training"))
+            tables.append((table.schema.json(), sorted(map(bits, table.collect()))))
+    finally:
+        spark.conf.unset("spark.buzzsaw.runtime")
+    assert tables[0] == tables[1]
+    assert len(tables[0][1]) == shop.pairs.num_rows
+
+
+@pytest.mark.parametrize("runtime", [None, "python", "jvm"])
+def test_spark_connect_gets_an_answer(spec, pipeline, runtime):
+    # Its module needs gRPC to be imported; which class a DataFrame has is all that is looked at.
+    remote = type("DataFrame", (), {"__module__": "pyspark.sql.connect.dataframe"})()
+    with pytest.raises(bz.InvalidValueError, match="Spark Connect") as caught:
+        transform(remote, pipeline, runtime=runtime)
+    assert caught.value.place == "df"
+    with pytest.raises(bz.InvalidValueError, match="classic session") as caught:
+        bz.spark.fit(spec, remote)
+    assert caught.value.place == "pairs"
+
+
+def test_groups_are_refused_on_a_stream(spark, pipeline, pairs, tmp_path):
+    pairs.limit(1).write.parquet(str(tmp_path / "rows"))
+    stream = spark.readStream.schema(pairs.schema).parquet(str(tmp_path / "rows"))
+    with pytest.raises(bz.InvalidValueError, match="foreachBatch"):
+        transform(stream, pipeline, runtime="jvm")
+
+
+def test_a_stream_without_groups_is_transformed(spark, tmp_path):
+    pipeline = bz.fit(bz.Spec.parse(FLAT), {})
+    rows = spark.createDataFrame([(2.5, "usb cable"), (None, "mouse")], "price double, title string")
+    rows.write.parquet(str(tmp_path / "rows"))
+    stream = spark.readStream.schema(rows.schema).parquet(str(tmp_path / "rows"))
+    name = f"stream_{uuid.uuid4().hex}"
+    writer = transform(stream, pipeline, runtime="jvm").writeStream.format("memory").queryName(name)
+    writer.trigger(availableNow=True).option(
+        "checkpointLocation", str(tmp_path / "checkpoint")
+    ).start().awaitTermination()
+    wanted = transform(rows, pipeline).collect()
+    assert sorted(map(bits, spark.table(name).collect())) == sorted(map(bits, wanted))
+
+
+def test_a_session_without_the_jar_is_told_of_it(pairs, pipeline, monkeypatch):
+    monkeypatch.setattr(jvm, "_CLASS", "io.buzzsaw.spark.Absent")
+    with pytest.raises(bz.InvalidValueError, match="jvm_settings") as caught:
+        transform(pairs, pipeline, runtime="jvm")
+    assert caught.value.place == "spark.jars"
+
+
+WITHOUT_EXTENSION = """
+import sys, buzzsaw as bz
+from pyspark.sql import SparkSession
+session = SparkSession.builder.master("local[1]").config("spark.jars", str(bz.spark.jar_path()))
+session = session.config("spark.ui.enabled", "false").getOrCreate()
+try:
+    bz.spark.transform(session.sql("select 1D as price, 'a' as title"), bz.load(sys.argv[1]), runtime="jvm")
+except bz.InvalidValueError as error:
+    print("place", error.place)
+"""
+
+
+def test_a_session_without_the_extension_is_told_of_it(flat):
+    _, file, _ = flat
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EXTENSION, str(file)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "place spark.sql.extensions"
+
+
+def test_the_jar_that_is_named_must_be_there(monkeypatch, tmp_path):
+    monkeypatch.setenv("BUZZSAW_SPARK_JAR", str(tmp_path / "none.jar"))
+    with pytest.raises(bz.IoError, match="BUZZSAW_SPARK_JAR"):
+        bz.spark.jar_path()
+    (tmp_path / "none.jar").touch()
+    assert bz.spark.jar_path() == tmp_path / "none.jar"
