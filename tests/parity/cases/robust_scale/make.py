@@ -26,7 +26,7 @@ def rows() -> dict[str, list]:
         "y": y,
         "huge": [huge[k % len(huge)] for k in range(len(x))],
         # Half of them above 1e308: a median that is not near zero beside a spread beyond the largest f64.
-        "far": [[*huge, 1e308, 1.5e308, 1.25e308][k % 10] for k in range(len(x))],
+        "far": [[*huge, 1e308, 1.5e308, 1.25e308, 1.1e308, 1.2e308][k % 12] for k in range(len(x))],
         "equal": [None if k % 5 == 0 else 7 for k in range(len(x))],
         "none": [None] * len(x),
         "key": _keys(rng, len(x)),
