@@ -92,11 +92,7 @@ bench: build ## Run BENCH=name, or every benchmark into benches/results/
 
 .PHONY: mutants
 mutants: cases ## Change the transforms one expression at a time, FILE=clip alone or all; a test must fail (needs cargo-mutants)
-	CARGO_INCREMENTAL=1 CARGO_PROFILE_DEV_OPT_LEVEL=0 CARGO_PROFILE_DEV_DEBUG=0 \
-	BUZZSAW_CASES=$(abspath build/cases) \
-	BUZZSAW_CASE=$(if $(wildcard tests/parity/cases/$(FILE)/spec.yaml),$(FILE)) \
-	nice cargo mutants --in-place --output build/mutants \
-		--file 'buzzsaw_core/src/transforms/$(or $(FILE),**/*).rs'
+	PYTHONPATH=tools nice $(BIN)/python -m mutants $(FILE)
 
 .PHONY: soak
 soak: build ## A million hostile rows in every runtime, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)

@@ -1,7 +1,8 @@
 """Writes every case with its oracle's values to a folder, for `buzzsaw_core/tests/cases.rs`.
 
-`python tests/parity/freeze.py FOLDER`: NAME.json holds the spec, the oracle's outputs as bits of f32 and the bad specs;
-NAME.arrow the rows. So the core's own tests hold every transform to its oracle, without Python.
+`python tests/parity/freeze.py FOLDER [NAME ...]` writes all cases, or those: NAME.json holds the spec, the oracle's
+outputs as bits of f32 and the bad specs; NAME.arrow the rows. So the core's own tests hold every transform to its
+oracle, without Python.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ def frozen(case: Case) -> dict[str, Any]:
         "tables": sorted(case.tables().get("tables", {})),
         "modes": modes,
         "steps": steps,
+        "columns": case.oracle.columns(case.rows) if hasattr(case.oracle, "columns") else {},
         "ulp": getattr(case.oracle, "ULP", {}),
         "bad": [{"name": b.name, "spec": b.text, "code": b.code, "place": b.place} for b in case.bad_specs()],
     }
@@ -40,12 +42,15 @@ def _bits(value: Any) -> Any:
     return int(f32_bits(value))
 
 
-def main(folder: Path) -> None:
-    """Writes the folder anew."""
+def main(folder: Path, names: list[str]) -> None:
+    """Writes the folder anew, or these cases in it."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
-        old.unlink()
+        if not names or old.name.partition(".")[0] in names:
+            old.unlink()
     for case in all_cases():
+        if names and case.name not in names:
+            continue
         declared = {column.name: column.type for column in case.spec.inputs}
         columns = {name: array(values, declared[name]) for name, values in case.rows.items()}
         write_batch(folder / f"{case.name}.arrow", columns, case.groups())
@@ -57,4 +62,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])
