@@ -4,7 +4,8 @@ A case folder holds
 - `spec.yaml`: the transform with its parameters in use;
 - `make.py`: `rows()`, Python values by input name (text as str or bytes), and where needed `groups()`, one id a row;
 - `oracle.py`: `expected(rows, mode)`, by feature name a list of f64 (None or NaN for missing) or of `{column: value}`;
-  where a step shows no number `steps(rows)`, by step name the values that `explain` must give; and `ULP`, by feature
+  where a step shows no number `steps(rows)`, by step name the values that `explain` must give; where the number of
+  columns is learnt or passed on `columns(rows)`, by sparse feature; and `ULP`, by feature
   the distance in f32 that is allowed (at most 4), for features that are not exact;
 - in `make.py`, for transforms of text or numbers, `bulk(texts, numbers, rng)`: the columns of `rows()` made of many
   texts and numbers from elsewhere;

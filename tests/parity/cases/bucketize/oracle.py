@@ -28,3 +28,7 @@ def expected(rows: dict, mode: str) -> dict:
         "hot_right": hot(index(x, _EDGES, right=True)),
         "filled": hot(index(filled, [0.0, 5.0])),
     }
+
+
+def columns(rows: dict) -> dict[str, int]:
+    return {"hot": 5, "hot_right": 5, "filled": 3}

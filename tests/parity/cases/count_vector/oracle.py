@@ -6,6 +6,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 _STEPS = {
     "plain": {},
     "counted": {"min_df": 3, "max_df": 40},
+    "exact": {"min_df": 3, "max_df": 3},
     "shared": {"min_df": 0.05, "max_df": 0.5, "ngram_range": (1, 2)},
     "top": {"max_features": 3},
     "given": {"vocabulary": ["w3", "red", "w1", "w0"]},

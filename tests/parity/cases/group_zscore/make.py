@@ -21,6 +21,8 @@ _GROUPS = [
     [1.7976931348623157e308, -1.7976931348623157e308, 0.0],
     [1e16, 1.0, -1e16, 2.0],
     [0.1] * 10 + [0.2],
+    # Far from zero and close together: squares about the mean, which products of other sums lose.
+    [1e6 + 0.1, 1e6 + 0.3, 1e6 + 0.7],
 ]
 
 

@@ -53,3 +53,7 @@ def expected(rows: dict, mode: str) -> dict:
         "weighted": idf([numbers(entries) for entries in rows["weights"]], 2),
         "twice": idf(plain, 1),
     }
+
+
+def columns(rows: dict) -> dict[str, int]:
+    return {"plain": 2**6, "often": 2**6, "signed": 2**3, "weighted": 2**31, "twice": 2**6}

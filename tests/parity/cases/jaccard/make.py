@@ -29,6 +29,7 @@ def rows() -> dict[str, list]:
         ("\U0001f469b", "\U0001f469b\0"),
         ("aaaa", "aaa"),
     ]
+    texts[6] = ("", "")
     return {
         "query": [query for query, _ in pairs],
         "title": [title for _, title in pairs],

@@ -16,6 +16,7 @@ _STEPS = {
     "top": ("tokens", "string", 4, 1, False, False),
     "other": ("tokens", "string", None, 5, True, False),
     "others": ("tokens", "string", 2, 1, True, True),
+    "single": ("tokens", "string", 1, 1, True, True),
     "whole": ("numbers", "int64", 5, 1, False, True),
     "bits": ("flags", "bool", None, 1, False, True),
     "of_text": ("text", "text", None, 2, False, True),
@@ -31,21 +32,32 @@ def _cells(value: object, declared: str) -> list[bytes]:
     return [category(item, declared) for item in value if item is not None]
 
 
+def _kept(lists: list[list[bytes]], top_k: int | None, min_count: int) -> list[str]:
+    """Hexadecimal digits order as the bytes do, and "~" comes after them."""
+    return sorted(cell.hex() for cell in ranked(chain.from_iterable(map(set, lists)), top_k, min_count))
+
+
+def columns(rows: dict) -> dict[str, int]:
+    made = {}
+    for step, (column, declared, top_k, min_count, oov, _) in _STEPS.items():
+        made[step] = len(_kept([_cells(value, declared) for value in rows[column]], top_k, min_count)) + oov
+    return made
+
+
 def expected(rows: dict, mode: str) -> dict:
     made = {}
     for step, (column, declared, top_k, min_count, oov, counts) in _STEPS.items():
         lists = [_cells(value, declared) for value in rows[column]]
-        kept = sorted(cell.hex() for cell in ranked(chain.from_iterable(map(set, lists)), top_k, min_count))
+        kept = _kept(lists, top_k, min_count)
         known = set(kept)
-        # Hexadecimal digits order as the bytes do, and "~" comes after them.
         names = [[cell.hex() if cell.hex() in known else _OTHER for cell in cells] for cells in lists]
-        columns = kept + [_OTHER] * oov
+        names_of = kept + [_OTHER] * oov
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             if counts:
-                matrix = CountVectorizer(analyzer=lambda row: row, vocabulary=columns).transform(names)
+                matrix = CountVectorizer(analyzer=lambda row: row, vocabulary=names_of).transform(names)
             else:
-                matrix = MultiLabelBinarizer(classes=columns, sparse_output=True).fit(names).transform(names)
+                matrix = MultiLabelBinarizer(classes=names_of, sparse_output=True).fit(names).transform(names)
         matrix = matrix.tocsr()
         made[step] = [dict(zip(row.indices.tolist(), row.data.tolist(), strict=True)) for row in matrix]
     return made

@@ -17,12 +17,23 @@ _STEPS = {
 }
 
 
+def _kept(rows: dict, step: str) -> list[str]:
+    """Hexadecimal digits order as the bytes do."""
+    column, declared, top_k, min_count, _ = _STEPS[step]
+    cells = [category(value, declared) for value in rows[column]]
+    return sorted(cell.hex() for cell in ranked(cells, top_k, min_count))
+
+
+def columns(rows: dict) -> dict[str, int]:
+    return {step: len(_kept(rows, step)) + oov for step, (*_, oov) in _STEPS.items()}
+
+
 def expected(rows: dict, mode: str) -> dict:
     made = {}
-    for step, (column, declared, top_k, min_count, oov) in _STEPS.items():
+    for step, (column, declared, _, _, oov) in _STEPS.items():
         cells = [category(value, declared) for value in rows[column]]
-        # Hexadecimal digits order as the bytes do; "-" is no category, as missing is.
-        kept = sorted(cell.hex() for cell in ranked(cells, top_k, min_count))
+        kept = _kept(rows, step)
+        # "-" is no category, as missing is.
         names = np.array([["-" if cell is None else cell.hex()] for cell in cells], dtype=object)
         encoder = OneHotEncoder(categories=[np.array(kept, dtype=object)], handle_unknown="ignore").fit(names)
         matrix = encoder.transform(names)

@@ -69,3 +69,8 @@ def expected(rows: dict, mode: str) -> dict:
         for step, column, buckets in (("right", y, 10), ("i_right", i, 5)):
             check_pandas(column, buckets, made[step])
     return made
+
+
+def columns(rows: dict) -> dict[str, int]:
+    edges = inner_edges([number(v, "float64") for v in rows["y"]], 4)
+    return {"hot": len(edges) + 1}

@@ -25,6 +25,8 @@ def rows() -> dict[str, list]:
         "x": x,
         "y": y,
         "huge": [huge[k % len(huge)] for k in range(len(x))],
+        # Half of them above 1e308: a median that is not near zero beside a spread beyond the largest f64.
+        "far": [[*huge, 1e308, 1.5e308, 1.25e308, 1.1e308, 1.2e308][k % 12] for k in range(len(x))],
         "equal": [None if k % 5 == 0 else 7 for k in range(len(x))],
         "none": [None] * len(x),
         "key": _keys(rng, len(x)),
@@ -40,6 +42,7 @@ def bulk(texts: list, numbers: list[float], rng: random.Random) -> dict[str, lis
         "x": x,
         "y": [v if abs(v) < 1e12 else None for v in rng.sample(x, count)],
         "huge": cycle("huge"),
+        "far": cycle("far"),
         "equal": cycle("equal"),
         "none": cycle("none"),
         "key": [rng.choice([*texts[:500], None]) for _ in x],

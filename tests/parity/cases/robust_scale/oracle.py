@@ -49,7 +49,7 @@ def check_sklearn(values: list[float]) -> None:
 
 
 def expected(rows: dict, mode: str) -> dict:
-    read = {name: [number(v, "float64") for v in rows[name]] for name in ("x", "y", "huge", "equal", "none")}
+    read = {name: [number(v, "float64") for v in rows[name]] for name in ("x", "y", "huge", "far", "equal", "none")}
     keys = [category(v, "string") for v in rows["key"]]
     ids = [category(v, "int64") for v in rows["id"]]
     x, y = read["x"], read["y"]
@@ -63,6 +63,7 @@ def expected(rows: dict, mode: str) -> dict:
         "tenths": plain(y, learner(0.1, 0.9)),
         "whole": plain(y, learner(0.0, 1.0)),
         "of_huge": plain(read["huge"]),
+        "of_far": plain(read["far"], learner(0.0, 0.75)),
         "of_equal": plain(read["equal"]),
         "of_none": read["none"],
         "filled": scaled([1000.0 if v != v else v for v in y], [quarters(y)] * len(y)),  # noqa: PLR0124

@@ -27,14 +27,26 @@ def written(combination: tuple[bytes, ...]) -> bytes:
     return b"".join(len(part).to_bytes(4, "big") + part for part in combination)
 
 
+def _lists(rows: dict, inputs: list[str]) -> list[list[bytes]]:
+    return [
+        [written(c) for c in product(*(parts(name, value) for name, value in zip(inputs, row, strict=True)))]
+        for row in zip(*(rows[name] for name in inputs), strict=True)
+    ]
+
+
+def _kept(lists: list[list[bytes]], top_k: int | None, min_count: int) -> list[bytes]:
+    return sorted(ranked(chain.from_iterable(map(set, lists)), top_k, min_count))
+
+
+def columns(rows: dict) -> dict[str, int]:
+    return {step: len(_kept(_lists(rows, inputs), *kept)) for step, (inputs, *kept) in _STEPS.items()}
+
+
 def expected(rows: dict, mode: str) -> dict:
     made = {}
     for step, (inputs, top_k, min_count) in _STEPS.items():
-        lists = [
-            [written(c) for c in product(*(parts(name, value) for name, value in zip(inputs, row, strict=True)))]
-            for row in zip(*(rows[name] for name in inputs), strict=True)
-        ]
-        kept = sorted(ranked(chain.from_iterable(map(set, lists)), top_k, min_count))
-        columns = {combination: column for column, combination in enumerate(kept)}
-        made[step] = [{columns[c]: float(count) for c, count in Counter(row).items() if c in columns} for row in lists]
+        lists = _lists(rows, inputs)
+        kept = _kept(lists, top_k, min_count)
+        places = {combination: column for column, combination in enumerate(kept)}
+        made[step] = [{places[c]: float(count) for c, count in Counter(row).items() if c in places} for row in lists]
     return made
