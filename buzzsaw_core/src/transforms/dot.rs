@@ -97,6 +97,9 @@ mod tests {
         let other = ([1u32, 5, 9], [2e200, -1e200, 0.0]);
         assert_eq!(of_sparse((&columns, &values), (&other.0, &other.1)), 0.0);
         assert_eq!(of_sparse((&columns, &values), (&columns, &values)), f64::INFINITY);
+        let (far, near) = ([1e200, 1e200, 1e150], [1e200, -1e200, 1e150]);
+        let made = of_sparse((&columns, &far), (&columns, &near));
+        assert!((made / 1e300 - 1.0).abs() < 1e-15, "{made}");
         assert!(of_sparse((&[1], &[f64::INFINITY]), (&[1], &[0.0])).is_nan());
         // What does not overflow is not scaled.
         assert_eq!(

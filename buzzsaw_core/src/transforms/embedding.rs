@@ -290,11 +290,7 @@ fn column<'a>(batch: &'a RecordBatch, name: &str, wanted: &DataType) -> Result<C
             .at(name)
             .hint(hint)
     })?;
-    let column = column_from_arrow(array.as_ref(), wanted).map_err(|e| e.at(name).hint(hint))?;
-    if column.rows() < batch.num_rows() {
-        return Err(Error::new(ErrorKind::InvalidValue, "the column is shorter than the table").at(name));
-    }
-    Ok(column)
+    column_from_arrow(array.as_ref(), wanted).map_err(|e| e.at(name).hint(hint))
 }
 
 /// Refuses what is not a list of `dimensions` numbers that f32 can hold.
@@ -420,6 +416,11 @@ mod tests {
         let invalid = |place: &str| (ErrorKind::InvalidValue, place.to_owned());
         let key = refused(batch(keys(vec![None]), good.clone()));
         assert_eq!(key, invalid("key[1]"));
+        let two = lists(&[Some(&[Some(1.0), Some(2.0)]), Some(&[Some(1.0), Some(2.0)])]);
+        assert_eq!(
+            refused(batch(keys(vec![Some("a"), None]), two)),
+            invalid("key[2]")
+        );
         assert_eq!(
             refused(batch(keys(vec![Some("first")]), good.clone())),
             invalid("key")

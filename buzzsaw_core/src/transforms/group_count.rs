@@ -160,3 +160,14 @@ impl Transform for GroupCount {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_without_groups_are_refused() {
+        let signature = GroupCount::signature(&Params::default(), &[ValueType::Number]).unwrap();
+        assert!(signature.grouped);
+    }
+}

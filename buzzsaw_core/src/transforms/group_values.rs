@@ -200,6 +200,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn steps_within_a_group_say_so() {
+        assert!(signature(&[ValueType::Number]).unwrap().grouped);
+    }
+
+    #[test]
     fn the_sum_keeps_what_plain_addition_loses() {
         let values = [1e300, 1.0, -1e300];
         assert_eq!(values.iter().sum::<f64>(), 0.0);

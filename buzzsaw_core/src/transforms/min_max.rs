@@ -213,6 +213,15 @@ impl Transform for MinMax {
 mod tests {
     use super::*;
 
+    #[test]
+    fn the_state_does_not_tell_zeros_apart() {
+        for zeros in [[0.0, -0.0], [-0.0, 0.0], [-0.0, -0.0]] {
+            let mut ends = Ends::NONE;
+            zeros.into_iter().for_each(|zero| ends.add(zero));
+            assert_eq!(ends.values().map(f64::to_bits), [0, 0]);
+        }
+    }
+
     /// YAML can say `.nan` and `.inf`, which the specs of the case, as JSON, cannot.
     #[test]
     fn parameters_that_are_not_finite_are_refused() {

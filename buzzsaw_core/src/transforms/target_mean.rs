@@ -160,3 +160,25 @@ impl Transform for TargetMean {
         self.encodings.eval(args, out.numbers()?, buffer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_folds_ask_for_no_fold_of_a_row() {
+        let folds = |folds: u32| {
+            let params = Params {
+                folds,
+                ..Params::default()
+            };
+            let text = ValueType::Column(crate::types::DataType::String);
+            TargetMean::signature(&params, &[text])
+                .unwrap()
+                .fit
+                .unwrap()
+                .folds
+        };
+        assert_eq!((folds(0), folds(2)), (None, Some(2)));
+    }
+}

@@ -265,3 +265,43 @@ impl Options {
             .collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(documents: i64, frequencies: [i64; 2]) -> Result<Selected> {
+        let terms = LargeBinaryArray::from(vec![&b"a"[..], b"b"]);
+        let frequencies = Int64Array::from(frequencies.to_vec());
+        let mut tables = Tables::default();
+        vocabulary::insert_lookup(&mut tables, &terms)?;
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("term", Arc::new(terms)),
+            ("document_frequency", Arc::new(frequencies)),
+        ];
+        tables.insert(vocabulary::TERMS, columns)?;
+        let documents: ArrayRef = Arc::new(Int64Array::from(vec![documents]));
+        tables.insert("statistics", vec![("documents", documents)])?;
+        Selected::open(&tables)
+    }
+
+    #[test]
+    fn document_frequencies_are_from_0_to_the_number_of_documents() {
+        assert!(opened(3, [0, 3]).is_ok());
+        assert!(opened(0, [0, 0]).is_ok());
+        for (documents, frequencies) in [
+            (3, [4, 1]),
+            (3, [1, -1]),
+            (-1, [0, 0]),
+            (-1, [-1, -1]),
+            (-2, [-2, -2]),
+        ] {
+            let error = opened(documents, frequencies).map(|_| ()).unwrap_err();
+            assert_eq!(
+                error.kind(),
+                ErrorKind::CorruptArtifact,
+                "{documents} {frequencies:?}"
+            );
+        }
+    }
+}

@@ -189,3 +189,21 @@ impl Transform for TermStatistics {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_collection_is_learnt_only_for_weights() {
+        let lists = vec![ValueType::Terms; 2];
+        for value in [Value::Tf, Value::TfNormalised, Value::Idf, Value::TfIdf] {
+            let params = Params {
+                value,
+                ..Params::default()
+            };
+            let fit = TermStatistics::signature(&params, &lists).unwrap().fit;
+            assert_eq!(fit.is_some(), matches!(params.value, Value::Idf | Value::TfIdf));
+        }
+    }
+}
