@@ -51,7 +51,7 @@ impl Transform for Concatenate {
             problems.push(problem.at("inputs").hint("give `inputs: [a, b]`"));
         }
         let terms = inputs.first().is_some_and(ValueType::is_terms);
-        let (wanted, read, output): ((&str, fn(&ValueType) -> bool), _, _) = if terms {
+        let (wanted, read, output): (checks::Want, _, _) = if terms {
             (("terms", ValueType::is_terms), Read::Terms, ValueType::Terms)
         } else {
             (("text", ValueType::is_text), Read::Text, ValueType::Text)

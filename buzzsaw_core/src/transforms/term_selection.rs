@@ -286,7 +286,7 @@ mod tests {
         let terms = LargeBinaryArray::from(vec![&b"a"[..], b"b"]);
         let frequencies = Int64Array::from(frequencies.to_vec());
         let mut tables = Tables::default();
-        vocabulary::insert_lookup(&mut tables, &terms)?;
+        vocabulary::insert_lookup(&mut tables, &terms, "fit on fewer documents")?;
         let columns: Vec<(&str, ArrayRef)> = vec![
             ("term", Arc::new(terms)),
             ("document_frequency", Arc::new(frequencies)),
