@@ -8,9 +8,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from delta.tables import DeltaTable
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+from pyspark.errors import PySparkException
 from pyspark.sql import functions as fn
 
-from buzzsaw.errors import InternalError, InvalidValueError, TypeMismatchError
+from buzzsaw.errors import InternalError, InvalidValueError, IoError, TypeMismatchError
 from buzzsaw.nightly.stages import reach
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def write_date(rows: DataFrame, path: str, day: date) -> int:
     Raises:
         TypeMismatchError: When a column has another type in the table; nothing is written.
         InvalidValueError: When the table there is not partitioned by date.
+        IoError: When the disk is full.
     """
     check_types(rows.sparkSession, path, rows.schema)
     table = path.rsplit("/", 1)[-1]
@@ -42,7 +45,14 @@ def write_date(rows: DataFrame, path: str, day: date) -> int:
     metadata = json.dumps({"date": day.isoformat(), "attempt": str(uuid.uuid4())})
     writer = rows.write.format("delta").mode("overwrite").partitionBy(DATE).option("mergeSchema", "true")
     reach(f"{table}: before the commit")
-    writer.option("replaceWhere", f"{DATE} = '{day}'").option("userMetadata", metadata).save(path)
+    try:
+        writer.option("replaceWhere", f"{DATE} = '{day}'").option("userMetadata", metadata).save(path)
+    except (Py4JError, PySparkException) as failure:
+        # Which of the two, and around how many others, depends on what was being written.
+        if "No space left on device" not in str(failure):
+            raise
+        message = "no space is left on the device"
+        raise IoError.of(message, place=path, hint="make room and run the date again") from failure
     reach(f"{table}: after the commit")
     history = rows.sparkSession.sql(f"DESCRIBE HISTORY {_name(path)}")
     found = history.where(fn.col("userMetadata") == metadata).collect()
