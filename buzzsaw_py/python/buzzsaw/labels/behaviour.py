@@ -15,7 +15,7 @@ with s = `prior_strength`. A rate is missing when the shop had no such event in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as fn
@@ -117,7 +117,7 @@ def add_features(
             def count(of: str, entity: str = entity, window: int = window) -> Column:
                 return fn.coalesce(fn.col(f"{entity}_{of}_{window}d"), fn.lit(0))
 
-            def rate(of: str, out_of: str, count=count, window: int = window) -> Column:  # type: ignore[no-untyped-def]
+            def rate(of: str, out_of: str, count: Callable[[str], Column] = count, window: int = window) -> Column:
                 whole = fn.col(f"shop_{out_of}_{window}d")
                 shop_rate = fn.when(whole > 0, fn.col(f"shop_{of}_{window}d") / whole)
                 return (count(of) + prior_strength * shop_rate) / fn.nullif(

@@ -28,6 +28,7 @@ from buzzsaw.nightly import inputs, storage
 from buzzsaw.nightly.delta import DATE, read_date, write_date
 from buzzsaw.nightly.inputs import InputTable
 from buzzsaw.nightly.job import libraries
+from buzzsaw.nightly.manifest import NAME as MANIFEST
 from buzzsaw.nightly.manifest import FileRef
 from buzzsaw.nightly.stages import Stages
 
@@ -80,7 +81,7 @@ def run(session: SparkSession, settings: LabelSettings, now: datetime) -> LabelO
     digest = settings.digest()
     done = _done(folder, digest, now)
     if done is not None:
-        return LabelOutcome(done, folder / manifest.NAME, output, wrote=False)
+        return LabelOutcome(done, folder / MANIFEST, output, wrote=False)
 
     stages = Stages()
     attribution_us = int(settings.attribution_hours * HOUR_US)
@@ -152,8 +153,8 @@ def run(session: SparkSession, settings: LabelSettings, now: datetime) -> LabelO
     if not manifest.publish(folder, result):
         log.warning("another process finished run %s first; its manifest stands", folder.name)
         first = manifest.existing(folder)
-        return LabelOutcome(first or {}, folder / manifest.NAME, output, wrote=False)
-    return LabelOutcome(dataclasses.asdict(result), folder / manifest.NAME, output, wrote=True)
+        return LabelOutcome(first or {}, folder / MANIFEST, output, wrote=False)
+    return LabelOutcome(dataclasses.asdict(result), folder / MANIFEST, output, wrote=True)
 
 
 def clean(impressions: DataFrame, interactions: DataFrame, settings: LabelSettings, attribution_us: int) -> Log:
@@ -271,7 +272,7 @@ def _done(folder: Path, digest: str, now: datetime) -> dict[str, Any] | None:
     if done is not None and (done.get("settings_digest") != digest or done.get("now") != now.isoformat()):
         raise InvalidValueError.of(
             f"{folder.name} was done with other settings or another --now, {done.get('now')}",
-            place=str(folder / manifest.NAME),
+            place=str(folder / MANIFEST),
             hint="give another date or --output; a date whose manifest is removed is made again",
         )
     return done

@@ -10,7 +10,7 @@ def _join(separator: str, *texts: str | None) -> str | None:
 
 def _chain(*lists: list[str] | None) -> list[str] | None:
     given = [tokens for tokens in lists if tokens is not None]
-    return sum(given, []) if given else None
+    return [token for tokens in given for token in tokens] if given else None
 
 
 def lists(rows: dict) -> dict:
