@@ -67,7 +67,7 @@ build: $(WHEEL_BUILT) $(JAR_BUILT) $(PARITY_BUILT) build/delta-jars/.resolved ##
 dist: $(WHEEL_BUILT) $(JAR_BUILT) ## The wheel and the jar to hand out, in build/dist, and what they need of a machine
 	rm -rf build/dist
 	mkdir -p build/dist
-	$(BIN)/maturin build --release --locked --quiet --compatibility manylinux2014 --out build/dist $(PORTABLE)
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin build --release --locked --quiet --compatibility manylinux2014 --interpreter $(abspath $(BIN))/python --out build/dist $(PORTABLE)
 	find buzzsaw_jvm/core/target -maxdepth 1 -name "buzzsaw-*.jar" ! -name "*-sources.jar" ! -name "*-javadoc.jar" -exec cp {} build/dist/ \;
 	$(BIN)/python tools/check_dist.py build/dist
 

@@ -440,9 +440,8 @@ steps:
   query_terms: {transform: tokenize, input: query, analyzer: english}
   title_terms: {transform: tokenize, input: title, analyzer: english}
   title_bm25: {transform: bm25, inputs: [query_terms, title_terms]}
-  click_rate: {transform: identity, input: pair_click_rate_7d}
   purchases: {transform: log1p, input: product_purchases_30d}
-features: [title_bm25, click_rate, purchases]
+features: [title_bm25, pair_click_rate_7d, purchases]
 """,
         "utf-8",
     )
@@ -455,7 +454,7 @@ features: [title_bm25, click_rate, purchases]
     for row in training:
         label = want[row["group_id"], row["product_id"]]
         assert (row["label"], row["weight"]) == (label["rating"], label["weight"])
-        assert row["click_rate"] == np.float32(label["pair_click_rate_7d"])
+        assert row["pair_click_rate_7d"] == np.float32(label["pair_click_rate_7d"])
         assert not np.isnan(row["title_bm25"])
 
 
