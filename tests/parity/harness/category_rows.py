@@ -1,8 +1,10 @@
-"""Columns of categories of every type, for the cases that read one category."""
+"""Columns of categories of every type, for the cases that read categories."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
+from typing import Any
 
 _S = [
     "acme",
@@ -21,12 +23,18 @@ _S = [
 ]
 
 
+def frequent_first(rng: random.Random, count: int) -> Callable[[Sequence[Any]], list[Any]]:
+    """Draws `count` of some values: early ones are frequent, late ones rare; counts differ and tie."""
+    return lambda values: [values[int(len(values) * rng.random() ** 2)] for _ in range(count)]
+
+
 def category_rows(name: str) -> dict[str, list]:
     """The rows of a case, drawn by its name."""
-    rng = random.Random(f"parity {name}")
-    count = 150
-    # Early ones are frequent, late ones rare: counts differ and tie.
-    pick = lambda values: [values[int(len(values) * rng.random() ** 2)] for _ in range(count)]  # noqa: E731
+    return category_columns(frequent_first(random.Random(f"parity {name}"), 150))
+
+
+def category_columns(pick: Callable[[Sequence[Any]], list[Any]]) -> dict[str, list]:
+    """One column of each type, drawn by `pick`; that of text begins with every text."""
     return {
         "s": _S + pick(_S)[len(_S) :],
         "raw": pick([b"acme", b"", b"\xff\xfe", None, b"\0", b"\xff", b"\xed\xa0\x80", b"\x80"]),
@@ -38,11 +46,15 @@ def category_rows(name: str) -> dict[str, list]:
 
 
 def category_bulk(texts: list, numbers: list, rng: random.Random) -> dict[str, list]:
-    """First words, so that categories repeat."""
-    some = [rng.choice(texts) for _ in range(4_000)]
+    """Many rows of `category_columns`' types."""
+    return bulk_columns([rng.choice(texts) for _ in range(4_000)], numbers, rng)
+
+
+def bulk_columns(texts: list, numbers: list, rng: random.Random) -> dict[str, list]:
+    """A row for each text, of which the first few characters, so that categories repeat."""
     whole = [None if number != number else int(max(-1e18, min(1e18, number))) for number in numbers]  # noqa: PLR0124
-    pick = lambda values: [rng.choice(values) for _ in some]  # noqa: E731
-    heads = [text if text is None else text[: rng.choice((1, 2, 3, 30))] for text in some]
+    pick = lambda values: [rng.choice(values) for _ in texts]  # noqa: E731
+    heads = [text if text is None else text[: rng.choice((1, 2, 3, 30))] for text in texts]
     return {
         "s": heads,
         "raw": [head.encode("utf-8", "surrogatepass") if isinstance(head, str) else head for head in reversed(heads)],
