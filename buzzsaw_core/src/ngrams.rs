@@ -65,12 +65,6 @@ impl Grams {
         self.spans.clear();
     }
 
-    /// Adds spans of single tokens, which lie in the row's own arena.
-    #[inline]
-    pub fn extend(&mut self, spans: &[Span]) {
-        self.spans.extend_from_slice(spans);
-    }
-
     /// Copies tokens, each with a space after it, and notes where they lie.
     fn join(&mut self, row: TermsRow<'_>, tokens: Range<usize>) -> Result<()> {
         let arena = row.arena();

@@ -166,20 +166,16 @@ impl Transform for HashedTerms {
         let mut together = terms.together(args.len()).filter(|_| ngrams.are_tokens());
         let mut waiting = 0;
         for i in 0..args.len() {
-            if let Some(row) = terms.get(i) {
-                if together.is_some() {
-                    waiting += row.len();
-                } else if ngrams.are_tokens() {
-                    grams.extend(row.spans());
-                } else {
-                    ngrams.lay_out(row, grams, |grams| {
-                        if grams.is_batch() {
-                            self.hash(grams.bytes(), grams.spans(), keys, hashes);
-                            grams.clear();
-                        }
-                        Ok(())
-                    })?;
-                }
+            match (terms.get(i), together) {
+                (Some(row), Some(_)) => waiting += row.len(),
+                (Some(row), None) => ngrams.lay_out(row, grams, |grams| {
+                    if grams.is_batch() {
+                        self.hash(grams.bytes(), grams.spans(), keys, hashes);
+                        grams.clear();
+                    }
+                    Ok(())
+                })?,
+                (None, _) => {}
             }
             keys.end_row(waiting + grams.len());
             if keys.is_batch() || i + 1 == args.len() {
@@ -187,12 +183,10 @@ impl Transform for HashedTerms {
                     let (now, rest) = spans.split_at(waiting);
                     self.hash(terms.arena(), now, keys, hashes);
                     (*spans, waiting) = (rest, 0);
-                } else if ngrams.are_tokens() {
-                    self.hash(terms.arena(), grams.spans(), keys, hashes);
                 } else {
                     self.hash(grams.bytes(), grams.spans(), keys, hashes);
+                    grams.clear();
                 }
-                grams.clear();
                 let first = out.rows();
                 keys.merge(self.level, columns, scale, out);
                 if raw {
