@@ -1,8 +1,8 @@
 """The label job: impressions and interactions to a Delta table of graded, weighted labels with behaviour features."""
 
 from buzzsaw.labels.command import main
-from buzzsaw.labels.job import LabelOutcome, run
+from buzzsaw.labels.job import run
 from buzzsaw.labels.manifest import LabelManifest, label_manifest_schema
 from buzzsaw.labels.settings import LabelSettings
 
-__all__ = ["LabelManifest", "LabelOutcome", "LabelSettings", "label_manifest_schema", "main", "run"]
+__all__ = ["LabelManifest", "LabelSettings", "label_manifest_schema", "main", "run"]

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from buzzsaw.labels.job import LABELS, LabelOutcome, run
+from buzzsaw.labels.job import LABELS, run
 from buzzsaw.labels.settings import LabelSettings
-from buzzsaw.nightly.command import _paragraph
+from buzzsaw.nightly.command import paragraph
+from buzzsaw.nightly.runs import Outcome
 from buzzsaw.nightly.settings import parse_now
 
 log = logging.getLogger("buzzsaw.labels")
@@ -48,13 +49,13 @@ def main(argv: Sequence[str] | None = None, session: SparkSession | None = None)
         outcome = run(session or SparkSession.builder.appName("build_labels").getOrCreate(), settings, now)
     except Exception as failure:
         log.debug("the run failed", exc_info=failure)
-        print(f"build_labels failed. {_paragraph(failure)}", file=sys.stderr)
+        print(f"build_labels failed. {paragraph(failure)}", file=sys.stderr)
         return 1
     print(_summary(outcome))
     return 0
 
 
-def _summary(outcome: LabelOutcome) -> str:
+def _summary(outcome: Outcome) -> str:
     manifest, output = outcome.manifest, outcome.output
     table = manifest["tables"][LABELS]
     removed = ", ".join(f"{count} {rule.replace('_', ' ')}" for rule, count in manifest["removed"].items() if count)

@@ -29,7 +29,8 @@ from buzzsaw.nightly.delta import DATE, read_date, write_date
 from buzzsaw.nightly.inputs import InputTable
 from buzzsaw.nightly.job import libraries
 from buzzsaw.nightly.manifest import NAME as MANIFEST
-from buzzsaw.nightly.manifest import FileRef
+from buzzsaw.nightly.manifest import FileRef, publish, read
+from buzzsaw.nightly.runs import Outcome, folder_of
 from buzzsaw.nightly.stages import Stages
 
 if TYPE_CHECKING:
@@ -45,17 +46,6 @@ KEYS = (QUERY, PRODUCT, "group_id", "event_time", "event_date", POSITION, RATING
 
 
 @dataclass(frozen=True)
-class LabelOutcome:
-    """What a run made, or found made."""
-
-    manifest: dict[str, Any]
-    manifest_path: Path
-    output: Path
-    #: Whether this call wrote it.
-    wrote: bool
-
-
-@dataclass(frozen=True)
 class Log:
     """The events of the days of a run, each once and marked; `attributed` has people's alone."""
 
@@ -65,7 +55,7 @@ class Log:
     attributed: DataFrame
 
 
-def run(session: SparkSession, settings: LabelSettings, now: datetime) -> LabelOutcome:
+def run(session: SparkSession, settings: LabelSettings, now: datetime) -> Outcome:
     """Labels the days before `now`; the run is named by its date in UTC.
 
     A run that has a manifest is done: nothing is written, no Delta version made. A run that fails leaves no manifest,
@@ -77,11 +67,11 @@ def run(session: SparkSession, settings: LabelSettings, now: datetime) -> LabelO
         BuzzsawError: whatever reading raises; before the table is written nothing is.
     """
     output = storage.local_folder(settings.output)
-    folder = output / "runs" / now.date().isoformat()
+    folder = folder_of(output, now.date())
     digest = settings.digest()
     done = _done(folder, digest, now)
     if done is not None:
-        return LabelOutcome(done, folder / MANIFEST, output, wrote=False)
+        return Outcome(done, folder / MANIFEST, output, wrote=False)
 
     stages = Stages()
     attribution_us = int(settings.attribution_hours * HOUR_US)
@@ -150,11 +140,11 @@ def run(session: SparkSession, settings: LabelSettings, now: datetime) -> LabelO
         report=FileRef(report.relative_to(output).as_posix(), hashlib.sha256(page).hexdigest()),
         libraries=libraries(),
     )
-    if not manifest.publish(folder, result):
+    if not publish(folder, result):
         log.warning("another process finished run %s first; its manifest stands", folder.name)
-        first = manifest.existing(folder)
-        return LabelOutcome(first or {}, folder / MANIFEST, output, wrote=False)
-    return LabelOutcome(dataclasses.asdict(result), folder / MANIFEST, output, wrote=True)
+        first = read(folder)
+        return Outcome(first or {}, folder / MANIFEST, output, wrote=False)
+    return Outcome(dataclasses.asdict(result), folder / MANIFEST, output, wrote=True)
 
 
 def clean(impressions: DataFrame, interactions: DataFrame, settings: LabelSettings, attribution_us: int) -> Log:
@@ -268,7 +258,7 @@ def _done(folder: Path, digest: str, now: datetime) -> dict[str, Any] | None:
     Raises:
         InvalidValueError: when the date was done with other settings or at another time.
     """
-    done = manifest.existing(folder)
+    done = read(folder)
     if done is not None and (done.get("settings_digest") != digest or done.get("now") != now.isoformat()):
         raise InvalidValueError.of(
             f"{folder.name} was done with other settings or another --now, {done.get('now')}",

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
-from buzzsaw.errors import CorruptArtifactError
-from buzzsaw.nightly import storage
-from buzzsaw.nightly.manifest import NAME, Described, FileRef, _schema
+from buzzsaw.nightly.manifest import Described, FileRef, schema_of
 
 #: The version of the manifest's own format.
 FORMAT = 1
@@ -100,34 +95,10 @@ class LabelManifest:
     libraries: Annotated[dict[str, str], Described("Versions of what computed it.")]
 
 
-def existing(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a run that has ended, `None` when there is none.
-
-    Raises:
-        CorruptArtifactError: when it cannot be read; it is never replaced.
-    """
-    path = folder / NAME
-    if not path.exists():
-        return None
-    try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise CorruptArtifactError.of(
-            f"the run's manifest cannot be read: {error}", place=str(path), hint="restore it, or use another --now"
-        ) from error
-    return found
-
-
-def publish(folder: Path, made: LabelManifest) -> bool:
-    """Writes the manifest unless the run has one; says whether it did."""
-    text = json.dumps(dataclasses.asdict(made), indent=2, ensure_ascii=False) + "\n"
-    return storage.put_if_absent(folder / NAME, text.encode())
-
-
 def label_manifest_schema() -> dict[str, Any]:
     """The JSON Schema of a manifest, from the classes above."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Buzzsaw label manifest",
-        **_schema(LabelManifest),
+        **schema_of(LabelManifest),
     }

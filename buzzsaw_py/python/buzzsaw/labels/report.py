@@ -6,12 +6,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from buzzsaw.labels.manifest import LogRef, Removed
 from buzzsaw.labels.propensity import Propensities, Swap
 from buzzsaw.labels.settings import LabelSettings
 from buzzsaw.nightly import plots
+from buzzsaw.nightly.report import templates
 from buzzsaw.nightly.stages import Stages
 
 
@@ -40,13 +39,6 @@ def render(
         swaps: What they were estimated from.
         stages: How long each took.
     """
-    environment = Environment(
-        loader=PackageLoader("buzzsaw.labels", "templates"),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     rules = {name.replace("_", " "): count for name, count in dataclasses.asdict(removed).items()}
     slowest = sorted(stages.seconds.items(), key=lambda stage: -stage[1])
     pairs = dict.fromkeys(propensities.positions, 0)
@@ -54,20 +46,26 @@ def render(
         for position in (swap.first, swap.second):
             pairs[position] += swap.pairs
     clipped = [p for p in propensities.values if p * settings.weight_clip < 1]
-    return environment.get_template("report.html.jinja").render(
-        title=settings.title,
-        now=now,
-        days=days,
-        inputs=inputs,
-        rules=rules,
-        rows=sum(ratings.values()),
-        rating_plot=plots.bars([str(rating) for rating in ratings], list(ratings.values())),
-        # In percent: bars show whole numbers.
-        propensity_plot=plots.bars([str(k) for k in propensities.positions], [100 * p for p in propensities.values]),
-        propensities=list(zip(propensities.positions, propensities.values, pairs.values(), strict=True)),
-        source=propensities.source,
-        rounds=propensities.rounds,
-        clip=settings.weight_clip,
-        clipped=len(clipped),
-        stage_plot=plots.timeline([name for name, _ in slowest], [seconds for _, seconds in slowest]),
+    return (
+        templates("buzzsaw.labels")
+        .get_template("report.html.jinja")
+        .render(
+            title=settings.title,
+            now=now,
+            days=days,
+            inputs=inputs,
+            rules=rules,
+            rows=sum(ratings.values()),
+            rating_plot=plots.bars([str(rating) for rating in ratings], list(ratings.values())),
+            # In percent: bars show whole numbers.
+            propensity_plot=plots.bars(
+                [str(k) for k in propensities.positions], [100 * p for p in propensities.values]
+            ),
+            propensities=list(zip(propensities.positions, propensities.values, pairs.values(), strict=True)),
+            source=propensities.source,
+            rounds=propensities.rounds,
+            clip=settings.weight_clip,
+            clipped=len(clipped),
+            stage_plot=plots.timeline([name for name, _ in slowest], [seconds for _, seconds in slowest]),
+        )
     )

@@ -3,77 +3,63 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from buzzsaw.errors import (
-    BY_CODE,
-    InvalidSpecError,
-    InvalidValueError,
-    MissingInputError,
-    TypeMismatchError,
-)
-from buzzsaw.nightly.settings import _absolute, _problem, _read
-
-
-def _setting(description: str, default: Any = dataclasses.MISSING, **more: Any) -> Any:
-    if isinstance(default, list | dict):
-        return field(default_factory=default.copy, metadata={"description": description, **more})
-    return field(default=default, metadata={"description": description, **more})
+from buzzsaw.errors import BY_CODE, InvalidValueError
+from buzzsaw.nightly.settings_file import overlaid, problem, setting
 
 
 @dataclass(frozen=True)
 class LabelSettings:
     """What one run computes. Paths in the file are relative to the file."""
 
-    impressions: str = _setting("Table of impressions, Parquet or Delta.", path=True)
-    interactions: str = _setting("Table of interactions, Parquet or Delta.", path=True)
-    output: str = _setting("Folder for the table of labels and the runs.", path=True)
-    grades: dict[str, int] = _setting(  # noqa: RUF009  a copy of the default
+    impressions: str = setting("Table of impressions, Parquet or Delta.", path=True)
+    interactions: str = setting("Table of interactions, Parquet or Delta.", path=True)
+    output: str = setting("Folder for the table of labels and the runs.", path=True)
+    grades: dict[str, int] = setting(  # noqa: RUF009  a copy of the default
         "The grade of each kind of interaction; an impression has its best one's, or 0. Other kinds are left out.",
         {"click": 1, "cart": 2, "purchase": 3},
     )
-    label_days: int = _setting("How many days are labelled: the last whole ones whose attribution is over.", 7, least=1)
-    attribution_hours: float = _setting(
+    label_days: int = setting("How many days are labelled: the last whole ones whose attribution is over.", 7, least=1)
+    attribution_hours: float = setting(
         "An interaction counts for its impression when it comes at most so many hours later.", 24.0, least=0
     )
-    duplicate_seconds: float = _setting(
+    duplicate_seconds: float = setting(
         "An interaction with the same product of the same request and of the same kind within so many seconds after "
         "another is a double one.",
         2.0,
         least=0,
     )
-    robot_impressions: int = _setting("A shopper with more impressions in a day is a robot that day.", 500, least=0)
-    robot_click_rate: float = _setting(
+    robot_impressions: int = setting("A shopper with more impressions in a day is a robot that day.", 500, least=0)
+    robot_click_rate: float = setting(
         "So is one with more clicks than this for each impression, given the next setting.", 0.6, least=0
     )
-    robot_least_impressions: int = _setting(
+    robot_least_impressions: int = setting(
         "The rule on clicks needs so many impressions of the shopper in the day.", 50, least=1
     )
-    negative_rate: float = _setting(
+    negative_rate: float = setting(
         "The share of rows of grade 0 that are kept, above 0 and at most 1.", 1.0, least=0, most=1
     )
-    clickless_rate: float = _setting(
+    clickless_rate: float = setting(
         "The share of requests without any grade above 0 that are kept, above 0 and at most 1.", 1.0, least=0, most=1
     )
-    sampling_seed: int = _setting("Another seed samples other rows.", 0)
-    propensities: list[float] | None = _setting(  # noqa: RUF009  the default is None
+    sampling_seed: int = setting("Another seed samples other rows.", 0)
+    propensities: list[float] | None = setting(  # noqa: RUF009  the default is None
         "The propensities of the positions 1, 2, ...; by default they are estimated.", None
     )
-    em_rounds: int = _setting("The estimate takes at most so many rounds.", 20_000, least=1)
-    em_tolerance: float = _setting("It ends when no propensity changes by more in a round.", 1e-9, least=0)
-    weight_clip: float = _setting("The greatest weight of a clicked row for its position.", 20.0, least=1)
-    windows: list[int] = _setting(  # noqa: RUF009  a copy of the default
+    em_rounds: int = setting("The estimate takes at most so many rounds.", 20_000, least=1)
+    em_tolerance: float = setting("It ends when no propensity changes by more in a round.", 1e-9, least=0)
+    weight_clip: float = setting("The greatest weight of a clicked row for its position.", 20.0, least=1)
+    windows: list[int] = setting(  # noqa: RUF009  a copy of the default
         "Behaviour features count the events of so many days before a row's day.", [1, 7, 30]
     )
-    prior_strength: float = _setting(
+    prior_strength: float = setting(
         "Rates are drawn to the rate of the whole shop as if so many more events had been seen.", 20.0, least=0
     )
-    title: str = _setting("The title of the report.", "Labels")
+    title: str = setting("The title of the report.", "Labels")
 
     @classmethod
     def load(cls, path: Path | None, flags: dict[str, str | None]) -> LabelSettings:
@@ -86,27 +72,7 @@ class LabelSettings:
             MissingInputError: for a setting that is needed and not given.
             InvalidValueError: for a setting out of its bounds.
         """
-        values = {} if path is None else _read(path)
-        problems: list[dict[str, str]] = []
-        fields = {known.name: known for known in dataclasses.fields(cls)}
-        for name, value in values.items():
-            known = fields.get(name)
-            if known is None:
-                near = difflib.get_close_matches(str(name), fields, n=1)
-                hint = f"did you mean `{near[0]}`?" if near else "known are " + ", ".join(fields)
-                problems.append(_problem(InvalidSpecError, f"there is no setting `{name}`", str(name), hint))
-            elif not _fits(value, str(known.type)):
-                message = f"must be {known.type}, not {value!r}"
-                problems.append(_problem(TypeMismatchError, message, name, known.metadata["description"]))
-            elif known.metadata.get("path") and path is not None:
-                values[name] = _absolute(value, path.parent)
-        for name, flag in flags.items():
-            if flag is not None:
-                values[name] = _absolute(flag, Path.cwd())
-        for name, known in fields.items():
-            if known.metadata.get("path") and values.get(name) is None:
-                hint = f"give it in the settings file or as --{name}"
-                problems.append(_problem(MissingInputError, f"`{name}` is not given", name, hint))
+        values, problems = overlaid(cls, path, flags, shown=repr)
         if not problems:
             settings = cls(**values)
             problems += settings._out_of_bounds()
@@ -118,7 +84,7 @@ class LabelSettings:
         problems = []
 
         def bad(name: str, message: str) -> None:
-            problems.append(_problem(InvalidValueError, message, name, ""))
+            problems.append(problem(InvalidValueError, message, name, ""))
 
         for known in dataclasses.fields(self):
             value, least, most = getattr(self, known.name), known.metadata.get("least"), known.metadata.get("most")
@@ -142,24 +108,3 @@ class LabelSettings:
         asked = dataclasses.asdict(self)
         del asked["output"]
         return "sha256:" + hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
-
-
-def _fits(value: Any, annotation: str) -> bool:
-    """Whether a value of YAML has the type of a field; a whole number is a float, too."""
-
-    def is_number(one: Any, kinds: tuple[type, ...]) -> bool:
-        return isinstance(one, kinds) and not isinstance(one, bool)
-
-    checks = {
-        "str": lambda: isinstance(value, str),
-        "int": lambda: is_number(value, (int,)),
-        "float": lambda: is_number(value, (int, float)),
-        "None": lambda: value is None,
-        "list[int]": lambda: isinstance(value, list) and all(is_number(one, (int,)) for one in value),
-        "list[float]": lambda: isinstance(value, list) and all(is_number(one, (int, float)) for one in value),
-        "dict[str, int]": lambda: (
-            isinstance(value, dict)
-            and all(isinstance(key, str) and is_number(one, (int,)) for key, one in value.items())
-        ),
-    }
-    return any(checks[part.strip()]() for part in annotation.split("|"))

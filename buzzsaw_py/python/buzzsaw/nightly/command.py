@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None, session: SparkSession | None = None)
             print(_summary(outcome), flush=True)
     except Exception as failure:
         log.debug("the run failed", exc_info=failure)
-        print(f"nightly_features failed. {_paragraph(failure)}", file=sys.stderr)
+        print(f"nightly_features failed. {paragraph(failure)}", file=sys.stderr)
         return 1
     return 0
 
@@ -95,7 +95,8 @@ def _session() -> SparkSession:
     return SparkSession.builder.appName("nightly_features").getOrCreate()
 
 
-def _paragraph(failure: Exception) -> str:
+def paragraph(failure: Exception) -> str:
+    """A failure of a job in one paragraph for people."""
     error = error_of(failure)
     if error is not None:
         return " ".join(line if line.endswith((".", ")")) else line + "." for line in str(error).splitlines())

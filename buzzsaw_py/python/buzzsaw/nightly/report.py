@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 _SIZE_BARS = 24
 
 
+def templates(package: str) -> Environment:
+    """The page templates of a package; text in them is escaped, and an unknown name is an error."""
+    return Environment(
+        loader=PackageLoader(package, "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 def render(
     title: str,
     *,
@@ -37,13 +48,7 @@ def render(
     libraries: Mapping[str, str],
 ) -> str:
     """The page as HTML text; nothing in it is fetched from elsewhere."""
-    environment = Environment(
-        loader=PackageLoader("buzzsaw.nightly", "templates"),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("buzzsaw.nightly")
     environment.filters.update(number=_number, share=_share)
     slowest = sorted(stages.seconds.items(), key=lambda stage: -stage[1])
     return environment.get_template("report.html.jinja").render(

@@ -1,0 +1,147 @@
+"""What the settings of jobs share: a YAML file over a dataclass's defaults, and flags over the file."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from buzzsaw.errors import BuzzsawError, InvalidSpecError, IoError, MissingInputError, TypeMismatchError
+
+#: Problems, as errors carry them.
+Problems = list[dict[str, str]]
+
+
+def setting(description: str, default: Any = dataclasses.MISSING, **more: Any) -> Any:
+    """A field of settings. `path` and `paths` say that it holds paths, which are relative to the file."""
+    if isinstance(default, list | dict):
+        return field(default_factory=default.copy, metadata={"description": description, **more})
+    return field(default=default, metadata={"description": description, **more})
+
+
+def problem(kind: type[BuzzsawError], message: str, place: str, hint: str) -> dict[str, str]:
+    """One problem of settings."""
+    return {"code": kind.CODE, "message": message, "place": place, "hint": hint}
+
+
+def overlaid(
+    kind: Any,
+    path: Path | None,
+    flags: Mapping[str, str | None],
+    *,
+    shown: Callable[[Any], str],
+    parsers: Mapping[str, Callable[[Any, Problems], Any]] | None = None,
+) -> tuple[dict[str, Any], Problems]:
+    """The settings that a file and flags give, and what is wrong with them.
+
+    Args:
+        kind: The dataclass of the settings, of fields made by `setting`.
+        path: The file, if there is one.
+        flags: Paths by the name of their setting; they go over the file.
+        shown: How a value of a wrong type is shown.
+        parsers: What reads settings that are maps of their own, by name.
+
+    Raises:
+        IoError: when the file cannot be read.
+        InvalidSpecError: for text that is not YAML.
+    """
+    values = {} if path is None else _read(path)
+    problems: Problems = []
+    fields = {known.name: known for known in dataclasses.fields(kind)}
+    for name, value in values.items():
+        known = fields.get(name)
+        if known is None:
+            near = difflib.get_close_matches(str(name), fields, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else "known are " + ", ".join(fields)
+            problems.append(problem(InvalidSpecError, f"there is no setting `{name}`", str(name), hint))
+        elif parsers and name in parsers:
+            values[name] = parsers[name](value, problems)
+        elif not _fits(value, str(known.type)):
+            message = f"must be {known.type}, not {shown(value)}"
+            problems.append(problem(TypeMismatchError, message, name, known.metadata["description"]))
+        elif known.metadata.get("path") and value is not None and path is not None:
+            values[name] = _absolute(value, path.parent)
+        elif known.metadata.get("paths") and value is not None and path is not None:
+            values[name] = {key: _absolute(held, path.parent) for key, held in value.items()}
+    for name, flag in flags.items():
+        if flag is not None:
+            values[name] = _absolute(flag, Path.cwd())
+    for name, known in fields.items():
+        needed = known.default is dataclasses.MISSING and known.default_factory is dataclasses.MISSING
+        if needed and values.get(name) is None:
+            hint = f"give it in the settings file or as --{name}"
+            problems.append(problem(MissingInputError, f"`{name}` is not given", name, hint))
+    return values, problems
+
+
+def file_bytes(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        IoError: when it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise IoError.of(f"cannot read: {error.strerror}", place=str(path)) from error
+
+
+def _absolute(path: str, folder: Path) -> str:
+    return path if "://" in path else str((folder / path).resolve())
+
+
+def _problem(kind: type[BuzzsawError], message: str, place: str, hint: str) -> dict[str, str]:
+    return {"code": kind.CODE, "message": message, "place": place, "hint": hint}
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    """Whether a value of YAML has the type of a field; a whole number is a float, too."""
+
+    def is_number(one: Any, kinds: tuple[type, ...]) -> bool:
+        return isinstance(one, kinds) and not isinstance(one, bool)
+
+    checks = {
+        "str": lambda: isinstance(value, str),
+        "int": lambda: is_number(value, (int,)),
+        "float": lambda: is_number(value, (int, float)),
+        "None": lambda: value is None,
+        "list[int]": lambda: isinstance(value, list) and all(is_number(one, (int,)) for one in value),
+        "list[float]": lambda: isinstance(value, list) and all(is_number(one, (int, float)) for one in value),
+        "dict[str, str]": lambda: (
+            isinstance(value, dict) and all(isinstance(text, str) for pair in value.items() for text in pair)
+        ),
+        "dict[str, int]": lambda: (
+            isinstance(value, dict)
+            and all(isinstance(key, str) and is_number(one, (int,)) for key, one in value.items())
+        ),
+    }
+    return any(checks[part.strip()]() for part in annotation.split("|"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = file_bytes(path).decode("utf-8")
+        node = yaml.compose(text, yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise InvalidSpecError.of(f"not valid YAML: {where}{error.problem}", place=str(path)) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        message = " ".join(str(error).split())
+        raise InvalidSpecError.of(f"not valid YAML: {message}", place=str(path)) from error
+    if not isinstance(values, dict):
+        raise InvalidSpecError.of("the settings must be a map", place=str(path), hint="write `name: value` lines")
+    # YAML's loader keeps the last of two equal keys.
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            where = f"line {key.start_mark.line + 1}, column {key.start_mark.column + 1}"
+            raise InvalidSpecError.of(f"not valid YAML: {where}: `{key.value}` is given twice", place=str(path))
+        seen.add(key.value)
+    return values
