@@ -53,7 +53,7 @@ class FaultsTest {
       try (Pipeline pipeline = Pipeline.compile(PLANTED);
           Batch batch = pipeline.newBatch()) {
         good(pipeline, batch);
-        batch.setDouble("x", 3);
+        batch.setDouble("x", 0.1);
         batch.endRow();
         fault("panic", () -> pipeline.transform(batch));
         fault("explained", () -> pipeline.explain(batch, 0));
