@@ -1,8 +1,8 @@
 """Writes every case with its oracle's values to a folder, for `buzzsaw_core/tests/cases.rs`.
 
 `python tests/parity/freeze.py FOLDER [NAME ...]` writes all cases, or those: NAME.json holds the spec, the oracle's
-outputs as bits of f32 and the bad specs; NAME.arrow the rows. So the core's own tests hold every transform to its
-oracle, without Python.
+outputs as bits of f32 and the bad specs; NAME.arrow the rows; NAME.fit.arrow those that it is fitted on, where they are
+others. So the core's own tests hold every transform to its oracle, without Python.
 """
 
 from __future__ import annotations
@@ -20,16 +20,15 @@ def frozen(case: Case) -> dict[str, Any]:
     """What the Rust test reads of a case."""
     modes = {}
     for mode in ("serve", "train"):
-        expected = case.oracle.expected(case.rows, mode)
+        expected = case.expected(mode)
         modes[mode] = {name: [_bits(value) for value in values] for name, values in expected.items()}
-    steps = case.oracle.steps(case.rows) if hasattr(case.oracle, "steps") else {}
     return {
         "spec": (case.folder / "spec.yaml").read_text("utf-8"),
         "grouped": case.groups() is not None,
         "tables": sorted(case.tables().get("tables", {})),
         "modes": modes,
-        "steps": steps,
-        "columns": case.oracle.columns(case.rows) if hasattr(case.oracle, "columns") else {},
+        "steps": case.steps(),
+        "columns": case.oracle.columns(case.fit_rows) if hasattr(case.oracle, "columns") else {},
         "ulp": getattr(case.oracle, "ULP", {}),
         "bad": [{"name": b.name, "spec": b.text, "code": b.code, "place": b.place} for b in case.bad_specs()],
     }
@@ -51,9 +50,9 @@ def main(folder: Path, names: list[str]) -> None:
     for case in all_cases():
         if names and case.name not in names:
             continue
-        declared = {column.name: column.type for column in case.spec.inputs}
-        columns = {name: array(values, declared[name]) for name, values in case.rows.items()}
-        write_batch(folder / f"{case.name}.arrow", columns, case.groups())
+        write_batch(folder / f"{case.name}.arrow", case.columns(case.rows), case.groups())
+        if case.fit_rows is not case.rows:
+            write_batch(folder / f"{case.name}.fit.arrow", case.columns(case.fit_rows), None)
         (folder / f"{case.name}.json").write_text(json.dumps(frozen(case), ensure_ascii=False), "utf-8")
         for name, table in case.tables().get("tables", {}).items():
             kinds = {"key": "string", "vector": "list<float64>"}

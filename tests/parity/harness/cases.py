@@ -3,10 +3,12 @@
 A case folder holds
 - `spec.yaml`: the transform with its parameters in use;
 - `make.py`: `rows()`, Python values by input name (text as str or bytes), and where needed `groups()`, one id a row;
+  where rows hold what no fitted row has `fit_rows()`, the rows that the spec is fitted on instead of `rows()`;
 - `oracle.py`: `expected(rows, mode)`, by feature name a list of f64 (None or NaN for missing) or of `{column: value}`;
   where a step shows no number `steps(rows)`, by step name the values that `explain` must give; where the number of
-  columns is learnt or passed on `columns(rows)`, by sparse feature; and `ULP`, by feature
-  the distance in f32 that is allowed (at most 4), for features that are not exact;
+  columns is learnt or passed on `columns(rows)`, by sparse feature, of the fitted rows; and `ULP`, by feature
+  the distance in f32 that is allowed (at most 4), for features that are not exact. A case with `fit_rows()` gives them
+  to `expected` and `steps` as one more argument, from which these learn;
 - in `make.py`, for transforms of text or numbers, `bulk(texts, numbers, rng)`: the columns of `rows()` made of many
   texts and numbers from elsewhere;
 - `errors.yaml`: specs that must be refused, with the code and place of the first problem.
@@ -61,6 +63,14 @@ class Case:
         return rows
 
     @cached_property
+    def fit_rows(self) -> dict[str, list[Any]]:
+        """The rows that the spec is fitted on: those that are served, unless the case has others."""
+        if not hasattr(self.make, "fit_rows"):
+            return self.rows
+        rows: dict[str, list[Any]] = self.make.fit_rows()
+        return rows
+
+    @cached_property
     def oracle(self) -> ModuleType:
         return _module(self.folder / "oracle.py")
 
@@ -69,10 +79,15 @@ class Case:
         return _module(self.folder / "make.py")
 
     def over(self, rows: dict[str, list[Any]]) -> Case:
-        """The case over other rows, in groups of seven where it has groups."""
+        """The case fitted on other rows and over them, in groups of seven where it has groups."""
         other = Case(self.folder)
-        other.rows = rows
+        other.rows = other.fit_rows = rows
         return other
+
+    def columns(self, rows: dict[str, list[Any]]) -> dict[str, pa.Array]:
+        """Rows as the columns of a file."""
+        declared = {column.name: column.type for column in self.spec.inputs}
+        return {name: array(values, declared[name]) for name, values in rows.items()}
 
     def groups(self) -> list[int] | None:
         """One id a row, for transforms within a group."""
@@ -82,19 +97,32 @@ class Case:
         count = len(next(iter(self.rows.values())))
         return made if len(made) == count else [row // 7 for row in range(count)]
 
+    def expected(self, mode: Mode) -> dict[str, list[Any]]:
+        """What the oracle says of the rows, by feature."""
+        made: dict[str, list[Any]] = self.oracle.expected(self.rows, mode, *self._learnt())
+        return made
+
+    def steps(self) -> dict[str, list[Any]]:
+        """What the oracle says that `explain` shows of the rows, by step."""
+        return self.oracle.steps(self.rows, *self._learnt()) if hasattr(self.oracle, "steps") else {}
+
+    def _learnt(self) -> list[dict[str, list[Any]]]:
+        """What an oracle gets besides the rows."""
+        return [] if self.fit_rows is self.rows else [self.fit_rows]
+
     def tables(self) -> dict[str, Any]:
         """Lookup tables by name, for transforms that read one."""
         return {"tables": self.make.tables()} if hasattr(self.make, "tables") else {}
 
     def prepare(self, folder: Path, mode: Mode, *, explained: bool = True) -> Task:
         """Fits the case and writes its file; every row is explained, or none."""
-        declared = {column.name: column.type for column in self.spec.inputs}
-        columns = {name: array(values, declared[name]) for name, values in self.rows.items()}
+        columns, learnt = self.columns(self.rows), self.columns(self.fit_rows)
         count = len(next(iter(columns.values())))
         groups = self.groups()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", bz.FitWarning)
-            table = pa.table({**columns, GROUPS: pa.array(groups or range(count))})
+            of_learnt = groups or range(len(next(iter(learnt.values()))))
+            table = pa.table({**learnt, GROUPS: pa.array(of_learnt)})
             pipeline = bz.fit(self.spec, table, groups=GROUPS, **self.tables())
         artifact, batch = folder / f"{self.name}.bzsw", folder / f"{self.name}.arrow"
         pipeline.save(artifact)
@@ -104,7 +132,7 @@ class Case:
     def disagreements(self, task: Task, made: Rows) -> list[str]:
         """How the output differs from the oracle's."""
         pipeline = bz.load(task.artifact)
-        expected = self.oracle.expected(self.rows, task.mode)
+        expected = self.expected(task.mode)
         allowed = getattr(self.oracle, "ULP", {})
         if set(expected) != set(pipeline.feature_names):
             return [f"the oracle has {sorted(expected)}, the spec {sorted(pipeline.feature_names)}"]
@@ -123,8 +151,8 @@ class Case:
                 ulp = allowed.get(name, 0)
                 if list(row) != sorted(want_row) or any(_distance(row[c], want_row[c]) > ulp for c in row):
                     found.append(f"{name}[{i}] is {_row(row)}, the oracle says {_row(want_row)} (allowed: {ulp} ULP)")
-        if hasattr(self.oracle, "steps") and made.explained:
-            for step, values in self.oracle.steps(self.rows).items():
+        if made.explained:
+            for step, values in self.steps().items():
                 for i, (text, value) in enumerate(zip(made.explained, values, strict=True)):
                     shown = json.loads(text)["steps"][step]["value"]
                     if shown != value:

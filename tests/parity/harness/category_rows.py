@@ -45,6 +45,22 @@ def category_columns(pick: Callable[[Sequence[Any]], list[Any]]) -> dict[str, li
     }
 
 
+#: Categories that no row of `category_columns` has, near ones among them; none is left for a flag.
+_UNSEEN = {
+    "s": ["unseen", "acme ", "acm", "ACME", "a", "\xe9\u0301", "042", "x" * 299, b"\xff\xff", "42"],
+    "raw": [b"acm", b"acme\0", b"\0\0", b"\xfe", b"\xef\xbf\xbd", b"unseen", None, b"acme", b" ", b"1"],
+    "n": [1, 43, -42, 2**63 - 2, -(2**63) + 1, 8, 71, 701, 42, None],
+    "i": [1, 2**31 - 2, -(2**31) + 1, 43, -1, 2, 3, None, 42, 4],
+    "b": [True, False, None, True, False, None, True, False, None, True],
+    "day": [2, 19_674, -2, 2**31 - 2, -(2**31) + 1, 42, 3, 0, None, 4],
+}
+
+
+def with_unseen(columns: dict[str, list]) -> dict[str, list]:
+    """The columns of `category_columns` and below them rows of categories that are in none of its rows."""
+    return {name: values + _UNSEEN[name] for name, values in columns.items()}
+
+
 def category_bulk(texts: list, numbers: list, rng: random.Random) -> dict[str, list]:
     """Many rows of `category_columns`' types."""
     return bulk_columns([rng.choice(texts) for _ in range(4_000)], numbers, rng)

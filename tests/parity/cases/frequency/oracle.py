@@ -1,4 +1,4 @@
-"""Counts in Python, shares as fractions, and mpmath's logarithm."""
+"""Counts in Python, shares as fractions, and mpmath's logarithm; 0.0 for what no fitted row has."""
 
 from collections import Counter
 from fractions import Fraction
@@ -17,16 +17,16 @@ _STEPS = {
 }
 
 
-def expected(rows: dict, mode: str) -> dict:
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
     made = {}
     for step, (column, declared, output) in _STEPS.items():
         cells = [category(value, declared) for value in rows[column]]
-        counts = Counter(given_categories(cells))
+        counts = Counter(given_categories(category(value, declared) for value in (fit_rows or rows)[column]))
         made_of = {
             "share": lambda count: float(Fraction(count, counts.total())),  # noqa: B023
             "count": float,
             "log": lambda count: ln(1.0 + count),
         }
         known = {cell: made_of[output](count) for cell, count in counts.items()}
-        made[step] = [known.get(cell) for cell in cells]
+        made[step] = [None if cell is None else known.get(cell, 0.0) for cell in cells]
     return made

@@ -1,7 +1,7 @@
 """The formulas, counts by Python's `Counter`, logarithms by mpmath; the frequencies' weights also by scikit-learn.
 
 Sums of `idf` are within 1 ULP of f32, as the library rounds the quotient, the logarithm and the sum; other values are
-equal.
+equal. A token that no fitted row has occurs in 0 of them.
 """
 
 from collections import Counter
@@ -22,17 +22,23 @@ def check_against_sklearn(given: list[list[str]], idf: dict[str, float]) -> None
     np.testing.assert_allclose([idf[token] for token in theirs], list(theirs.values()), rtol=1e-12)
 
 
-def expected(rows: dict, mode: str) -> dict:
-    lists = [None if row is None else [repair(t) for t in row] for row in rows["tokens"]]
-    given = [row for row in lists if row is not None]
+def read(lists: list) -> list[list[str] | None]:
+    """Tokens as valid text."""
+    return [None if row is None else [repair(token) for token in row] for row in lists]
+
+
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
+    lists, learnt = read(rows["tokens"]), read((fit_rows or rows)["tokens"])
+    given = [row for row in learnt if row is not None]
     frequency = Counter(token for row in given for token in set(row))
-    idf = {token: ln((1.0 + len(given)) / (1.0 + count)) + 1.0 for token, count in frequency.items()}
-    check_against_sklearn(given, idf)
+    seen = {token for row in lists + learnt for token in row or ()}
+    idf = {token: ln((1.0 + len(given)) / (1.0 + frequency[token])) + 1.0 for token in seen}
+    check_against_sklearn(given, {token: idf[token] for token in frequency})
     occurrences = Counter(token for row in given for token in row)
     tokens = sum(occurrences.values())
 
     def sif(a: float) -> dict[str, float]:
-        return {token: a / (a + count / tokens) for token, count in occurrences.items()}
+        return {token: a / (a + occurrences[token] / tokens) for token in seen}
 
     def of(weights: dict[str, float], statistic: Callable) -> list:
         return [None if not row else statistic([weights[token] for token in row]) for row in lists]
@@ -40,6 +46,8 @@ def expected(rows: dict, mode: str) -> dict:
     def exact_sum(values: list[float]) -> float:
         return float(sum(map(Fraction, values)))
 
+    # No row at all is learnt from: ln(1 / 1) + 1 and a / (a + 0).
+    nothing = [1.0 if row else None for row in rows["none"]]
     sums = of(idf, exact_sum)
     return {
         "idf_sum": [0.0 if row == [] else value for row, value in zip(lists, sums, strict=True)],
@@ -50,6 +58,6 @@ def expected(rows: dict, mode: str) -> dict:
         "sif_min": of(sif(1e-3), min),
         "large_max": of(sif(1.0), max),
         "large_min": of(sif(1.0), min),
-        "none_max": [None] * len(lists),
-        "none_sif": [None] * len(lists),
+        "none_max": nothing,
+        "none_sif": nothing,
     }
