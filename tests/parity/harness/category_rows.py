@@ -58,7 +58,7 @@ _UNSEEN = {
 
 def with_unseen(columns: dict[str, list]) -> dict[str, list]:
     """The columns of `category_columns` and below them rows of categories that are in none of its rows."""
-    return {name: values + _UNSEEN[name] for name, values in columns.items()}
+    return {name: columns[name] + unseen for name, unseen in _UNSEEN.items()}
 
 
 def category_bulk(texts: list, numbers: list, rng: random.Random) -> dict[str, list]:

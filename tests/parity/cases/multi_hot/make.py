@@ -1,4 +1,4 @@
-"""Lists of categories: empty, missing, with repeats, missing items and invalid text; and texts as tokens."""
+"""Lists of categories: empty, missing, with repeats, missing items, invalid text and unseen ones; and texts as tokens."""
 
 import random
 
@@ -18,8 +18,15 @@ _LISTS = [
 ]
 _NUMBERS = [0, 42, -1, 2**63 - 1, -(2**63), 7, 70]
 
+_UNSEEN: dict[str, list] = {
+    "tokens": [["unseen"], ["red", "unseen", None, "unseen"], ["re", "redd", "a"], ["w90", "w9"], [b"\xfe"]],
+    "numbers": [[1], [1, 42, 1], [2**63 - 2, None], [8, 7], [-42]],
+    "flags": [[False], [True, False], [None], [], None],
+    "text": ["unseen", "unseen red", "red unseen lamp unseen", "re lamps", b"\xfered"],
+}
 
-def rows() -> dict[str, list]:
+
+def fit_rows() -> dict[str, list]:
     rng = random.Random("parity multi_hot")
     count = 120
     numbers = [[rng.choice([*_NUMBERS, None]) for _ in range(rng.randrange(5))] for _ in range(count)]
@@ -30,6 +37,10 @@ def rows() -> dict[str, list]:
         "flags": [rng.choice([[True], [False, True, True], [], None]) for _ in range(count)],
         "text": [texts[(5 * k) % len(texts)] for k in range(count)],
     }
+
+
+def rows() -> dict[str, list]:
+    return {name: values + _UNSEEN[name] for name, values in fit_rows().items()}
 
 
 def bulk(texts: list, numbers: list, rng: random.Random) -> dict[str, list]:

@@ -44,11 +44,11 @@ def columns(rows: dict) -> dict[str, int]:
     return made
 
 
-def expected(rows: dict, mode: str) -> dict:
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
     made = {}
     for step, (column, declared, top_k, min_count, oov, counts) in _STEPS.items():
         lists = [_cells(value, declared) for value in rows[column]]
-        kept = _kept(lists, top_k, min_count)
+        kept = _kept([_cells(value, declared) for value in (fit_rows or rows)[column]], top_k, min_count)
         known = set(kept)
         names = [[cell.hex() if cell.hex() in known else _OTHER for cell in cells] for cells in lists]
         names_of = kept + [_OTHER] * oov

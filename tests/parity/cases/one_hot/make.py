@@ -1,10 +1,14 @@
-"""Categories of every type, frequent and rare, with counts that tie."""
+"""Categories of every type, frequent, rare and unseen, with counts that tie."""
 
 from harness.category_rows import category_bulk as bulk
-from harness.category_rows import category_rows
+from harness.category_rows import category_rows, with_unseen
 
-__all__ = ["bulk", "rows"]
+__all__ = ["bulk", "fit_rows", "rows"]
+
+
+def fit_rows() -> dict[str, list]:
+    return category_rows("one_hot")
 
 
 def rows() -> dict[str, list]:
-    return category_rows("one_hot")
+    return with_unseen(fit_rows())

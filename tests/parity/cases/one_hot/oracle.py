@@ -28,11 +28,11 @@ def columns(rows: dict) -> dict[str, int]:
     return {step: len(_kept(rows, step)) + oov for step, (*_, oov) in _STEPS.items()}
 
 
-def expected(rows: dict, mode: str) -> dict:
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
     made = {}
     for step, (column, declared, _, _, oov) in _STEPS.items():
         cells = [category(value, declared) for value in rows[column]]
-        kept = _kept(rows, step)
+        kept = _kept(fit_rows or rows, step)
         # "-" is no category, as missing is.
         names = np.array([["-" if cell is None else cell.hex()] for cell in cells], dtype=object)
         encoder = OneHotEncoder(categories=[np.array(kept, dtype=object)], handle_unknown="ignore").fit(names)

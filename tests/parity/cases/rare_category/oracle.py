@@ -18,22 +18,23 @@ _STEPS = {
 }
 
 
-def steps(rows: dict) -> dict:
+def steps(rows: dict, fit_rows: dict | None = None) -> dict:
     made = {}
     for step, (column, declared, top_k, min_count, min_share, replacement) in _STEPS.items():
         cells = [category(value, declared) for value in rows[column]]
-        counts = Counter(given_categories(cells))
+        learnt = [category(value, declared) for value in (fit_rows or rows)[column]]
+        counts = Counter(given_categories(learnt))
         kept = {
             cell
-            for cell in ranked(cells, top_k, min_count)
+            for cell in ranked(learnt, top_k, min_count)
             if float(Fraction(counts[cell], counts.total())) >= min_share
         }
         made[step] = [None if cell is None else repair(cell) if cell in kept else replacement for cell in cells]
     return made
 
 
-def expected(rows: dict, mode: str) -> dict:
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
     return {
         f"of_{step}": [None if text is None else xxh3(text.encode()) % 1000 for text in texts]
-        for step, texts in steps(rows).items()
+        for step, texts in steps(rows, fit_rows).items()
     }

@@ -42,11 +42,11 @@ def columns(rows: dict) -> dict[str, int]:
     return {step: len(_kept(_lists(rows, inputs), *kept)) for step, (inputs, *kept) in _STEPS.items()}
 
 
-def expected(rows: dict, mode: str) -> dict:
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
     made = {}
     for step, (inputs, top_k, min_count) in _STEPS.items():
         lists = _lists(rows, inputs)
-        kept = _kept(lists, top_k, min_count)
+        kept = _kept(_lists(fit_rows or rows, inputs), top_k, min_count)
         places = {combination: column for column, combination in enumerate(kept)}
         made[step] = [{places[c]: float(count) for c, count in Counter(row).items() if c in places} for row in lists]
     return made

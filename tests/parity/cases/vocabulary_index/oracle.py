@@ -16,11 +16,11 @@ _STEPS = {
 }
 
 
-def expected(rows: dict, mode: str) -> dict:
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
     made = {}
     for step, (column, declared, top_k, min_count, buckets, seed) in _STEPS.items():
         cells = [category(value, declared) for value in rows[column]]
-        kept = ranked(cells, top_k, min_count)
+        kept = ranked([category(value, declared) for value in (fit_rows or rows)[column]], top_k, min_count)
 
         def index(cell: bytes | None) -> int | None:
             if cell is None or cell in kept:  # noqa: B023
