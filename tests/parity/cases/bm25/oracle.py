@@ -1,6 +1,7 @@
 """BM25 as Lucene has it since 8.0, naively, with correctly rounded logarithms (mpmath)."""
 
-from harness.reference import ln, repair
+from harness.query_rows import read
+from harness.reference import ln
 
 _STEPS = {
     "plain": (1.2, 0.75, "query", "title"),
@@ -11,11 +12,10 @@ _STEPS = {
 }
 
 
-def expected(rows: dict, mode: str) -> dict:
-    read = {name: [None if t is None else [repair(w) for w in t] for t in values] for name, values in rows.items()}
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
     made = {}
     for step, (k1, b, query_name, document_name) in _STEPS.items():
-        documents = [document for document in read[document_name] if document is not None]
+        documents = [document for document in read((fit_rows or rows)[document_name]) if document is not None]
         average = sum(map(len, documents)) / len(documents)
         sets = [set(document) for document in documents]
         known: dict[str, float] = {}
@@ -35,5 +35,5 @@ def expected(rows: dict, mode: str) -> dict:
                     total += idf * (tf / (tf + k1 * (1.0 - b + b * length)))  # noqa: B023
             return total
 
-        made[step] = [score(*pair) for pair in zip(read[query_name], read[document_name], strict=True)]
+        made[step] = [score(*pair) for pair in zip(read(rows[query_name]), read(rows[document_name]), strict=True)]
     return made

@@ -1,26 +1,33 @@
-"""Token lists of queries and documents: missing, empty, repeated, unseen, long and invalid tokens."""
+"""Token lists of queries and documents: missing, empty, repeated, unseen, long and invalid tokens.
+
+Every fitted row has an empty `notes` or none.
+"""
 
 import random
 
-_EDGES = [
-    (["red"], None), (None, ["red"]), (None, None), ([], ["red"]), (["red"], []), ([], []),
-    (["red", "red", "lamp"], ["red", "lamp", "red"]), (["unseen"], ["red"]), (["lamp"], ["lamp"] * 50),
-    ([b"\xff", "a\0b"], ["\ufffd", "a\0b", "a"]), (["\U0001f469\u200d\U0001f467"], ["\U0001f469", "\U0001f469\u200d\U0001f467"]),
-    (["", "red"], ["", ""]), (["e\u0301"], ["\u00e9"]), (["x" * 40, "red"], ["x" * 40, "x" * 39]),
-]  # fmt: skip
+from harness.query_rows import drawn, fitted, from_texts, served
+
+_NOTES: list = [["new"], ["new", "red"], ["red"] * 9, [], None]
+
+
+def fit_rows() -> dict[str, list]:
+    rng = random.Random("parity bm25f")
+    made = fitted(rng)
+    bodies = [None if i % 9 == 4 else drawn(rng, 0, 40) for i in range(len(made["query"]))]
+    return {**made, "body": bodies, "notes": [None if i % 4 == 3 else [] for i in range(len(bodies))]}
 
 
 def rows() -> dict[str, list]:
-    rng = random.Random("parity bm25f")
-    words = ["red", "lamp", "shoe", "cable", "black"] + [f"w{i}" for i in range(60)]
-    draw = lambda most: [words[min(int(rng.expovariate(0.1)), 64)] for _ in range(rng.randint(0, most))]  # noqa: E731
-    long = lambda: [words[min(int(rng.expovariate(0.1)), 64)] for _ in range(rng.randint(31, 90))]  # noqa: E731
-    pairs = _EDGES + [(draw(5), draw(25)) for _ in range(60)] + [(long(), draw(25)) for _ in range(20)]
-    bodies = [None if i % 9 == 4 else draw(40) for i in range(len(pairs))]
-    return {"query": [query for query, _ in pairs], "title": [title for _, title in pairs], "body": bodies}
+    made, learnt = served(random.Random("parity bm25f")), fit_rows()
+    unseen = len(made["query"]) - len(learnt["query"])
+    bodies = learnt["body"] + [["new", "w1"] if i % 2 else None for i in range(unseen)]
+    return {**made, "body": bodies, "notes": [_NOTES[i % len(_NOTES)] for i in range(len(bodies))]}
 
 
 def bulk(texts: list, numbers: list, rng: random.Random) -> dict[str, list]:
-    titles = [None if text is None else text.split()[:40] for text in rng.sample(texts, 2_000)]
-    queries = [None if i % 50 == 0 else (rng.choice(titles) or [])[: rng.randint(0, 4)] for i in range(len(titles))]
-    return {"query": queries, "title": titles, "body": rng.sample(titles, len(titles))}
+    made = from_texts(texts, rng)
+    return {
+        **made,
+        "body": rng.sample(made["title"], 2_000),
+        "notes": [None if i % 4 == 3 else [] for i in range(2_000)],
+    }

@@ -1,16 +1,12 @@
 """Shares by Python's sets, with logarithms of mpmath, added in the order that the formula names."""
 
-from harness.reference import ln, repair
+from harness.query_rows import read
+from harness.reference import ln
 
 
-def _read(rows: dict) -> list[tuple[list[str] | None, list[str] | None]]:
-    tokens = lambda row: None if row is None else [repair(token) for token in row]  # noqa: E731
-    return [(tokens(q), tokens(d)) for q, d in zip(rows["query"], rows["title"], strict=True)]
-
-
-def expected(rows: dict, mode: str) -> dict:
-    pairs = _read(rows)
-    documents = [set(document) for _, document in pairs if document is not None]
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
+    pairs = list(zip(read(rows["query"]), read(rows["title"]), strict=True))
+    documents = [set(document) for document in read((fit_rows or rows)["title"]) if document is not None]
     frequency: dict[str, int] = {}
     for document in documents:
         for token in document:

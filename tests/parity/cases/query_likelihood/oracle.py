@@ -1,6 +1,7 @@
 """The formulas of Zhai and Lafferty, naively, with logarithms of mpmath; Lucene's collection probability."""
 
-from harness.reference import ln, repair
+from harness.query_rows import read
+from harness.reference import ln
 
 _STEPS = {
     "plain": (2000.0, None, False),
@@ -12,15 +13,10 @@ _STEPS = {
 }
 
 
-def _read(rows: dict) -> list[tuple[list[str] | None, list[str] | None]]:
-    tokens = lambda row: None if row is None else [repair(token) for token in row]  # noqa: E731
-    return [(tokens(q), tokens(d)) for q, d in zip(rows["query"], rows["title"], strict=True)]
-
-
-def expected(rows: dict, mode: str) -> dict:
-    pairs = _read(rows)
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
+    pairs = list(zip(read(rows["query"]), read(rows["title"]), strict=True))
     occurrences: dict[str, int] = {}
-    for _, document in pairs:
+    for document in read((fit_rows or rows)["title"]):
         for token in document or ():
             occurrences[token] = occurrences.get(token, 0) + 1
     tokens = float(sum(occurrences.values()))
