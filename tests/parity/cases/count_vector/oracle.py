@@ -1,6 +1,7 @@
 """scikit-learn's `CountVectorizer` fitted on the lists that are given; `min_tf` by the formula of Spark ML's."""
 
-from harness.reference import ngrams, repair
+from harness.query_rows import read
+from harness.reference import ngrams
 from sklearn.feature_extraction.text import CountVectorizer
 
 _STEPS = {
@@ -23,14 +24,14 @@ def same(value: object) -> object:
     return value
 
 
-def expected(rows: dict, mode: str) -> dict:
-    lists = [None if t is None else [repair(token) for token in t] for t in rows["tokens"]]
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
+    lists, learnt = read(rows["tokens"]), read((fit_rows or rows)["tokens"])
     made = {}
     for step, given in _STEPS.items():
         options = dict(given)
         min_tf, ones = options.pop("min_tf", 1), options.pop("binary", False)
         vectorizer = CountVectorizer(tokenizer=same, preprocessor=same, lowercase=False, token_pattern=None, **options)
-        vectorizer.fit([tokens for tokens in lists if tokens is not None])
+        vectorizer.fit([tokens for tokens in learnt if tokens is not None])
         matrix = vectorizer.transform([tokens or [] for tokens in lists]).tocsr()
         made[step] = []
         for tokens, row in zip(lists, (matrix[i] for i in range(len(lists))), strict=True):
