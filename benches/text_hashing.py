@@ -66,7 +66,7 @@ def main() -> None:
             amount=megabytes,
             unit="MB/s",
             equal=equal,
-            repeat=10,
+            repeat=50,
         )
 
 

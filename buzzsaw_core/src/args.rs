@@ -255,10 +255,10 @@ pub struct MapArg<'a> {
 }
 
 impl<'a> MapArg<'a> {
-    /// The values column and the position in it of `key` in row `i`; the last of repeated keys. `None` when the map
-    /// is missing or has no such key.
+    /// The values column and the position in it of the key that `is` accepts in row `i`; the last of several. `None` when
+    /// the map is missing or has no such key.
     #[inline]
-    pub fn find(&self, i: usize, key: &[u8]) -> Option<(&'a Column<'a>, usize)> {
+    pub fn find(&self, i: usize, mut is: impl FnMut(&[u8]) -> bool) -> Option<(&'a Column<'a>, usize)> {
         let Column::Map(map, valid) = self.column else {
             return None;
         };
@@ -269,7 +269,7 @@ impl<'a> MapArg<'a> {
         map.offsets
             .range(at)
             .rev()
-            .find(|entry| map.keys.get(*entry) == key)
+            .find(|entry| is(map.keys.get(*entry)))
             .map(|entry| (&map.values, entry))
     }
 

@@ -245,7 +245,7 @@ impl std::error::Error for Error {}
 
 impl From<crate::text::Overflow> for Error {
     fn from(overflow: crate::text::Overflow) -> Self {
-        Self::new(ErrorKind::ResourceLimit, overflow.to_string())
+        Self::new(ErrorKind::ResourceLimit, overflow.to_string()).hint(overflow.hint())
     }
 }
 

@@ -1,28 +1,44 @@
 //! Finding the position of an entry by its hash, through a table that lives in the artifact.
 //!
 //! An open-addressing table of positions is built when fitting. It is read in place from the memory map, so that
-//! processes share one copy and loading builds nothing. The entries themselves are their owner's.
+//! processes share one copy and loading builds nothing. The entries themselves are their owner's. Beside a position lies
+//! half of its entry's hash, so that a search hardly ever reads an entry but the right one.
 
 use std::sync::Arc;
 
-use arrow_array::UInt32Array;
+use arrow_array::UInt64Array;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::Tables;
 
 /// A slot that holds no entry.
-const EMPTY: u32 = u32::MAX;
+const EMPTY: u64 = u64::MAX;
+/// More entries have no position.
+const MOST: usize = 1 << 31;
 /// The name of the state table.
 const LOOKUP: &str = "lookup";
 
 /// The positions of a step's entries, by hash.
 #[derive(Debug)]
 pub(crate) struct Lookup {
-    slots: UInt32Array,
+    /// The upper half of the hash above the position.
+    slots: UInt64Array,
     mask: usize,
 }
 
+/// The slot of the entry at `position`.
+#[inline]
+fn slot(hash: u64, position: usize) -> u64 {
+    hash & TAG | position as u64
+}
+
+/// The bits of a slot that are of the hash.
+const TAG: u64 = u64::MAX << 32;
+
 impl Lookup {
+    /// The position of no entry.
+    pub(crate) const NONE: u32 = u32::MAX;
+
     /// Adds the table for `count` entries of these hashes: a power of two of slots, at most half of them taken,
     /// linear probing.
     ///
@@ -34,7 +50,7 @@ impl Lookup {
         hash: impl Fn(usize) -> u64,
         hint: &str,
     ) -> Result<()> {
-        if count >= EMPTY as usize / 2 {
+        if count >= MOST {
             return Err(Error::new(
                 ErrorKind::ResourceLimit,
                 format!("{count} entries; fewer than 2^31 are kept"),
@@ -44,13 +60,14 @@ impl Lookup {
         let size = (count * 2).next_power_of_two().max(2);
         let mut slots = vec![EMPTY; size];
         for i in 0..count {
-            let mut at = hash(i) as usize & (size - 1);
+            let hash = hash(i);
+            let mut at = hash as usize & (size - 1);
             while slots[at] != EMPTY {
                 at = (at + 1) & (size - 1);
             }
-            slots[at] = i as u32;
+            slots[at] = slot(hash, i);
         }
-        tables.insert(LOOKUP, vec![("slot", Arc::new(UInt32Array::from(slots)))])
+        tables.insert(LOOKUP, vec![("slot", Arc::new(UInt64Array::from(slots)))])
     }
 
     /// The table over `count` entries, checked so that every search ends and stays in bounds.
@@ -58,13 +75,13 @@ impl Lookup {
     /// # Errors
     /// `BZ_CORRUPT_ARTIFACT` when it is not what [`Lookup::insert`] writes.
     pub(crate) fn open(tables: &Tables, count: usize) -> Result<Self> {
-        let slots = tables.u32s(LOOKUP, "slot")?.clone();
+        let slots = tables.u64s(LOOKUP, "slot")?.clone();
         let size = slots.len();
         let taken = slots.values().iter().filter(|slot| **slot != EMPTY).count();
         let inside = slots
             .values()
             .iter()
-            .all(|slot| *slot == EMPTY || (*slot as usize) < count);
+            .all(|slot| *slot == EMPTY || (position(*slot) as usize) < count);
         if !size.is_power_of_two() || taken != count || taken * 2 > size || !inside {
             return Err(
                 Error::new(ErrorKind::CorruptArtifact, "a lookup table is malformed")
@@ -77,19 +94,22 @@ impl Lookup {
         })
     }
 
-    /// The slots where the searches for hashes start, and the positions that they hold: all reads of a list first, so that
-    /// the waits for memory overlap. [`Lookup::first`] tells what a position means.
+    /// For each hash the position of the first entry that has its upper half too, or [`Lookup::NONE`]: nearly always the
+    /// entry that is searched, which [`Lookup::find`] is sure of. The waits for memory overlap.
     #[inline]
-    pub(crate) fn firsts(&self, hashes: &[u64], firsts: &mut Vec<u32>) {
+    pub(crate) fn candidates(&self, hashes: &[u64], positions: &mut Vec<u32>) {
         let slots = self.slots.values();
-        firsts.clear();
-        firsts.extend(hashes.iter().map(|hash| slots[*hash as usize & self.mask]));
-    }
-
-    /// The entry at the start of a search, `None` when the search ends there.
-    #[inline]
-    pub(crate) fn first(position: u32) -> Option<usize> {
-        (position != EMPTY).then_some(position as usize)
+        positions.clear();
+        positions.extend(hashes.iter().map(|hash| {
+            let mut at = *hash as usize & self.mask;
+            loop {
+                let slot = slots[at];
+                if slot == EMPTY || (slot ^ hash) & TAG == 0 {
+                    return position(slot);
+                }
+                at = (at + 1) & self.mask;
+            }
+        }));
     }
 
     /// The position of the entry with this hash that `is` accepts.
@@ -102,12 +122,19 @@ impl Lookup {
             if slot == EMPTY {
                 return None;
             }
-            if is(slot as usize) {
-                return Some(slot as usize);
+            let position = position(slot) as usize;
+            if (slot ^ hash) & TAG == 0 && is(position) {
+                return Some(position);
             }
             at = (at + 1) & self.mask;
         }
     }
+}
+
+/// The position that a slot holds, [`Lookup::NONE`] in an empty one.
+#[inline]
+fn position(slot: u64) -> u32 {
+    slot as u32
 }
 
 #[cfg(test)]
@@ -122,11 +149,12 @@ mod tests {
             vec![0, 1],
             vec![0, 1, 7, EMPTY],
             vec![0, 1, 2, EMPTY],
+            vec![0, TAG, TAG | 2, EMPTY],
             vec![0, 1, EMPTY],
             vec![0, EMPTY, EMPTY, EMPTY],
         ] {
             tables
-                .insert(LOOKUP, vec![("slot", Arc::new(UInt32Array::from(slots)))])
+                .insert(LOOKUP, vec![("slot", Arc::new(UInt64Array::from(slots)))])
                 .unwrap();
             assert_eq!(
                 Lookup::open(&tables, 2).unwrap_err().kind(),
@@ -144,8 +172,11 @@ mod tests {
             assert_eq!(lookup.find(7, |at| at == i), Some(i));
         }
         assert_eq!(lookup.find(7, |_| false), None);
-        assert_eq!(lookup.find(1 << 40, |_| false), None);
-        let error = Lookup::insert(&mut tables, EMPTY as usize / 2, |_| 0, "fewer").unwrap_err();
+        assert_eq!(lookup.find(1 << 40 | 7, |_| true), None);
+        let mut positions = vec![9];
+        lookup.candidates(&[7, 1 << 40 | 7, 3], &mut positions);
+        assert_eq!(positions, [0, Lookup::NONE, Lookup::NONE]);
+        let error = Lookup::insert(&mut tables, MOST, |_| 0, "fewer").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ResourceLimit);
     }
 

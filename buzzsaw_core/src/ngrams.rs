@@ -5,6 +5,7 @@ use std::ops::Range;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::args::TermsArg;
 use crate::error::{ErrorKind, Problem, Result};
 use crate::text::{Span, TermsRow};
 
@@ -26,6 +27,8 @@ const SLACK: usize = 16;
 
 /// Tokens whose n-grams are laid out at once.
 const PIECE: usize = 4096;
+/// N-grams that are worth a call.
+const BATCH: usize = 2048;
 
 /// N-grams laid out in memory, many rows one after the other.
 #[derive(Clone, Debug, Default)]
@@ -35,34 +38,42 @@ pub(crate) struct Grams {
     used: usize,
     tokens: Vec<Span>,
     spans: Vec<Span>,
+    /// Where rows end among `spans`.
+    ends: Vec<usize>,
+}
+
+/// N-grams of rows, one row after the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Batch<'a> {
+    /// The bytes that `spans` point into.
+    pub arena: &'a [u8],
+    /// Where the n-grams lie.
+    pub spans: &'a [Span],
+    /// Where rows end among `spans`; what comes after the last end is of a row that goes on in the next batch.
+    pub ends: &'a [usize],
+}
+
+impl Batch<'_> {
+    /// Whether no row goes on in the next batch.
+    pub fn is_whole(&self) -> bool {
+        self.ends.last() == Some(&self.spans.len())
+    }
 }
 
 impl Grams {
-    /// The number of n-grams.
-    #[inline]
-    pub fn len(&self) -> usize {
-        self.spans.len()
-    }
-
-    /// Whether the n-grams are worth a call.
-    pub fn is_batch(&self) -> bool {
-        self.spans.len() >= PIECE
-    }
-
-    /// Where the n-grams lie in [`Grams::bytes`].
-    pub fn spans(&self) -> &[Span] {
-        &self.spans
-    }
-
-    /// The n-grams' bytes, and some more.
-    pub fn bytes(&self) -> &[u8] {
-        &self.joined
+    fn batch(&self) -> Batch<'_> {
+        Batch {
+            arena: &self.joined,
+            spans: &self.spans,
+            ends: &self.ends,
+        }
     }
 
     /// Forgets all n-grams and keeps the memory.
-    pub fn clear(&mut self) {
+    fn clear(&mut self) {
         self.used = 0;
         self.spans.clear();
+        self.ends.clear();
     }
 
     /// Copies tokens, each with a space after it, and notes where they lie.
@@ -71,7 +82,7 @@ impl Grams {
         let spans = &row.spans()[tokens];
         let bytes = spans.iter().map(|span| span.len as usize + 1).sum::<usize>();
         if self.used + bytes + SLACK > u32::MAX as usize {
-            return Err(crate::text::Overflow.into());
+            return Err(crate::text::Overflow::Arena.into());
         }
         if self.joined.len() < self.used + bytes + SLACK {
             self.joined.resize(self.used + bytes + SLACK, 0);
@@ -145,7 +156,7 @@ impl Ngrams {
         }
         grams.clear();
         self.lay_out(row, grams, |grams| {
-            visit(grams.bytes(), grams.spans());
+            visit(&grams.joined, &grams.spans);
             grams.clear();
             Ok(())
         })
@@ -162,13 +173,78 @@ impl Ngrams {
         })
     }
 
+    /// Calls `visit` with the n-grams of the first `rows` rows, a few thousand at a time. A missing row has none. `grams`
+    /// is reused memory.
+    ///
+    /// # Errors
+    /// As [`Ngrams::lay_out`]; what `visit` fails with.
+    #[inline]
+    pub fn for_batches(
+        self,
+        terms: TermsArg<'_>,
+        rows: usize,
+        grams: &mut Grams,
+        mut visit: impl FnMut(Batch<'_>) -> Result<()>,
+    ) -> Result<()> {
+        grams.clear();
+        if self.are_tokens()
+            && let Some(spans) = terms.together(rows)
+        {
+            return Self::for_batches_of_tokens(terms, rows, spans, &mut grams.ends, visit);
+        }
+        for i in 0..rows {
+            if let Some(row) = terms.get(i) {
+                self.lay_out(row, grams, |grams| {
+                    if grams.spans.len() >= BATCH {
+                        visit(grams.batch())?;
+                        grams.clear();
+                    }
+                    Ok(())
+                })?;
+            }
+            grams.ends.push(grams.spans.len());
+            if grams.spans.len() >= BATCH || i + 1 == rows {
+                visit(grams.batch())?;
+                grams.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// [`Ngrams::for_batches`] where the tokens lie together: they are visited where they are.
+    #[inline]
+    fn for_batches_of_tokens(
+        terms: TermsArg<'_>,
+        rows: usize,
+        mut spans: &[Span],
+        ends: &mut Vec<usize>,
+        mut visit: impl FnMut(Batch<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut end = 0;
+        for i in 0..rows {
+            end += terms.get(i).map_or(0, |row| row.len());
+            ends.push(end);
+            if end >= BATCH || i + 1 == rows {
+                let (now, rest) = spans.split_at(end);
+                visit(Batch {
+                    arena: terms.arena(),
+                    spans: now,
+                    ends,
+                })?;
+                ends.clear();
+                (spans, end) = (rest, 0);
+            }
+        }
+        Ok(())
+    }
+
     /// Adds every n-gram of `row` to `grams`: for each few thousand tokens, shorter ones first. `full` is called after
     /// each of these pieces, and may take and clear what is there.
     ///
     /// # Errors
     /// `BZ_RESOURCE_LIMIT` when `grams` would hold more than 4 GiB; what `full` fails with.
     #[inline]
-    pub fn lay_out(
+    fn lay_out(
         self,
         row: TermsRow<'_>,
         grams: &mut Grams,

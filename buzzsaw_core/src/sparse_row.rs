@@ -120,23 +120,29 @@ impl Keys {
         self.ends.clear();
     }
 
-    /// Adds an occurrence of `column`, which is below 2^31, counted as -1 when `negative`.
-    #[inline]
-    pub fn push(&mut self, column: u32, negative: bool) {
-        self.keys.push(key(column, negative));
-    }
-
-    /// Adds occurrences of columns, as [`Keys::push`] does.
+    /// Adds an occurrence of each column, which is below 2^31, counted as -1 where the flag is set.
     #[inline]
     pub fn extend(&mut self, occurrences: impl Iterator<Item = (u32, bool)>) {
         self.keys
             .extend(occurrences.map(|(column, negative)| key(column, negative)));
     }
 
-    /// Ends a row, of which `more` keys are still to be added.
+    /// The number of keys.
     #[inline]
-    pub fn end_row(&mut self, more: usize) {
-        self.ends.push(self.keys.len() + more);
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Ends a row.
+    #[inline]
+    pub fn end_row(&mut self) {
+        self.ends.push(self.keys.len());
+    }
+
+    /// Ends rows at `first` and so many keys after it.
+    #[inline]
+    pub fn end_rows(&mut self, first: usize, ends: &[usize]) {
+        self.ends.extend(ends.iter().map(|end| first + end));
     }
 
     /// Whether the rows that ended are worth a merge.
@@ -316,7 +322,7 @@ mod tests {
                         for rows in rows.keys.chunks(batch) {
                             for row in rows {
                                 keys.extend(row.iter().copied());
-                                keys.end_row(0);
+                                keys.end_row();
                             }
                             keys.merge(*level, 1 << bits, scale, &mut out);
                         }
@@ -341,9 +347,9 @@ mod tests {
         for level in Level::available() {
             for norm in [Norm::None, Norm::L1, Norm::L2] {
                 let (mut keys, mut out) = (Keys::default(), SparseRows::default());
-                keys.push(7, true);
-                keys.push(7, false);
-                keys.end_row(0);
+                keys.extend([(7, true)].into_iter());
+                keys.extend([(7, false)].into_iter());
+                keys.end_row();
                 keys.merge(*level, 8, Scale { binary: false, norm }, &mut out);
                 assert_eq!(out.row(0), (&[7][..], &[0.0][..]), "{level:?} {norm:?}");
             }

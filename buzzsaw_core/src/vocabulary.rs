@@ -27,8 +27,12 @@ fn hash(term: &[u8]) -> u64 {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Finds {
     hashes: Vec<u64>,
-    firsts: Vec<u32>,
+    candidates: Vec<u32>,
+    found: Vec<u32>,
 }
+
+/// Terms that are searched at once: what lies between two stages of it stays near the CPU.
+const PIECE: usize = 1024;
 
 /// A frozen vocabulary.
 #[derive(Debug)]
@@ -46,6 +50,9 @@ pub(crate) fn insert_lookup(tables: &mut Tables, terms: &LargeBinaryArray, hint:
 }
 
 impl Vocabulary {
+    /// What [`Vocabulary::find_all`] says of a term that it does not know.
+    pub(crate) const UNKNOWN: u32 = Lookup::NONE;
+
     /// The vocabulary of a step's tables, checked so that every lookup ends and stays in bounds.
     pub(crate) fn open(tables: &Tables) -> Result<Self> {
         let terms = tables.bytes(TERMS, "term")?.clone();
@@ -64,36 +71,53 @@ impl Vocabulary {
         self.lookup.find(hash(term), |at| self.terms.value(at) == term)
     }
 
-    /// Calls `visit` with the position of each term `arena[span]` that is known, in the order of `spans`.
+    /// For each term `arena[span]` its position, [`Vocabulary::UNKNOWN`] for a term that is none of the vocabulary.
     ///
-    /// All hashes first, then the starts of all searches, then the terms: so that the waits for memory overlap.
-    pub(crate) fn find_all(
-        &self,
-        arena: &[u8],
-        spans: &[Span],
-        work: &mut Finds,
-        mut visit: impl FnMut(usize),
-    ) {
-        let key = |span: &Span| TokenKey::at(arena, span.start as usize, span.len as usize);
-        let (offsets, bytes) = (self.terms.value_offsets(), self.terms.value_data());
-        work.hashes.clear();
-        work.hashes.extend(spans.iter().map(|span| match key(span) {
-            Some(key) => key.hash(),
-            None => xxh3_64(&arena[span.range()], 0),
-        }));
-        self.lookup.firsts(&work.hashes, &mut work.firsts);
-        for (span, first) in spans.iter().zip(&work.firsts) {
-            let Some(at) = Lookup::first(*first) else {
-                continue;
-            };
-            let (start, end) = (offsets[at] as usize, offsets[at + 1] as usize);
-            let len = span.len as usize;
-            if end - start == len && len <= TokenKey::MAX && TokenKey::at(bytes, start, len) == key(span) {
-                visit(at);
-            } else if let Some(at) = self.find(&arena[span.range()]) {
-                visit(at);
-            }
+    /// All hashes first, then all searches by hash, then the terms: so that the waits for memory overlap. Many spans at
+    /// once are faster than the few of a row.
+    pub(crate) fn find_all<'w>(&self, arena: &[u8], spans: &[Span], work: &'w mut Finds) -> &'w [u32] {
+        work.found.clear();
+        for spans in spans.chunks(PIECE) {
+            self.find_candidates(arena, spans, work);
+            let candidates = work.candidates.iter().zip(&work.hashes);
+            work.found
+                .extend(spans.iter().zip(candidates).map(|(span, (candidate, hash))| {
+                    if *candidate == Self::UNKNOWN || self.holds(*candidate as usize, arena, span) {
+                        return *candidate;
+                    }
+                    let term = &arena[span.range()];
+                    let found = self.lookup.find(*hash, |at| self.terms.value(at) == term);
+                    found.map_or(Self::UNKNOWN, |at| at as u32)
+                }));
         }
+        &work.found
+    }
+
+    fn find_candidates(&self, arena: &[u8], spans: &[Span], work: &mut Finds) {
+        work.hashes.clear();
+        work.hashes.extend(spans.iter().map(|span| {
+            match TokenKey::at(arena, span.start as usize, span.len as usize) {
+                Some(key) => key.hash(),
+                None => xxh3_64(&arena[span.range()], 0),
+            }
+        }));
+        self.lookup.candidates(&work.hashes, &mut work.candidates);
+    }
+
+    /// Whether the term at a position is `arena[span]`.
+    #[inline]
+    fn holds(&self, at: usize, arena: &[u8], span: &Span) -> bool {
+        let offsets = self.terms.value_offsets();
+        let (start, end) = (offsets[at] as usize, offsets[at + 1] as usize);
+        let (bytes, len) = (self.terms.value_data(), span.len as usize);
+        if end - start != len {
+            return false;
+        }
+        let keys = TokenKey::at(bytes, start, len).zip(TokenKey::at(arena, span.start as usize, len));
+        keys.map_or_else(
+            || bytes[start..end] == arena[span.range()],
+            |(ours, theirs)| ours == theirs,
+        )
     }
 }
 
@@ -122,14 +146,14 @@ mod tests {
                     start: arena.len() as u32,
                     len: len as u32,
                 });
-                want.extend(vocabulary.find(&word.as_bytes()[..len]));
+                let position = vocabulary.find(&word.as_bytes()[..len]);
+                want.push(position.map_or(Vocabulary::UNKNOWN, |at| at as u32));
             }
             arena.extend_from_slice(word.as_bytes());
         }
-        let mut found = Vec::new();
-        vocabulary.find_all(&arena, &spans, &mut Finds::default(), |at| found.push(at));
-        assert_eq!(found, want);
-        assert!(found.len() > words.len());
+        let mut work = Finds::default();
+        assert_eq!(vocabulary.find_all(&arena, &spans, &mut work), want);
+        assert!(spans.len() > PIECE && want.contains(&Vocabulary::UNKNOWN));
         assert_eq!(vocabulary.find(b"word1000"), None);
         assert_eq!(vocabulary.find(b""), None);
     }

@@ -92,7 +92,7 @@ impl FoldTotals {
     /// fold among `folds` (0 for none).
     ///
     /// # Errors
-    /// Those of `whole`.
+    /// `BZ_INVALID_VALUE` for an infinite label; those of `whole`.
     pub fn update(&mut self, args: &Args<'_>, folds: u32, whole: impl Fn(f64) -> Result<i128>) -> Result<()> {
         let categories = args.category(0)?;
         let mut buffer = CategoryBuffer::default();
@@ -100,6 +100,10 @@ impl FoldTotals {
             let label = args.label(i);
             if label.is_nan() {
                 continue;
+            }
+            if label.is_infinite() {
+                let message = format!("row {} has the label {label}", args.position(i));
+                return Err(Error::new(ErrorKind::InvalidValue, message).hint("give a finite label, or none"));
             }
             let total = Total::of(whole(label)?);
             let fold = row_fold(args, i, folds);

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float32Type, Float64Type, Int64Type, UInt32Type};
+use arrow_array::types::{Float32Type, Float64Type, Int64Type, UInt32Type, UInt64Type};
 use arrow_array::{
     Array, ArrayRef, Float32Array, Float64Array, Int64Array, LargeBinaryArray, RecordBatch, UInt32Array,
+    UInt64Array,
 };
 use arrow_schema::{Field, Schema};
 
@@ -114,6 +115,16 @@ impl Tables {
     pub fn u32s(&self, table: &str, column: &str) -> Result<&UInt32Array> {
         self.column(table, column)?
             .as_primitive_opt::<UInt32Type>()
+            .ok_or_else(|| Self::wrong(table, column))
+    }
+
+    /// A column of unsigned 64-bit numbers.
+    ///
+    /// # Errors
+    /// As [`Tables::f64s`].
+    pub fn u64s(&self, table: &str, column: &str) -> Result<&UInt64Array> {
+        self.column(table, column)?
+            .as_primitive_opt::<UInt64Type>()
             .ok_or_else(|| Self::wrong(table, column))
     }
 

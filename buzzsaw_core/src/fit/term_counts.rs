@@ -39,15 +39,25 @@ impl Counts {
     }
 }
 
+/// A term with its counts.
+#[derive(Clone, Debug)]
+struct Entry {
+    key: TokenKey,
+    counts: Counts,
+}
+
 /// Counts by key: a table of positions in `entries`, a power of two in size and at most half full.
 #[derive(Clone, Debug, Default)]
 struct Short {
-    slots: Vec<u32>,
-    entries: Vec<(TokenKey, Counts)>,
+    /// The upper half of the key's hash above the position.
+    slots: Vec<u64>,
+    entries: Vec<Entry>,
 }
 
 /// A slot without an entry.
-const EMPTY: u32 = u32::MAX;
+const EMPTY: u64 = u64::MAX;
+/// The bits of a slot that are of the hash.
+const TAG: u64 = u64::MAX << 32;
 
 impl Short {
     /// The counts of `key`, which may be new.
@@ -56,28 +66,32 @@ impl Short {
         if self.entries.len() * 2 >= self.slots.len() {
             self.grow()?;
         }
-        let mask = self.slots.len() - 1;
-        let mut slot = key.hash() as usize & mask;
+        let (hash, mask) = (key.hash(), self.slots.len() - 1);
+        let mut at = hash as usize & mask;
         let position = loop {
-            let position = self.slots[slot];
-            if position == EMPTY {
+            let slot = self.slots[at];
+            if slot == EMPTY {
                 let position = self.entries.len();
-                self.slots[slot] = position as u32;
-                self.entries.push((key, Counts::default()));
+                self.slots[at] = hash & TAG | position as u64;
+                self.entries.push(Entry {
+                    key,
+                    counts: Counts::default(),
+                });
                 break position;
             }
-            if self.entries[position as usize].0 == key {
-                break position as usize;
+            let position = slot as u32 as usize;
+            if (slot ^ hash) & TAG == 0 && self.entries[position].key == key {
+                break position;
             }
-            slot = (slot + 1) & mask;
+            at = (at + 1) & mask;
         };
-        Ok(&mut self.entries[position].1)
+        Ok(&mut self.entries[position].counts)
     }
 
     #[cold]
     fn grow(&mut self) -> Result<()> {
         let size = (self.slots.len() * 2).max(1 << 10);
-        if size > EMPTY as usize {
+        if size > 1 << 32 {
             return Err(Error::new(
                 ErrorKind::ResourceLimit,
                 "more than 2^31 distinct terms cannot be counted",
@@ -86,12 +100,13 @@ impl Short {
         }
         self.slots.clear();
         self.slots.resize(size, EMPTY);
-        for (position, (key, _)) in self.entries.iter().enumerate() {
-            let mut slot = key.hash() as usize & (size - 1);
-            while self.slots[slot] != EMPTY {
-                slot = (slot + 1) & (size - 1);
+        for (position, entry) in self.entries.iter().enumerate() {
+            let hash = entry.key.hash();
+            let mut at = hash as usize & (size - 1);
+            while self.slots[at] != EMPTY {
+                at = (at + 1) & (size - 1);
             }
-            self.slots[slot] = position as u32;
+            self.slots[at] = hash & TAG | position as u64;
         }
         Ok(())
     }
@@ -175,7 +190,7 @@ impl TermCounts {
         self.tokens += other.tokens;
         // The stamps of the two have nothing to do with each other: a later document must not meet one of them.
         self.stamp = self.stamp.max(other.stamp);
-        for (key, counts) in other.short.entries {
+        for Entry { key, counts } in other.short.entries {
             self.short.at(key)?.add(counts);
         }
         for (term, counts) in other.long {
@@ -196,19 +211,26 @@ impl TermCounts {
 
     /// All terms with their counts, in ascending order of their bytes.
     pub fn into_sorted(self) -> Vec<(Box<[u8]>, Counts)> {
-        let mut short = self.short.entries;
-        short.sort_unstable_by(|a, b| a.0.cmp_bytes(&b.0));
-        let mut terms: Vec<(Box<[u8]>, Counts)> = short
-            .into_iter()
-            .map(|(key, counts)| {
-                let (padded, len) = key.padded();
-                (padded[..len].into(), counts)
+        let entries = self.short.entries;
+        // Most terms differ in their first bytes, and short items move faster than entries.
+        let heads = entries.iter().map(|entry| entry.key.head());
+        let mut order: Vec<(u128, u32)> = heads.zip(0..).collect();
+        order.sort_unstable_by(|a, b| {
+            let key = |at: u32| &entries[at as usize].key;
+            a.0.cmp(&b.0).then_with(|| key(a.1).cmp_bytes(key(b.1)))
+        });
+        let sorted = order.iter().map(|(_, position)| &entries[*position as usize]);
+        let mut terms: Vec<(Box<[u8]>, Counts)> = sorted
+            .map(|entry| {
+                let (padded, len) = entry.key.padded();
+                (padded[..len].into(), entry.counts)
             })
             .collect();
-        if !self.long.is_empty() {
-            terms.extend(self.long);
-            terms.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        }
+        let mut long: Vec<_> = self.long.into_iter().collect();
+        long.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        terms.append(&mut long);
+        // The stable sort merges the two runs.
+        terms.sort_by(|a, b| a.0.cmp(&b.0));
         terms
     }
 }
@@ -229,7 +251,7 @@ impl Serialize for TermCounts {
                 use serde::ser::SerializeSeq;
                 let TermCounts { short, long, .. } = self.0;
                 let mut seq = serializer.serialize_seq(Some(short.entries.len() + long.len()))?;
-                for (key, counts) in &short.entries {
+                for Entry { key, counts } in &short.entries {
                     let (padded, len) = key.padded();
                     seq.serialize_element(&(&padded[..len], counts.documents, counts.occurrences))?;
                 }

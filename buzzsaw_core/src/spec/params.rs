@@ -61,11 +61,19 @@ where
                 {
                     break None;
                 }
-                if object.remove(&top).is_none() {
-                    problems.push(Problem::new(ErrorKind::InvalidSpec, message));
+                let hint = hint(&schema, &path, &message);
+                let removed_value = object.remove(&top);
+                let message = match &removed_value {
+                    // What serde says of an untagged enum names a Rust type and nothing that was given.
+                    Some(value) if message.contains("untagged enum") => format!("`{top}` cannot be {value}"),
+                    _ => message,
+                };
+                let problem = Problem::new(ErrorKind::InvalidSpec, message).hint(hint);
+                if removed_value.is_none() {
+                    problems.push(problem);
                     break None;
                 }
-                problems.push(Problem::new(ErrorKind::InvalidSpec, message).at(path));
+                problems.push(problem.at(path));
                 removed.push(top);
             }
         }
@@ -79,6 +87,43 @@ where
     }
 }
 
+/// What to give instead: the nearest of the names that serde expected, or what the schema says of the parameter.
+fn hint(schema: &Value, path: &str, message: &str) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let mut node = schema;
+    let mut description = None;
+    for name in path.split(['.', '[']) {
+        let Some(property) = properties(node).and_then(|known| known.get(name)) else {
+            break;
+        };
+        description = property["description"].as_str().or(description);
+        node = property;
+    }
+    match quoted.as_slice() {
+        [name, known @ ..] if message.starts_with("unknown field") => {
+            nearest::hint(name, known.iter().copied())
+        }
+        [name, ..] if message.starts_with("missing field") => {
+            let property = properties(node).and_then(|known| known.get(*name));
+            let text = property.and_then(|property| property["description"].as_str());
+            format!("give `{name}`: {}", text.unwrap_or("it is required"))
+        }
+        _ => description
+            .unwrap_or("give a value of the type that it says")
+            .to_owned(),
+    }
+}
+
+/// The properties of an object, or of the alternative that is one.
+fn properties(schema: &Value) -> Option<&serde_json::Map<String, Value>> {
+    let alternatives = ["anyOf", "oneOf"]
+        .into_iter()
+        .filter_map(|key| schema[key].as_array());
+    schema["properties"]
+        .as_object()
+        .or_else(|| alternatives.flatten().find_map(properties))
+}
+
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
@@ -90,6 +135,7 @@ mod tests {
     #[serde(deny_unknown_fields, default)]
     struct Example {
         k1: f64,
+        /// 1 to 31.
         bits: u8,
     }
 
@@ -112,5 +158,46 @@ mod tests {
         let places: Vec<_> = problems.iter().map(|p| p.place.as_str()).collect();
         assert_eq!(places, ["bitz", "k1", "bits"]);
         assert_eq!(problems[0].hint, "did you mean `bits`?");
+        assert_eq!(problems[2].hint, "1 to 31.");
+    }
+
+    #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+    #[serde(untagged)]
+    enum Weight {
+        One(f64),
+        Parts(Parts),
+    }
+
+    #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Parts {
+        /// How long.
+        length: u32,
+    }
+
+    #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        /// A number or its parts.
+        weight: Option<Weight>,
+        /// Parts of it.
+        parts: Parts,
+    }
+
+    #[test]
+    fn hints_are_what_the_schema_says() {
+        let problem = |value| read_params::<Outer>(&value).unwrap_err().remove(0);
+        let untagged = problem(json!({"weight": "x", "parts": {"length": 1}}));
+        assert_eq!(
+            (untagged.message.as_str(), untagged.hint.as_str()),
+            ("`weight` cannot be \"x\"", "A number or its parts.")
+        );
+        assert_eq!(problem(json!({"parts": {"length": -1}})).hint, "How long.");
+        assert_eq!(
+            problem(json!({"parts": {"lenght": 1}})).hint,
+            "did you mean `length`?"
+        );
+        assert_eq!(problem(json!({"parts": {}})).hint, "give `length`: How long.");
+        assert_eq!(problem(json!({})).hint, "give `parts`: Parts of it.");
     }
 }

@@ -132,7 +132,7 @@ impl Analyzer {
             });
         match result {
             Ok(()) => out.end_row(),
-            Err(Overflow) => out.rewind(start),
+            Err(_) => out.rewind(start),
         }
         result
     }

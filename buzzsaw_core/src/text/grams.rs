@@ -41,7 +41,7 @@ fn fits(made: usize, count: usize, [low, high]: [u32; 2]) -> Result<(), Overflow
 /// Whether a row that has `made` tokens may have so many more.
 fn has_room(made: usize, more: usize) -> Result<(), Overflow> {
     if made.saturating_add(more) > MOST {
-        return Err(Overflow);
+        return Err(Overflow::Grams);
     }
     Ok(())
 }
@@ -78,9 +78,9 @@ impl Grams {
                             chars(range, spare);
                         }
                         Self::Affixes(affixes) => {
-                            has_room(spare.spans.len(), 2 * MOST_CHARS as usize)?;
                             starts(bytes, span, &mut spare.starts);
                             ends(affixes, [0, 0], spare);
+                            has_room(spare.spans.len(), 0)?;
                         }
                         Self::Words(_) => {}
                     }
@@ -170,7 +170,6 @@ pub(crate) fn push_affixes(
 ) -> Result<(), Overflow> {
     spare.spans.clear();
     for token in row.iter() {
-        has_room(spare.spans.len(), 2 * MOST_CHARS as usize)?;
         terms.reserve_offsets(before.len() + token.len() + after.len() + spare.spans.len())?;
         let (bytes, _) = terms.parts();
         bytes.extend_from_slice(before);
@@ -182,6 +181,7 @@ pub(crate) fn push_affixes(
         starts(bytes, span, &mut spare.starts);
         bytes.extend_from_slice(after);
         ends(affixes, [before.len() as u32, after.len() as u32], spare);
+        has_room(spare.spans.len(), 0)?;
     }
     terms.reserve_offsets(spare.spans.len())?;
     terms.parts().1.extend_from_slice(&spare.spans);
@@ -316,6 +316,6 @@ mod tests {
             assert!(push_affixes(row, affixes, [b"", b""], &mut out, spare).is_ok());
         }
         assert_eq!(has_room(MOST - 2, 2), Ok(()));
-        assert_eq!(has_room(MOST - 2, 3), Err(Overflow));
+        assert_eq!(has_room(MOST - 2, 3), Err(Overflow::Grams));
     }
 }

@@ -11,7 +11,7 @@ use super::html::Html;
 use super::normalize::Normalize;
 pub use super::stemmer_name::StemmerName;
 use super::stop_words;
-use super::token_spec::{Affixes, FILE, Lines, Units, Within};
+use super::token_spec::{Affixes, FILE, FILE_DESCRIPTION, Lines, Units, Within};
 use super::tokenizer::spark::SparkPattern;
 
 /// How text is split into tokens.
@@ -406,7 +406,7 @@ impl JsonSchema for StopWordsSpec {
                 {"type": "array", "items": {"type": "string"}},
                 {
                     "type": "object",
-                    "properties": {"file": {"type": "string"}},
+                    "properties": {"file": {"type": "string", "description": FILE_DESCRIPTION}},
                     "required": ["file"],
                     "additionalProperties": false,
                 },

@@ -3,13 +3,31 @@
 use std::fmt;
 use std::ops::Range;
 
-/// The arena of a [`Terms`] would outgrow its 32-bit offsets. Nothing of the row was kept.
+/// A row whose tokens do not fit. Nothing of the row was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Overflow;
+pub enum Overflow {
+    /// The arena of a [`Terms`] would outgrow its 32-bit offsets.
+    Arena,
+    /// The row has more n-grams or affixes than 2^24.
+    Grams,
+}
+
+impl Overflow {
+    /// What to do about it.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Arena => "use smaller batches",
+            Self::Grams => "make n-grams of fewer lengths, or shorten the text before",
+        }
+    }
+}
 
 impl fmt::Display for Overflow {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the tokens of one batch take more than 4 GiB; use smaller batches")
+        formatter.write_str(match self {
+            Self::Arena => "the tokens of one batch take more than 4 GiB",
+            Self::Grams => "more than 16777216 n-grams or affixes",
+        })
     }
 }
 
@@ -100,7 +118,7 @@ impl Terms {
         let start = self.bytes.len();
         if self.reserve_offsets(token.len()).is_err() {
             self.rewind(self.row_start());
-            return Err(Overflow);
+            return Err(Overflow::Arena);
         }
         self.bytes.extend_from_slice(token);
         self.spans.push(Span {
@@ -124,7 +142,7 @@ impl Terms {
         }
         if self.reserve_offsets((last - first).max(row.len())).is_err() {
             self.rewind(self.row_start());
-            return Err(Overflow);
+            return Err(Overflow::Arena);
         }
         let start = self.bytes.len() as u32;
         self.bytes.extend_from_slice(&row.bytes[first..last]);
@@ -237,7 +255,7 @@ impl Terms {
         if used < limit && more < limit - used {
             Ok(())
         } else {
-            Err(Overflow)
+            Err(Overflow::Arena)
         }
     }
 
@@ -394,7 +412,7 @@ mod tests {
         let mut small = Terms::with_limit(8);
         small.push_token(b"kept").unwrap();
         small.end_row();
-        assert_eq!(small.push_tokens(from.row(0).unwrap()), Err(Overflow));
+        assert_eq!(small.push_tokens(from.row(0).unwrap()), Err(Overflow::Arena));
         small.end_row();
         assert!(small.row(1).unwrap().is_empty());
     }
@@ -446,14 +464,14 @@ mod tests {
         let mut terms = Terms::new();
         terms.push_token(b"x").unwrap();
         assert_eq!(terms.reserve_offsets(u32::MAX as usize - 2), Ok(()));
-        assert_eq!(terms.reserve_offsets(u32::MAX as usize - 1), Err(Overflow));
-        assert_eq!(terms.reserve_offsets(usize::MAX), Err(Overflow));
+        assert_eq!(terms.reserve_offsets(u32::MAX as usize - 1), Err(Overflow::Arena));
+        assert_eq!(terms.reserve_offsets(usize::MAX), Err(Overflow::Arena));
 
         let mut terms = Terms::with_limit(8);
         terms.push_token(b"kept").unwrap();
         terms.end_row();
         terms.push_token(b"ab").unwrap();
-        assert_eq!(terms.push_token(b"cd"), Err(Overflow));
+        assert_eq!(terms.push_token(b"cd"), Err(Overflow::Arena));
         terms.end_row();
         assert!(terms.row(1).unwrap().is_empty());
         assert_eq!(terms.bytes(), b"kept");

@@ -96,7 +96,7 @@ impl TokenFilters {
         let result = self.run(analyzer, text, out, start.spans, scratch);
         match result {
             Ok(()) => out.end_row(),
-            Err(Overflow) => out.rewind(start),
+            Err(_) => out.rewind(start),
         }
         result
     }

@@ -3,11 +3,34 @@
 use std::cmp::Ordering;
 
 /// A token of at most [`TokenKey::MAX`] bytes, padded with zeros.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TokenKey {
     words: [u64; 3],
     len: u64,
 }
+
+/// Which bits of the words a token of each length has.
+const MASKS: [[u64; 3]; TokenKey::MAX + 1] = {
+    let mut masks = [[0; 3]; TokenKey::MAX + 1];
+    let mut len = 1;
+    while len <= TokenKey::MAX {
+        masks[len] = masks[len - 1];
+        masks[len][(len - 1) / 8] |= 0xff << (8 * ((len - 1) % 8));
+        len += 1;
+    }
+    masks
+};
+
+impl PartialEq for TokenKey {
+    /// Word by word: keys are made in registers, and whole vectors would have to wait until they are in memory.
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        let ([a, b, c], [x, y, z]) = (self.words, other.words);
+        (a ^ x) | (b ^ y) | (c ^ z) | (self.len ^ other.len) == 0
+    }
+}
+
+impl Eq for TokenKey {}
 
 impl TokenKey {
     /// The longest token that has a key.
@@ -33,13 +56,9 @@ impl TokenKey {
         let Some(ahead) = arena.get(start..).and_then(<[u8]>::first_chunk) else {
             return Self::new(arena.get(start..start + len)?);
         };
-        let mut words = words(ahead);
-        for (i, word) in words.iter_mut().enumerate() {
-            let bits = 8 * len.saturating_sub(8 * i).min(8) as u32;
-            *word &= u64::MAX.checked_shr(64 - bits).unwrap_or(0);
-        }
+        let ([a, b, c], [x, y, z]) = (words(ahead), MASKS[len]);
         Some(Self {
-            words,
+            words: [a & x, b & y, c & z],
             len: len as u64,
         })
     }
@@ -78,12 +97,20 @@ impl TokenKey {
         (bytes, self.len as usize)
     }
 
+    /// The first bytes, in the order that numbers have; zeros past the end.
+    #[inline]
+    pub(crate) fn head(&self) -> u128 {
+        u128::from(self.words[0].swap_bytes()) << 64 | u128::from(self.words[1].swap_bytes())
+    }
+
     /// The order of the tokens' bytes.
     #[inline]
     pub(crate) fn cmp_bytes(&self, other: &Self) -> Ordering {
         // Zeros past the end sort first, and only a token that goes on with zeros ties.
-        let words = |key: &Self| key.words.map(u64::swap_bytes);
-        words(self).cmp(&words(other)).then(self.len.cmp(&other.len))
+        let words = self.words.iter().zip(&other.words);
+        let unequal = words.map(|(a, b)| a.swap_bytes().cmp(&b.swap_bytes()));
+        let unequal = unequal.fold(Ordering::Equal, Ordering::then);
+        unequal.then(self.len.cmp(&other.len))
     }
 }
 

@@ -50,6 +50,9 @@ pub struct Affixes {
 pub struct Lines(pub Vec<String>);
 
 /// What is wrong about a file that nothing has read.
+/// What schemas say of the file of a list.
+pub(super) const FILE_DESCRIPTION: &str = "The path of a text file, from the spec's own folder, with one entry a line; in specs that are loaded from a file.";
+
 pub(super) const FILE: &str = "a list in a file is read by `Spec.load`, relative to the spec's file; \
                                load the spec from a file, or write the lines here";
 
@@ -91,7 +94,7 @@ impl JsonSchema for Lines {
                 {"type": "array", "items": {"type": "string"}},
                 {
                     "type": "object",
-                    "properties": {"file": {"type": "string"}},
+                    "properties": {"file": {"type": "string", "description": FILE_DESCRIPTION}},
                     "required": ["file"],
                     "additionalProperties": false,
                 },

@@ -229,13 +229,13 @@ fn unit(text: &str, at: usize, token: &mut String) -> Option<usize> {
     if !ends(text, end) {
         return None;
     }
-    // "2 in 1" and "2-in-1" are no lengths.
-    let bare_in = name.eq_ignore_ascii_case("in");
+    let is_name = |known: &str| name.eq_ignore_ascii_case(known);
+    // "2 in 1" and "2-in-1" are no lengths, and "a pack of 2 a day" has no amperes.
     let spaced = matches!(gap, Some(' ' | '\u{a0}'));
-    if bare_in && (spaced || text.as_bytes().get(end) == Some(&b'-')) {
+    let between = is_name("in") && text.as_bytes().get(end) == Some(&b'-');
+    if between || spaced && (is_name("in") || is_name("a")) {
         return None;
     }
-    let is_name = |known: &str| name.eq_ignore_ascii_case(known);
     let (unit, _) = UNITS
         .iter()
         .find(|(unit, others)| is_name(unit) || others.iter().copied().any(is_name))?;

@@ -115,7 +115,8 @@ impl Transform for Affixes {
                 out.missing_row();
                 continue;
             };
-            push_affixes(row, lengths, markers, out, work)?;
+            push_affixes(row, lengths, markers, out, work)
+                .map_err(|overflow| checks::overflow(overflow, args.position(i)))?;
             out.end_row();
         }
         Ok(())

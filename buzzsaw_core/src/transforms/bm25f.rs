@@ -13,6 +13,9 @@ use crate::slot::Slot;
 use crate::spec::MAX_STEP_INPUTS;
 use crate::types::ValueType;
 
+/// The largest `k1`: sums with it stay finite.
+const LARGEST: f64 = 1e100;
+
 /// The BM25F score of a document's fields for a query: occurrences are weighed and added over the fields before they
 /// saturate, so that a token in two fields does not count as two tokens.
 ///
@@ -143,7 +146,12 @@ impl Transform for Bm25f {
             "give 0 or more",
         ));
         problems.extend(each_field(b.as_ref(), fields, "b", 0.0..=1.0, "give 0 to 1"));
-        problems.extend(checks::at_least(0.0, "k1", *k1));
+        problems.extend(checks::range(
+            (0.0..=LARGEST).contains(k1),
+            "k1",
+            k1,
+            "give 0 to 1e100",
+        ));
         checks::done(
             problems,
             Signature::fitted(

@@ -127,3 +127,8 @@ pub(super) fn min_count(min_count: u32) -> Option<Problem> {
 pub(super) fn corrupt(message: &str) -> Error {
     Error::new(ErrorKind::CorruptArtifact, message).hint("fit the spec again")
 }
+
+/// An error for a row whose tokens do not fit.
+pub(super) fn overflow(overflow: crate::text::Overflow, row: usize) -> Error {
+    Error::new(ErrorKind::ResourceLimit, format!("row {row}: {overflow}")).hint(overflow.hint())
+}

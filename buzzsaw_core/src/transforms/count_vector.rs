@@ -3,17 +3,18 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::term_columns::{self, TermColumns};
 use super::term_selection::{Bound, Selected, Selection, TermState};
 use super::{Read, Signature, Transform, checks};
 use crate::args::Args;
 use crate::cpu::Level;
 use crate::error::{Problem, Result};
 use crate::fit::Tables;
-use crate::ngrams::{Grams, Ngrams};
+use crate::ngrams::Ngrams;
 use crate::slot::{Slot, SparseRows};
-use crate::sparse_row::{Keys, Scale};
+use crate::sparse_row::Scale;
 use crate::types::ValueType;
-use crate::vocabulary::{Finds, Vocabulary};
+use crate::vocabulary::Vocabulary;
 
 /// Counts tokens (or word n-grams) of a fitted vocabulary.
 ///
@@ -33,7 +34,7 @@ use crate::vocabulary::{Finds, Vocabulary};
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Params {
-    /// The word n-grams that are terms, `[low, high]`.
+    /// The word n-grams that are terms, `[low, high]` with 1 <= low <= high <= 8.
     ngrams: Ngrams,
     /// Terms in fewer documents are left out: a count, or a share with a point.
     min_df: Bound,
@@ -87,11 +88,7 @@ pub(super) struct CountVector {
 
 #[derive(Default)]
 pub(crate) struct Work {
-    keys: Keys,
-    grams: Grams,
-    finds: Finds,
-    /// The number of terms of each row of a batch.
-    lengths: Vec<u64>,
+    columns: term_columns::Work,
     /// The counts before terms are left out.
     counts: SparseRows,
 }
@@ -126,49 +123,32 @@ impl Transform for CountVector {
     }
 
     fn eval(&self, args: &Args<'_>, out: &mut Slot, work: &mut Work) -> Result<()> {
-        let terms = args.terms(0)?;
-        let out = out.sparse()?;
-        let Work {
-            keys,
-            grams,
-            finds,
-            lengths,
-            counts,
-        } = work;
-        let columns = self.vocabulary.len().max(1) as u64;
-        let scale = Scale {
-            binary: self.params.binary && self.keeps_all,
-            ..Scale::default()
+        let (terms, out) = (args.terms(0)?, out.sparse()?);
+        let columns = TermColumns {
+            vocabulary: &self.vocabulary,
+            ngrams: self.params.ngrams,
+            level: self.level,
+            scale: Scale {
+                binary: self.params.binary && self.keeps_all,
+                ..Scale::default()
+            },
         };
-        keys.clear();
-        lengths.clear();
-        counts.clear();
-        for i in 0..args.len() {
-            let mut length = 0;
-            if let Some(row) = terms.get(i) {
-                self.params.ngrams.for_spans(row, grams, |arena, spans| {
-                    length += spans.len() as u64;
-                    self.vocabulary
-                        .find_all(arena, spans, finds, |column| keys.push(column as u32, false));
-                })?;
-            }
-            keys.end_row(0);
-            lengths.push(length);
-            if !keys.is_batch() && i + 1 < args.len() {
-                continue;
-            }
-            if self.keeps_all {
-                keys.merge(self.level, columns, scale, out);
-            } else {
-                keys.merge(self.level, columns, scale, counts);
+        if self.keeps_all {
+            return columns.count(terms, args.len(), &mut work.columns, out, |_, _| {});
+        }
+        work.counts.clear();
+        columns.count(
+            terms,
+            args.len(),
+            &mut work.columns,
+            &mut work.counts,
+            |counts, lengths| {
                 for (row, length) in lengths.iter().enumerate() {
                     self.keep(counts.row(row), *length, out);
                 }
                 counts.clear();
-            }
-            lengths.clear();
-        }
-        Ok(())
+            },
+        )
     }
 
     fn columns(&self, _inputs: &[u32]) -> u32 {
@@ -178,8 +158,8 @@ impl Transform for CountVector {
 
 impl CountVector {
     /// Appends the terms of a row that occur often enough.
-    fn keep(&self, (columns, counts): (&[u32], &[f64]), length: u64, out: &mut SparseRows) {
-        let least = self.params.min_tf.of(length);
+    fn keep(&self, (columns, counts): (&[u32], &[f64]), length: usize, out: &mut SparseRows) {
+        let least = self.params.min_tf.of(length as u64);
         for (column, count) in columns.iter().zip(counts).filter(|(_, count)| **count >= least) {
             out.push(*column, if self.params.binary { 1.0 } else { *count });
         }

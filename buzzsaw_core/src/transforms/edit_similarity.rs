@@ -14,6 +14,8 @@ use crate::types::ValueType;
 
 /// The most code points of a side, tokens counted as one more each.
 const MOST: usize = 16_384;
+/// The most pairs of tokens.
+const MOST_TOKEN_PAIRS: usize = 1 << 22;
 /// The most pairs of code points for `damerau_levenshtein`, which looks at each.
 const MOST_PAIRS: usize = 1 << 24;
 
@@ -320,6 +322,12 @@ impl Transform for EditSimilarity {
                     .iter()
                     .for_each(|token| work.document.push(token, &work.alphabet));
                 check(work.document.symbols.len() + document.len(), args, i)?;
+                if query.len() * document.len() > MOST_TOKEN_PAIRS {
+                    let (a, b, row) = (query.len(), document.len(), args.position(i));
+                    let message = format!("row {row} has sides of {a} and {b} tokens");
+                    return Err(Error::new(ErrorKind::ResourceLimit, message)
+                        .hint("at most 2^22 pairs of tokens are compared: give shorter texts"));
+                }
                 self.check_pairs(work, args, i)?;
                 out.push(self.of_tokens(work));
             }
@@ -460,6 +468,22 @@ mod tests {
         );
         assert_eq!(of_tokens(&[&long, ""], &[&long, ""], work).unwrap(), 1.0);
         assert_eq!(of_tokens(&["lamp"], &["lamps"], work).unwrap(), 0.8);
+    }
+
+    #[test]
+    fn pairs_of_tokens_are_bounded() {
+        let work = &mut Work::default();
+        let most = vec!["x"; 1 << 11];
+        assert_eq!(of_tokens(&most, &most, work).unwrap(), 1.0);
+        let more = vec!["x"; (1 << 11) + 1];
+        let error = of_tokens(&more, &most, work).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ResourceLimit);
+        assert!(
+            error
+                .to_string()
+                .contains("row 7 has sides of 2049 and 2048 tokens"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -40,7 +40,7 @@ enum Best {
 /// The number minus the mean, best, median or worst number of the row's group.
 ///
 /// A number that equals what it is compared with gives 0.0, infinite ones too. The sum is exact before the mean is
-/// taken, so that the order of candidates never changes a bit; a group has fewer than 2^26 rows. The whole group is
+/// taken, so that the order of candidates never changes a bit. The whole group is
 /// needed: a place that sees one document at a time refuses a spec with this step.
 ///
 /// **Missing.** Missing numbers stay missing (unless `missing` fills them) and are left out. An infinite number leaves

@@ -105,7 +105,7 @@ const SMALLER: f64 = f64::from_bits(((1023 + SMALLER_BY) as u64) << 52);
 pub(crate) struct Total {
     parts: Vec<f64>,
     rest: Vec<f64>,
-    /// The sum where a number is large.
+    /// The sum where a number is large, or there are very many.
     fixed: ExactSum,
 }
 
@@ -138,7 +138,7 @@ impl Total {
     /// The sum of finite numbers, correctly rounded.
     pub(super) fn sum(&mut self, values: impl Iterator<Item = f64> + Clone) -> Scaled {
         if values.clone().any(|value| value.abs() >= LARGE) {
-            return self.sum_of_large(values);
+            return self.sum_in_fixed_point(values);
         }
         self.parts.clear();
         values.for_each(|value| add(&mut self.parts, value));
@@ -147,7 +147,7 @@ impl Total {
     }
 
     #[cold]
-    fn sum_of_large(&mut self, values: impl Iterator<Item = f64>) -> Scaled {
+    fn sum_in_fixed_point(&mut self, values: impl Iterator<Item = f64>) -> Scaled {
         self.fixed = ExactSum::new();
         values.for_each(|value| self.fixed.add(value));
         let sum = self.fixed.value();
@@ -160,11 +160,12 @@ impl Total {
         }
     }
 
-    /// The mean of fewer than 2^26 finite numbers.
+    /// The mean of finite numbers.
     pub(super) fn mean(&mut self, values: impl Iterator<Item = f64> + Clone) -> Mean<'_> {
         let given = values.clone().count();
-        if values.clone().any(|value| value.abs() >= LARGE) {
-            self.sum_of_large(values);
+        // Products of half a number's digits with a larger count would be rounded.
+        if given >= 1 << 26 || values.clone().any(|value| value.abs() >= LARGE) {
+            self.sum_in_fixed_point(values);
             return Mean::Fixed {
                 sum: &self.fixed,
                 count: given as u64,

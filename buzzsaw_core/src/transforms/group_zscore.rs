@@ -15,7 +15,7 @@ use crate::types::ValueType;
 /// (x - mean) / standard deviation (ddof 0) over the candidates of the row's group.
 ///
 /// The sum of the numbers is exact before the mean is taken, and squares are added in the numbers' ascending order with
-/// a compensated sum, so that the order of candidates never changes a bit; a group has fewer than 2^26 rows. The whole
+/// a compensated sum, so that the order of candidates never changes a bit. The whole
 /// group is needed: a place that sees one document at a time refuses a spec with this step.
 ///
 /// **Missing.** Missing numbers stay missing (unless `missing` fills them) and are left out of mean and deviation. A

@@ -110,7 +110,7 @@ impl Transform for HashedCross {
                 let occurrences = row.iter().map(|hash| (hash::bucket(*hash, bits), false));
                 work.keys.extend(occurrences);
             }
-            work.keys.end_row(0);
+            work.keys.end_row();
             if work.keys.is_batch() || i + 1 == args.len() {
                 work.keys.merge(self.level, 1 << bits, Scale::default(), out);
             }

@@ -144,7 +144,7 @@ impl Transform for HashedFeatures {
             for i in 0..args.len() {
                 let tokens = terms.get(i).into_iter().flat_map(|row| row.iter());
                 work.keys.extend(tokens.map(|token| self.slot(token)));
-                work.keys.end_row(0);
+                work.keys.end_row();
                 if work.keys.is_batch() || i + 1 == args.len() {
                     work.keys.merge(self.level, columns, Scale::default(), out);
                 }

@@ -67,7 +67,7 @@ pub(crate) struct Params {
     sublinear_tf: bool,
     /// How the row is scaled: `none`, `l1` or `l2`.
     norm: Norm,
-    /// The word n-grams that are counted, `[low, high]`.
+    /// The word n-grams that are counted, `[low, high]` with 1 <= low <= high <= 8.
     ngrams: Ngrams,
 }
 
@@ -149,7 +149,6 @@ impl Transform for HashedTerms {
         let terms = args.terms(0)?;
         let out = out.sparse()?;
         let Work { keys, grams, hashes } = work;
-        let ngrams = self.params.ngrams;
         let raw = self.params.sublinear_tf && !self.params.binary;
         let scale = if raw {
             Scale::default()
@@ -161,40 +160,19 @@ impl Transform for HashedTerms {
         };
         let columns = u64::from(self.columns.get());
         keys.clear();
-        grams.clear();
-        // Tokens that lie together are hashed where they are, `waiting` of them at the next merge.
-        let mut together = terms.together(args.len()).filter(|_| ngrams.are_tokens());
-        let mut waiting = 0;
-        for i in 0..args.len() {
-            match (terms.get(i), together) {
-                (Some(row), Some(_)) => waiting += row.len(),
-                (Some(row), None) => ngrams.lay_out(row, grams, |grams| {
-                    if grams.is_batch() {
-                        self.hash(grams.bytes(), grams.spans(), keys, hashes);
-                        grams.clear();
-                    }
-                    Ok(())
-                })?,
-                (None, _) => {}
-            }
-            keys.end_row(waiting + grams.len());
-            if keys.is_batch() || i + 1 == args.len() {
-                if let Some(spans) = &mut together {
-                    let (now, rest) = spans.split_at(waiting);
-                    self.hash(terms.arena(), now, keys, hashes);
-                    (*spans, waiting) = (rest, 0);
-                } else {
-                    self.hash(grams.bytes(), grams.spans(), keys, hashes);
-                    grams.clear();
-                }
+        self.params.ngrams.for_batches(terms, args.len(), grams, |batch| {
+            let first = keys.len();
+            self.hash(batch.arena, batch.spans, keys, hashes);
+            keys.end_rows(first, batch.ends);
+            if batch.is_whole() {
                 let first = out.rows();
                 keys.merge(self.level, columns, scale, out);
                 if raw {
                     (first..out.rows()).for_each(|row| self.dampen(out.row_mut(row).1));
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn columns(&self, _inputs: &[u32]) -> u32 {

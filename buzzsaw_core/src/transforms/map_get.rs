@@ -13,8 +13,8 @@ use crate::types::{DataType, ValueType};
 
 /// The value that a map has for one key.
 ///
-/// A map of strings gives text, a map of numbers or booleans gives numbers. Keys are compared byte for byte; of a
-/// repeated key the last entry counts.
+/// A map of strings gives text, a map of numbers or booleans gives numbers. Keys are compared byte for byte, once their
+/// invalid UTF-8 is repaired; of a repeated key the last entry counts.
 ///
 /// **Missing.** A missing map, a map without the key, and a missing value all give a missing output. A map of text
 /// has no policy for missing numbers.
@@ -33,6 +33,8 @@ pub(crate) struct Params {
 
 pub(super) struct MapGet {
     key: Vec<u8>,
+    /// Whether the key has the character that invalid UTF-8 is repaired to; no other key needs the repair.
+    is_repaired: bool,
 }
 
 fn output(map: &ValueType) -> Option<ValueType> {
@@ -66,6 +68,7 @@ impl Transform for MapGet {
 
     fn build(params: Params, _tables: &Tables) -> Result<Self> {
         Ok(Self {
+            is_repaired: params.key.contains(char::REPLACEMENT_CHARACTER),
             key: params.key.into_bytes(),
         })
     }
@@ -73,7 +76,9 @@ impl Transform for MapGet {
     fn eval(&self, args: &Args<'_>, out: &mut Slot, work: &mut String) -> Result<()> {
         let map = args.map(0)?;
         for i in 0..args.len() {
-            let found = map.find(i, &self.key);
+            let found = map.find(i, |key| {
+                key == self.key || self.is_repaired && repair(key, work).as_bytes() == self.key
+            });
             if let Slot::Numbers(values) = out {
                 values.push(found.map_or(f64::NAN, |(column, at)| column.number(at)));
             } else {

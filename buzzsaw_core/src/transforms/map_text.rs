@@ -77,6 +77,8 @@ impl Transform for MapText {
         let map = args.map(0)?;
         let out = out.text()?;
         let Params { prefix, separator } = &self.params;
+        // Invalid UTF-8 in a key is repaired to this character, and to no other.
+        let is_repaired = prefix.contains(char::REPLACEMENT_CHARACTER);
         for i in 0..args.len() {
             let Some(entries) = map.entries(i) else {
                 out.push(None);
@@ -84,8 +86,12 @@ impl Transform for MapText {
             };
             work.joined.clear();
             let mut first = true;
-            let taken = entries.filter(|(key, ..)| key.starts_with(prefix.as_bytes()));
-            for value in taken.filter_map(|(_, values, at)| values.bytes(at)) {
+            for (key, values, at) in entries {
+                let taken = key.starts_with(prefix.as_bytes())
+                    || is_repaired && repair(key, &mut work.repaired).starts_with(prefix.as_str());
+                let Some(value) = values.bytes(at).filter(|_| taken) else {
+                    continue;
+                };
                 if !first {
                     work.joined.extend_from_slice(separator.as_bytes());
                 }

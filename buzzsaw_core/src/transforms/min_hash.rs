@@ -37,7 +37,7 @@ pub(crate) struct Params {
     bits: u8,
     /// The seed of the tokens' hash.
     seed: u64,
-    /// The word n-grams that are the set's members, `[low, high]`.
+    /// The word n-grams that are the set's members, `[low, high]` with 1 <= low <= high <= 8.
     ngrams: Ngrams,
 }
 

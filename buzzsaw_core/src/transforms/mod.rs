@@ -96,6 +96,7 @@ mod ratio;
 mod robust_scale;
 mod standardize;
 mod target_mean;
+mod term_columns;
 mod term_overlap;
 mod term_selection;
 mod term_statistics;

@@ -139,7 +139,7 @@ impl Transform for MultiHot {
                 let columns = row.iter().filter_map(|item| self.vocabulary.find(item).or(other));
                 keys.extend(columns.map(|column| (column as u32, false)));
             }
-            keys.end_row(0);
+            keys.end_row();
             if keys.is_batch() || i + 1 == args.len() {
                 keys.merge(self.level, size as u64 + 1, scale, out);
             }

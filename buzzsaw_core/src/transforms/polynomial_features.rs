@@ -120,6 +120,10 @@ impl Transform for PolynomialFeatures {
             .enumerate()
             .filter_map(|(i, input)| checks::input(i, input, want))
             .collect();
+        if inputs.is_empty() {
+            let problem = Problem::new(ErrorKind::InvalidSpec, "it has no inputs").at("inputs");
+            problems.push(problem.hint("give one number or more"));
+        }
         let fits = (1..=MAX_DEGREE).contains(&params.degree);
         problems.extend(checks::range(fits, "degree", params.degree, "give 1 to 8"));
         let mut width = usize::from(params.include_bias);

@@ -21,13 +21,15 @@ use crate::types::ValueType;
 /// categories are learnt.
 ///
 /// **Missing.** Missing numbers are left out of the statistics, before anything fills them; they stay missing unless
-/// `missing` fills them. Where all fitted numbers are equal the output is 0.0; where none was given it is missing.
+/// `missing` fills them. Where all fitted numbers are equal the output is 0.0, that of an infinite number too; where none was
+/// given it is missing, unless the step neither centers nor scales.
 ///
 /// **Example.** `standardize([1.0, 2.0, 3.0, None])` gives `[-1.224745, 0.0, 1.224745, None]`.
 ///
 /// **Oracle.** Exact fractions and square roots of mpmath, exactly; they agree with `StandardScaler` within 1e-12.
 ///
-/// **Source.** `sklearn.preprocessing.StandardScaler`, with exact sums in place of its running ones.
+/// **Source.** `sklearn.preprocessing.StandardScaler`, with exact sums in place of its running ones. Where all fitted numbers
+/// are equal scikit-learn divides by 1, so that another number keeps its difference there.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Params {

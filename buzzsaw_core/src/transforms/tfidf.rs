@@ -4,6 +4,7 @@ use arrow_array::Float64Array;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::term_columns::{TermColumns, Work};
 use super::term_selection::{Bound, IDF, Selected, Selection, TermState};
 use super::{Read, Signature, Transform, checks};
 use crate::args::Args;
@@ -11,11 +12,11 @@ use crate::cpu::Level;
 use crate::error::{Problem, Result};
 use crate::fit::Tables;
 use crate::math;
-use crate::ngrams::{Grams, Ngrams};
-use crate::slot::Slot;
-use crate::sparse_row::{Keys, Norm, Scale};
+use crate::ngrams::Ngrams;
+use crate::slot::{Slot, SparseRows};
+use crate::sparse_row::{Norm, Scale};
 use crate::types::ValueType;
-use crate::vocabulary::{self, Finds, Vocabulary};
+use crate::vocabulary::{self, Vocabulary};
 
 /// Weighs tokens (or word n-grams) of a fitted vocabulary by frequency in the row and rarity in the documents.
 ///
@@ -36,7 +37,7 @@ use crate::vocabulary::{self, Finds, Vocabulary};
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Params {
-    /// The word n-grams that are terms, `[low, high]`.
+    /// The word n-grams that are terms, `[low, high]` with 1 <= low <= high <= 8.
     ngrams: Ngrams,
     /// Terms in fewer documents are left out: a count, or a share with a point.
     min_df: Bound,
@@ -96,13 +97,6 @@ pub(super) struct Tfidf {
     level: Level,
 }
 
-#[derive(Default)]
-pub(crate) struct Work {
-    keys: Keys,
-    grams: Grams,
-    finds: Finds,
-}
-
 impl Transform for Tfidf {
     const NAME: &'static str = "tfidf";
     type Params = Params;
@@ -144,26 +138,16 @@ impl Transform for Tfidf {
     }
 
     fn eval(&self, args: &Args<'_>, out: &mut Slot, work: &mut Work) -> Result<()> {
-        let terms = args.terms(0)?;
-        let out = out.sparse()?;
-        let columns = self.vocabulary.len().max(1) as u64;
-        work.keys.clear();
-        for i in 0..args.len() {
-            let Work { keys, grams, finds } = work;
-            if let Some(row) = terms.get(i) {
-                self.params.ngrams.for_spans(row, grams, |arena, spans| {
-                    self.vocabulary
-                        .find_all(arena, spans, finds, |column| keys.push(column as u32, false));
-                })?;
-            }
-            keys.end_row(0);
-            if keys.is_batch() || i + 1 == args.len() {
-                let first = out.rows();
-                keys.merge(self.level, columns, Scale::default(), out);
-                (first..out.rows()).for_each(|row| self.weigh(out.row_mut(row)));
-            }
-        }
-        Ok(())
+        let columns = TermColumns {
+            vocabulary: &self.vocabulary,
+            ngrams: self.params.ngrams,
+            level: self.level,
+            scale: Scale::default(),
+        };
+        let weigh = |out: &mut SparseRows, lengths: &[usize]| {
+            (out.rows() - lengths.len()..out.rows()).for_each(|row| self.weigh(out.row_mut(row)));
+        };
+        columns.count(args.terms(0)?, args.len(), work, out.sparse()?, weigh)
     }
 
     fn columns(&self, _inputs: &[u32]) -> u32 {

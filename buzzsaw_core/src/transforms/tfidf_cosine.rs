@@ -13,7 +13,7 @@ use crate::math;
 use crate::slot::Slot;
 use crate::text::TermsRow;
 use crate::types::ValueType;
-use crate::vocabulary::{self, Finds};
+use crate::vocabulary::{self, Finds, Vocabulary};
 
 /// The cosine of the tf-idf vectors of query and document.
 ///
@@ -86,14 +86,16 @@ pub(crate) struct Work {
 impl TfidfCosine {
     fn weigh(&self, row: TermsRow<'_>, finds: &mut Finds, into: &mut Weighed) {
         into.columns.clear();
-        let columns = &mut into.columns;
-        self.collection
+        let found = self
+            .collection
             .vocabulary()
-            .find_all(row.arena(), row.spans(), finds, |at| columns.push(at as u32));
-        columns.sort_unstable();
+            .find_all(row.arena(), row.spans(), finds);
+        let known = found.iter().filter(|at| **at != Vocabulary::UNKNOWN);
+        into.columns.extend(known);
+        into.columns.sort_unstable();
         into.entries.clear();
         let mut squares = 0.0;
-        for same in columns.chunk_by(|a, b| a == b) {
+        for same in into.columns.chunk_by(|a, b| a == b) {
             let count = same.len() as f64;
             let tf = if self.params.sublinear_tf {
                 1.0 + math::ln(count)

@@ -31,7 +31,7 @@ use crate::types::ValueType;
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Params {
-    /// The fewest and most tokens of an n-gram, `[low, high]`.
+    /// The fewest and most tokens of an n-gram, `[low, high]` with 1 <= low <= high <= 8.
     ngrams: Ngrams,
     /// What stands between two tokens.
     separator: String,
@@ -83,7 +83,8 @@ impl Transform for TokenNgrams {
                 out.missing_row();
                 continue;
             };
-            push_ngrams(row, range, self.params.separator.as_bytes(), out, work)?;
+            push_ngrams(row, range, self.params.separator.as_bytes(), out, work)
+                .map_err(|overflow| checks::overflow(overflow, args.position(i)))?;
             out.end_row();
         }
         Ok(())

@@ -73,7 +73,10 @@ impl Transform for Tokenize {
         let out = out.terms()?;
         for i in 0..args.len() {
             match text.get(i) {
-                Some(bytes) => self.analyzer.tokenize(bytes, out, work)?,
+                Some(bytes) => self
+                    .analyzer
+                    .tokenize(bytes, out, work)
+                    .map_err(|overflow| checks::overflow(overflow, args.position(i)))?,
                 None => out.missing_row(),
             }
         }

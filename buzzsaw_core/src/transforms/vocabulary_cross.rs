@@ -226,7 +226,7 @@ impl Transform for VocabularyCross {
                 let found = combinations.filter_map(|combination| self.vocabulary.find(combination));
                 keys.extend(found.map(|column| (column as u32, false)));
             }
-            keys.end_row(0);
+            keys.end_row();
             if keys.is_batch() || i + 1 == args.len() {
                 keys.merge(self.level, columns, Scale::default(), out);
             }

@@ -19,7 +19,8 @@ def section(transform: TransformRow) -> str:
         return "\n".join([*lines, "No parameters.", ""])
     lines += ["| parameter | type | default | |", "| --- | --- | --- | --- |"]
     for name, prop, required in parameters:
-        default = "required" if required else f"`{json.dumps(prop.get('default'), ensure_ascii=False)}`"
+        needed = f"required in `{name.rpartition('.')[0]}`" if "." in name else "required"
+        default = needed if required else f"`{json.dumps(prop.get('default'), ensure_ascii=False)}`"
         lines.append(f"| `{name}` | {kind(prop)} | {default} | {_told(prop)} |")
     options = [(name, told) for name, prop, _ in parameters if (told := list(_options(prop)))]
     for name, told in options:
@@ -42,8 +43,9 @@ def kind(prop: dict[str, Any]) -> str:
     types = [types] if isinstance(types, str) else [name for name in types if name != "null"]
     if types == ["object"] and "properties" in prop:
         return "map"
-    if types == ["array"] and "items" in prop:
-        return f"list of {kind(prop['items'])}"
+    if types == ["array"]:
+        items = [prop["items"]] if "items" in prop else prop.get("prefixItems", [])
+        return " or ".join(dict.fromkeys(f"list of {kind(item)}" for item in items)) or "list"
     return " or ".join(types)
 
 

@@ -287,7 +287,7 @@ def count_vector(
     Args:
         input: The one input or step to read.
         inputs: The inputs or steps to read, in order.
-        ngrams: The word n-grams that are terms, `[low, high]`.
+        ngrams: The word n-grams that are terms, `[low, high]` with 1 <= low <= high <= 8.
         min_df: Terms in fewer documents are left out: a count, or a share with a point.
         max_df: Terms in more documents are left out: a count, or a share with a point.
         max_features: How many terms are kept, the most frequent over all documents; all by default.
@@ -870,7 +870,7 @@ def hashed_terms(
         binary: Whether a column that occurs counts 1.0 however often it does.
         sublinear_tf: Whether a count is 1 + ln(count); the norm comes after.
         norm: How the row is scaled: `none`, `l1` or `l2`.
-        ngrams: The word n-grams that are counted, `[low, high]`.
+        ngrams: The word n-grams that are counted, `[low, high]` with 1 <= low <= high <= 8.
         missing: What happens to a missing number before the function; only for transforms that read
             numbers.
     """
@@ -1197,7 +1197,8 @@ def min_hash(
         bits: How many bits of each hash are kept, 1 to 24: f32 holds whole numbers of 24 bits
             exactly.
         seed: The seed of the tokens' hash.
-        ngrams: The word n-grams that are the set's members, `[low, high]`.
+        ngrams: The word n-grams that are the set's members, `[low, high]` with 1 <= low <= high <=
+            8.
         missing: What happens to a missing number before the function; only for transforms that read
             numbers.
     """
@@ -1849,7 +1850,7 @@ def tfidf(
     Args:
         input: The one input or step to read.
         inputs: The inputs or steps to read, in order.
-        ngrams: The word n-grams that are terms, `[low, high]`.
+        ngrams: The word n-grams that are terms, `[low, high]` with 1 <= low <= high <= 8.
         min_df: Terms in fewer documents are left out: a count, or a share with a point.
         max_df: Terms in more documents are left out: a count, or a share with a point.
         max_features: How many terms are kept, the most frequent over all documents; all by default.
@@ -1914,7 +1915,7 @@ def token_ngrams(
     Args:
         input: The one input or step to read.
         inputs: The inputs or steps to read, in order.
-        ngrams: The fewest and most tokens of an n-gram, `[low, high]`.
+        ngrams: The fewest and most tokens of an n-gram, `[low, high]` with 1 <= low <= high <= 8.
         separator: What stands between two tokens.
         missing: What happens to a missing number before the function; only for transforms that read
             numbers.

@@ -131,15 +131,15 @@ def _document(inputs: dict[str, Any], steps: dict[str, Any], features: list[str]
 
 
 def _shown(inputs: dict[str, dict[str, str]], steps: dict[str, dict[str, Any]], last: str) -> list[str]:
-    """Features that need the last step: itself, or a cross of its text or tokens."""
+    """Features that need the last step: itself, or the length of its tokens, or a cross of its text."""
     try:
         _buzzsaw.Spec.parse(json.dumps(_document(inputs, steps, [last])))
     except TypeMismatchError as error:
         if not any(problem["place"].startswith("features") for problem in error.problems):
             raise
         for reader in (
-            {"transform": "hashed_cross", "inputs": [last, last]},
             {"transform": "list_length", "input": last},
+            {"transform": "hashed_cross", "inputs": [last, last]},
         ):
             steps["shown"] = reader
             try:

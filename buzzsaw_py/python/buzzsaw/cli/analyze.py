@@ -1,4 +1,10 @@
-"""Show the tokens of a text after each part of an analyzer."""
+"""Show the tokens of a text after each part of an analyzer.
+
+Analyzers by name are standard, english, sklearn, spark and lucene. A step of a spec has one of its own.
+
+  buzzsaw analyze english "The running shoes"
+  buzzsaw analyze spec.yaml title_terms --text "The running shoes"
+"""
 
 from __future__ import annotations
 
@@ -16,14 +22,19 @@ from buzzsaw.spec import Spec
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("analyzer", metavar="ANALYZER_OR_SPEC", help="the name of an analyzer, or a spec file")
-    parser.add_argument("step", metavar="STEP", nargs="?", help="the step of the spec; needed where several tokenize")
-    parser.add_argument("--text", required=True, help="the text to analyze")
+    parser.add_argument(
+        "step",
+        metavar="STEP_OR_TEXT",
+        nargs="?",
+        help="of a spec its step, needed where several tokenize; of an analyzer the text",
+    )
+    parser.add_argument("--text", help="the text to analyze")
 
 
 def run(given: argparse.Namespace, output: Output) -> None:
     """Prints a line a part."""
-    analyzer = _analyzer(given.analyzer, given.step)
-    stages = _buzzsaw.analyze(json.dumps(analyzer), given.text)
+    analyzer, text = _chosen(given.analyzer, given.step, given.text)
+    stages = _buzzsaw.analyze(json.dumps(analyzer), text)
     document = {"analyzer": analyzer, "stages": [{"name": name, "tokens": tokens} for name, tokens in stages]}
     width = max(len(name) for name, _ in stages)
     lines = [f"{name:{width}}  {_shown(name, tokens)}" for name, tokens in stages]
@@ -36,12 +47,22 @@ def _shown(name: str, tokens: list[str]) -> str:
     return " ".join(f"[{token}]" for token in tokens) or "(no tokens)"
 
 
-def _analyzer(name: str, step: str | None) -> Any:
-    if Path(name).suffix not in (".yaml", ".yml", ".json") and not Path(name).is_file():
-        if step is not None:
-            message = f"`{name}` is no spec file, so it has no step `{step}`"
-            raise InvalidValueError.of(message, place="STEP", hint="leave it out, or give a spec file")
-        return name
+def _chosen(name: str, step: str | None, text: str | None) -> tuple[Any, str]:
+    """The analyzer and the text."""
+    is_spec = Path(name).suffix in (".yaml", ".yml", ".json") or Path(name).is_file()
+    if is_spec:
+        if text is None:
+            raise InvalidValueError.of("there is no text", place="--text", hint='give it as --text "..."')
+        return _of_step(name, step), text
+    if step is not None and text is not None:
+        message = f"`{name}` is no spec file, so it has no step `{step}`"
+        raise InvalidValueError.of(message, place="STEP_OR_TEXT", hint="give the text once, or a spec file")
+    if (text := text if text is not None else step) is None:
+        raise InvalidValueError.of("there is no text", place="STEP_OR_TEXT", hint="give it after the analyzer")
+    return name, text
+
+
+def _of_step(name: str, step: str | None) -> Any:
     steps: dict[str, Any] = Spec.load(name).to_dict().get("steps", {})
     found = {key: value["analyzer"] for key, value in steps.items() if "analyzer" in value}
     known = ", ".join(found) or "none"
@@ -49,5 +70,5 @@ def _analyzer(name: str, step: str | None) -> Any:
         step = next(iter(found))
     if step is None or step not in found:
         message = "which step?" if step is None else f"no step `{step}` has an analyzer"
-        raise InvalidValueError.of(message, place="STEP", hint=f"steps with an analyzer: {known}")
+        raise InvalidValueError.of(message, place="STEP_OR_TEXT", hint=f"steps with an analyzer: {known}")
     return found[step]

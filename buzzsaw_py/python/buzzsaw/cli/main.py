@@ -31,8 +31,15 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in _COMMANDS:
         name = module.__name__.rpartition(".")[2]
-        summary = (module.__doc__ or "").split("\n\n")[0].strip()
-        command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        summary, _, more = (module.__doc__ or "").strip().partition("\n\n")
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=summary,
+            epilog=more,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
         command.add_argument("--json", action="store_true", help="print one JSON document, for scripts")
         module.arguments(command)
         command.set_defaults(run=module.run)

@@ -13,8 +13,7 @@ _NUMBERS = {
 
 
 def get(entries: list | None, key: str) -> object:
-    found = {k if isinstance(k, bytes) else k.encode(): v for k, v in entries or []}
-    return found.get(key.encode())
+    return {repair(k): v for k, v in entries or []}.get(key)
 
 
 def steps(rows: dict) -> dict:
@@ -26,7 +25,8 @@ def steps(rows: dict) -> dict:
 
 
 def expected(rows: dict, mode: str) -> dict:
-    made = {
+    made = {"odd": [number(get(entries, "fact\ufffd"), "float64") for entries in rows["floats"]]}
+    made |= {
         name: [number(get(entries, "fact"), declared) for entries in rows[column]]
         for name, (column, declared) in _NUMBERS.items()
     }

@@ -52,7 +52,7 @@ _MARKUP = ["<", ">", "<b>", "<a href='x>'", "\">", "'", "<!--", "-->", "<script>
 
 _SHOP = [
     None, "", "2tb 2 TB 2-TB 2TB. hdd", "2,5 kg 2.50kg 1,234.5 g 1,234g 1.234g 02,5kg 1.234.567,80 mm", "1/2\" 1 1/2'' 1-3/4 inch 1/3\" 1/04\"",
-    "27\u2033lcd 27\u201d 27 in 27in 27-in 2 in 1 2-in-1 tv", "1920x1080 1920 \u00d7 1080 1920 * 1080 10x20 1920x1080p 100x200.5 123456x100",
+    "27\u2033lcd 27\u201d 27 in 27in 2 a 2a 2 A 2-a 2 amp 27-in 2 in 1 2-in-1 tv", "1920x1080 1920 \u00d7 1080 1920 * 1080 10x20 1920x1080p 100x200.5 123456x100",
     "a2tb 2tbs 1.2.3kg 5 6 +5v /5v .5v ,5v", "5\u00a0volts 12 V, 100 watts; 3 foot 7 rpm", "0 kg 000.500 kg 0.000g", "1234567890123456kg 123456789012345kg 1.1234567890kg 1.123456789kg",
     "usb cable", "usb tv", "TV television flat screen", "flat flat screen screen", "flat screen television", "red,ish redish red tv tv", "usb usb cable usb",
     b"\xff2 kg\xfe3kg\xff", "2kg2kg 3kg-3kg 4\"5kg", "1,234,567 b 1,23,456 b 1234,567 b", "12345/2 kg 123/2 kg 12/2 kg 1 12/16 kg 7 123/16 kg", "00 1/2 l",

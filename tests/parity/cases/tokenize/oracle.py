@@ -106,7 +106,7 @@ def _measure(thousands: str, point: str) -> re.Pattern[str]:
     letters = "|".join(sorted(_UNITS, key=len, reverse=True))
     unit = (
         r"(?:[ \u00a0-]?(?P<sign>\"|''|\u2033|\u201d)|(?:(?P<space>[ \u00a0])|-)?"
-        rf"(?P<unit>(?!(?<=[ \u00a0])[iI][nN](?![a-zA-Z]))(?:(?![iI][nN]-)(?ai:{letters})))(?!\w))"
+        rf"(?P<unit>(?!(?<=[ \u00a0])(?:[iI][nN]|[aA])(?![a-zA-Z]))(?:(?![iI][nN]-)(?ai:{letters})))(?!\w))"
     )
     return re.compile(
         r"(?<![\w.,/+])(?:(?P<w>[0-9]{3,5}) ?[xX*\u00d7] ?(?P<h>[0-9]{3,5})(?!\w)(?![.,][0-9])|"

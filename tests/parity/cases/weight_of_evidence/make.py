@@ -28,8 +28,8 @@ def rows() -> dict[str, list]:
         2.0000000000000004,
         None,
         float("nan"),
-        float("inf"),
-        -float("inf"),
+        1.7e308,
+        -1.7e308,
         -0.0,
     ]
     made["rating"] = [3.0 if s == "acme" else 0.0 if s == "42" else rng.choice(labels) for s in made["s"]]
