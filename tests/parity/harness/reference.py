@@ -155,16 +155,22 @@ def agrees_with_numpy(values: Sequence[float], q: float) -> None:
 
 
 def statistics_by_key(
-    values: Sequence[float], keys: Sequence[bytes | None], least: int, learn: Any, count: Any = len
+    values: Sequence[float],
+    keys: Sequence[bytes | None],
+    shown: Sequence[bytes | None],
+    least: int,
+    learn: Any,
+    *,
+    count: Any = len,
 ) -> list[Any]:
-    """For each row what `learn` says of the numbers of its key, or of all where the key has fewer than `least`."""
+    """For each key of `shown` what `learn` says of its numbers, or of all where it has fewer than `least`."""
     everywhere = learn(given(values))
     held: dict[bytes, list[float]] = {}
     for value, key in zip(values, keys, strict=True):
         if key is not None and value == value:  # noqa: PLR0124
             held.setdefault(key, []).append(value)
     own = {key: learn(numbers) for key, numbers in held.items() if count(numbers) >= least}
-    return [everywhere if key is None else own.get(key, everywhere) for key in keys]
+    return [everywhere if key is None else own.get(key, everywhere) for key in shown]
 
 
 def numbers(items: Sequence[Any] | None, declared: str) -> list[float] | None:

@@ -12,6 +12,10 @@ from harness.reference import MISSING, given, number
 from sklearn.impute import SimpleImputer
 
 
+def numbers_of(rows: dict) -> dict[str, list[float]]:
+    return {name: [number(v, "int32" if name == "i" else "float64") for v in values] for name, values in rows.items()}
+
+
 def fill(values: list[float], strategy: str) -> float:
     filled = SimpleImputer(strategy=strategy).fit_transform(np.array([*values, MISSING]).reshape(-1, 1))
     return float(filled[-1, 0])
@@ -31,14 +35,12 @@ def sketched(values: list[float]) -> float:
     return found
 
 
-def expected(rows: dict, mode: str) -> dict:
-    x = [number(v, "float64") for v in rows["x"]]
-    i = [number(v, "int32") for v in rows["i"]]
-    known = given(x)
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
+    read, learnt = numbers_of(rows), numbers_of(fit_rows or rows)
+    x, i, known = read["x"], read["i"], given(learnt["x"])
     mean = float(sum(map(Fraction, known), Fraction(0)) / len(known))
     np.testing.assert_allclose(mean, fill(known, "mean"), rtol=1e-9, atol=1e-15 * np.abs(known).max())
-    far = [number(v, "float64") for v in rows["far"]]
-    finite = [v for v in given(far) if not np.isinf(v)]
+    finite = [v for v in given(learnt["far"]) if not np.isinf(v)]
     filled = lambda values, value: [value if v != v else v for v in values]  # noqa: E731, PLR0124
     return {
         "plain": x,
@@ -46,10 +48,10 @@ def expected(rows: dict, mode: str) -> dict:
         "mean": filled(x, mean),
         "median": filled(x, fill(known, "median")),
         "median_missing": [float(v != v) for v in x],  # noqa: PLR0124
-        "approximate": filled(x, sketched(x)),
+        "approximate": filled(x, sketched(known)),
         "mode": filled(x, fill(known, "most_frequent")),
-        "of_i": filled(i, fill(given(i), "median")),
-        "mode_of_i": filled(i, fill(given(i), "most_frequent")),
-        "of_none": [MISSING] * len(x),
-        "mean_of_far": filled(far, float(sum(map(Fraction, finite), Fraction(0)) / len(finite))),
+        "of_i": filled(i, fill(given(learnt["i"]), "median")),
+        "mode_of_i": filled(i, fill(given(learnt["i"]), "most_frequent")),
+        "of_none": read["none"],
+        "mean_of_far": filled(read["far"], float(sum(map(Fraction, finite), Fraction(0)) / len(finite))),
     }

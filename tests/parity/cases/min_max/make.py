@@ -1,4 +1,7 @@
-"""Numbers with infinities, which the ends leave out, and keys of one, nine, ten and more numbers."""
+"""Numbers with infinities, which the ends leave out, and keys of one, nine, ten and more numbers.
+
+Below the fitted rows are numbers past their ends, with and without keys that they have.
+"""
 
 import random
 
@@ -16,7 +19,7 @@ def _keys(rng: random.Random, count: int) -> list:
     return ["nine"] * 9 + ["ten"] * 10 + ["one"] + made[20:]
 
 
-def rows() -> dict[str, list]:
+def fit_rows() -> dict[str, list]:
     rng = random.Random("parity min_max")
     x = _X + [rng.gauss(0, 1e3) for _ in range(131)]
     y = [None if k > 20 and k % 11 == 5 else round(rng.lognormvariate(2, 1.5), 3) for k in range(len(x))]
@@ -33,9 +36,24 @@ def rows() -> dict[str, list]:
     }
 
 
+def rows() -> dict[str, list]:
+    largest, infinity = 1.7976931348623157e308, float("inf")
+    unseen = {
+        "x": [largest, -largest, infinity, -infinity, None, 2.0],
+        "y": [1e9, -5.0, infinity, -infinity, None, 0.0],
+        "huge": [infinity, -infinity, None, 2.0, -0.0, largest],
+        "equal": [8, 6, None, 7, 2**31 - 1, -(2**31)],
+        "none": [1.0, 0.0, None, infinity, -1.0, 2.0],
+        "inf": [1.0, 0.0, None, infinity, -infinity, -1.0],
+        "key": ["ten", "unseen", "nine", None, "one", "lam"],
+        "id": [42, 43, 0, None, -42, 2**63 - 1],
+    }
+    return {name: values + unseen[name] for name, values in fit_rows().items()}
+
+
 def bulk(texts: list, numbers: list[float], rng: random.Random) -> dict[str, list]:
     x, count = numbers, len(numbers)
-    small = rows()
+    small = fit_rows()
     cycle = lambda name: [small[name][k % len(small[name])] for k in range(count)]  # noqa: E731
     return {
         "x": x,

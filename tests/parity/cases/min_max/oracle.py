@@ -29,6 +29,10 @@ def scaled(values: list[float], per_row: list, low: float = 0.0, high: float = 1
     return np.where(np.isnan(x), MISSING, made).tolist()
 
 
+def numbers_of(rows: dict) -> dict[str, list[float]]:
+    return {name: [number(v, "float64") for v in rows[name]] for name in ("x", "y", "huge", "equal", "none", "inf")}
+
+
 def check_sklearn(values: list[float]) -> None:
     known = np.array(given(values)).reshape(-1, 1)
     scaler = MinMaxScaler((-1, 3.5)).fit(known)
@@ -36,25 +40,27 @@ def check_sklearn(values: list[float]) -> None:
     np.testing.assert_allclose(mine, scaler.transform(known)[:, 0], atol=1e-11)
 
 
-def expected(rows: dict, mode: str) -> dict:
-    read = {name: [number(v, "float64") for v in rows[name]] for name in ("x", "y", "huge", "equal", "none", "inf")}
-    keys = [category(v, "string") for v in rows["key"]]
-    ids = [category(v, "int64") for v in rows["id"]]
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
+    read, learnt = numbers_of(rows), numbers_of(fit_rows or rows)
     x, y = read["x"], read["y"]
-    check_sklearn(y)
-    everywhere = lambda values: [ends(values)] * len(values)  # noqa: E731
-    by = lambda values, keys, least: statistics_by_key(values, keys, least, ends, finite_count)  # noqa: E731
+    check_sklearn(learnt["y"])
+    everywhere = lambda name: [ends(learnt[name])] * len(x)  # noqa: E731
+
+    def by(name: str, key: str, declared: str, least: int) -> list[tuple[float, float]]:
+        known, shown = ([category(v, declared) for v in of[key]] for of in (fit_rows or rows, rows))
+        return statistics_by_key(learnt[name], known, shown, least, ends, count=finite_count)
+
     return {
-        "plain": scaled(y, everywhere(y)),
-        "of_x": scaled(x, everywhere(x)),
-        "kept": scaled(x, everywhere(x), clip=True),
-        "ranged": scaled(y, everywhere(y), -1.0, 3.5),
-        "kept_in": scaled(x, by(x, keys, 2), -1.0, 3.5, clip=True),
-        "of_huge": scaled(read["huge"], everywhere(read["huge"])),
-        "of_equal": scaled(read["equal"], everywhere(read["equal"]), 0.25, 1.0),
-        "of_none": read["none"],
+        "plain": scaled(y, everywhere("y")),
+        "of_x": scaled(x, everywhere("x")),
+        "kept": scaled(x, everywhere("x"), clip=True),
+        "ranged": scaled(y, everywhere("y"), -1.0, 3.5),
+        "kept_in": scaled(x, by("x", "key", "string", 2), -1.0, 3.5, clip=True),
+        "of_huge": scaled(read["huge"], everywhere("huge")),
+        "of_equal": scaled(read["equal"], everywhere("equal"), 0.25, 1.0),
+        "of_none": [MISSING] * len(x),
         "of_inf": [MISSING] * len(x),
-        "filled": scaled([1000.0 if v != v else v for v in y], everywhere(y)),  # noqa: PLR0124
-        "by_key": scaled(y, by(y, keys, 10)),
-        "by_id": scaled(y, by(y, ids, 1)),
+        "filled": scaled([1000.0 if v != v else v for v in y], everywhere("y")),  # noqa: PLR0124
+        "by_key": scaled(y, by("y", "key", "string", 10)),
+        "by_id": scaled(y, by("y", "id", "int64", 1)),
     }

@@ -1,4 +1,7 @@
-"""Distinct numbers, few distinct ones (edges are merged), equal ones, infinities, and none."""
+"""Distinct numbers, few distinct ones (edges are merged), equal ones, infinities, and none.
+
+Below the fitted rows are numbers beyond theirs and between them.
+"""
 
 import random
 
@@ -8,7 +11,7 @@ _X = [
 ]  # fmt: skip
 
 
-def rows() -> dict[str, list]:
+def fit_rows() -> dict[str, list]:
     rng = random.Random("parity quantile_bucketize")
     x = _X + [rng.gauss(0, 10) for _ in range(81)]
     y = [None if k % 11 == 5 else round(rng.lognormvariate(2, 1.5), 3) for k in range(len(x))]
@@ -22,6 +25,19 @@ def rows() -> dict[str, list]:
         "none": [None] * len(x),
         "ends": [*ends[:-1], 3.0],
     }
+
+
+def rows() -> dict[str, list]:
+    infinity = float("inf")
+    unseen = {
+        "x": [1e308, infinity, -infinity, None, 7.25, 0.0],
+        "y": [1e9, -5.0, infinity, -infinity, None, 8.125],
+        "i": [10, -5, 5, None, 2**63 - 1, -(2**63)],
+        "equal": [8, 6, 7, None, 2**31 - 1, -(2**31)],
+        "none": [1.0, 0.0, infinity, -infinity, None, float("nan")],
+        "ends": [1e300, -4.0, infinity, -infinity, None, 3.0],
+    }
+    return {name: values + unseen[name] for name, values in fit_rows().items()}
 
 
 def bulk(texts: list, numbers: list[float], rng: random.Random) -> dict[str, list]:

@@ -31,12 +31,17 @@ def index(values: list[float], edges: list[float], right: bool = False) -> list[
     return np.where(np.isnan(x), MISSING, found).tolist()
 
 
-def check_sklearn(values: list[float], buckets: int, mine: list[float]) -> None:
-    known = np.array(given(values)).reshape(-1, 1)
+def numbers_of(rows: dict) -> dict[str, list[float]]:
+    return {name: [number(v, "float64") for v in values] for name, values in rows.items()}
+
+
+def check_sklearn(learnt: list[float], shown: list[float], buckets: int, mine: list[float]) -> None:
+    known, finite = np.array(given(learnt)).reshape(-1, 1), np.isfinite(shown)
     binner = KBinsDiscretizer(buckets, encode="ordinal", strategy="quantile", quantile_method="linear", subsample=None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        np.testing.assert_array_equal(binner.fit_transform(known)[:, 0], given(mine))
+        theirs = binner.fit(known).transform(np.array(shown)[finite].reshape(-1, 1))[:, 0]
+    np.testing.assert_array_equal(theirs, np.array(mine)[finite])
 
 
 def check_pandas(values: list[float], buckets: int, mine: list[float]) -> None:
@@ -44,30 +49,32 @@ def check_pandas(values: list[float], buckets: int, mine: list[float]) -> None:
     np.testing.assert_array_equal(found, given(mine))
 
 
-def expected(rows: dict, mode: str) -> dict:
-    read = {name: [number(v, "float64") for v in values] for name, values in rows.items()}
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
+    read, learnt = numbers_of(rows), numbers_of(fit_rows or rows)
     x, y, i = read["x"], read["y"], read["i"]
+    edges = lambda name, buckets: inner_edges(learnt[name], buckets)  # noqa: E731
     filled = [1e9 if v != v else v for v in y]  # noqa: PLR0124
     made = {
-        "plain": index(y, inner_edges(y, 10)),
-        "right": index(y, inner_edges(y, 10), right=True),
-        "halves": index(y, inner_edges(y, 2)),
-        "many": index(y, inner_edges(y, 300)),
-        "of_x": index(x, inner_edges(x, 7), right=True),
-        "of_i": index(i, inner_edges(i, 5)),
-        "i_right": index(i, inner_edges(i, 5), right=True),
+        "plain": index(y, edges("y", 10)),
+        "right": index(y, edges("y", 10), right=True),
+        "halves": index(y, edges("y", 2)),
+        "many": index(y, edges("y", 300)),
+        "of_x": index(x, edges("x", 7), right=True),
+        "of_i": index(i, edges("i", 5)),
+        "i_right": index(i, edges("i", 5), right=True),
         "of_equal": index(read["equal"], []),
-        "of_none": read["none"],
-        "of_ends": index(read["ends"], inner_edges(read["ends"], 4)),
-        "hot": [{} if v != v else {int(v): 1.0} for v in index(y, inner_edges(y, 4))],  # noqa: PLR0124
-        "filled": index(filled, inner_edges(y, 4)),
-        "sketch": index(y, inner_edges([middle(v) if v == v else v for v in y], 10)),  # noqa: PLR0124
+        "of_none": index(read["none"], []),
+        "of_ends": index(read["ends"], edges("ends", 4)),
+        "hot": [{} if v != v else {int(v): 1.0} for v in index(y, edges("y", 4))],  # noqa: PLR0124
+        "filled": index(filled, edges("y", 4)),
+        "sketch": index(y, inner_edges([middle(v) for v in given(learnt["y"])], 10)),
     }
     if len(x) < 1000:
-        for step, column, buckets in (("plain", y, 10), ("halves", y, 2), ("of_i", i, 5)):
-            check_sklearn(column, buckets, made[step])
-        for step, column, buckets in (("right", y, 10), ("i_right", i, 5)):
-            check_pandas(column, buckets, made[step])
+        for step, name, buckets in (("plain", "y", 10), ("halves", "y", 2), ("of_i", "i", 5)):
+            check_sklearn(learnt[name], read[name], buckets, made[step])
+        for name in ("y", "i"):
+            buckets = {"y": 10, "i": 5}[name]
+            check_pandas(learnt[name], buckets, index(learnt[name], edges(name, buckets), right=True))
     return made
 
 

@@ -41,6 +41,10 @@ def scaled(values: list[float], per_row: list) -> list[float]:
     return np.where(np.isnan(x), MISSING, made).tolist()
 
 
+def numbers_of(rows: dict) -> dict[str, list[float]]:
+    return {name: [number(v, "float64") for v in rows[name]] for name in ("x", "y", "huge", "far", "equal", "none")}
+
+
 def check_sklearn(values: list[float]) -> None:
     known = np.array(given(values)).reshape(-1, 1)
     made = RobustScaler(quantile_range=(10, 90)).fit_transform(known)[:, 0]
@@ -48,26 +52,29 @@ def check_sklearn(values: list[float]) -> None:
     np.testing.assert_allclose(mine, made, rtol=1e-12, atol=1e-12)
 
 
-def expected(rows: dict, mode: str) -> dict:
-    read = {name: [number(v, "float64") for v in rows[name]] for name in ("x", "y", "huge", "far", "equal", "none")}
-    keys = [category(v, "string") for v in rows["key"]]
-    ids = [category(v, "int64") for v in rows["id"]]
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
+    read, learnt = numbers_of(rows), numbers_of(fit_rows or rows)
     x, y = read["x"], read["y"]
-    check_sklearn(y)
+    check_sklearn(learnt["y"])
     quarters = learner(0.25, 0.75)
-    plain = lambda values, learn=quarters: scaled(values, [learn(values)] * len(values))  # noqa: E731
+    plain = lambda name, learn=quarters: scaled(read[name], [learn(learnt[name])] * len(x))  # noqa: E731
     count = lambda values: len(finite(values))  # noqa: E731
+
+    def by(name: str, key: str, declared: str, least: int, learn) -> list[float]:
+        known, shown = ([category(v, declared) for v in of[key]] for of in (fit_rows or rows, rows))
+        return scaled(read[name], statistics_by_key(learnt[name], known, shown, least, learn, count=count))
+
     return {
-        "plain": plain(y),
-        "of_x": plain(x),
-        "tenths": plain(y, learner(0.1, 0.9)),
-        "whole": plain(y, learner(0.0, 1.0)),
-        "of_huge": plain(read["huge"]),
-        "of_far": plain(read["far"], learner(0.0, 0.75)),
-        "of_equal": plain(read["equal"]),
-        "of_none": read["none"],
-        "filled": scaled([1000.0 if v != v else v for v in y], [quarters(y)] * len(y)),  # noqa: PLR0124
-        "by_key": scaled(y, statistics_by_key(y, keys, 10, quarters, count)),
-        "by_id": scaled(x, statistics_by_key(x, ids, 1, learner(0.05, 0.5), count)),
-        "sketch": scaled(y, statistics_by_key(y, keys, 2, learner(0.25, 0.75, middle), count)),
+        "plain": plain("y"),
+        "of_x": plain("x"),
+        "tenths": plain("y", learner(0.1, 0.9)),
+        "whole": plain("y", learner(0.0, 1.0)),
+        "of_huge": plain("huge"),
+        "of_far": plain("far", learner(0.0, 0.75)),
+        "of_equal": plain("equal"),
+        "of_none": [MISSING] * len(x),
+        "filled": scaled([1000.0 if v != v else v for v in y], [quarters(learnt["y"])] * len(y)),  # noqa: PLR0124
+        "by_key": by("y", "key", "string", 10, quarters),
+        "by_id": by("x", "id", "int64", 1, learner(0.05, 0.5)),
+        "sketch": by("y", "key", "string", 2, learner(0.25, 0.75, middle)),
     }

@@ -1,14 +1,15 @@
 """Finite numbers with missing ones; `wide` mixes 1e300, -1e300 and 1e-300, which plain sums lose.
 
 Keys of one, nine, ten and more numbers; `infinite` has a few infinities, and a key that has nothing else; `far` has a
-number further from the mean than the largest double.
+number further from the mean than the largest double. Below the fitted rows are numbers past all of theirs, beside keys
+that they have and that they do not, and numbers where they have none.
 """
 
 import random
 from decimal import Decimal
 
 
-def rows() -> dict[str, list]:
+def fit_rows() -> dict[str, list]:
     rng = random.Random("parity standardize")
     count = 70
     x = [
@@ -41,8 +42,26 @@ def rows() -> dict[str, list]:
     }
 
 
+def rows() -> dict[str, list]:
+    largest, infinity = 1.7976931348623157e308, float("inf")
+    unseen = {
+        "key": ["ten", "unseen", None, "te", "nine", "ten"],
+        "id": [42, 42, 43, None, 42, 42],
+        "x": [2.0**70, -(2.0**70), 0.25, None, infinity, -infinity],
+        "i": [0, 7, 8, -9, None, 2**62],
+        "d": [Decimal("99999999.5"), Decimal(0), None, Decimal(1), Decimal(2), Decimal("-99999999.5")],
+        "wide": [largest, -largest, 7.0, 1e-10, None, infinity],
+        "infinite": [1e9, 0.5, infinity, -infinity, None, 2.0],
+        "far": [0.0, infinity, largest, -largest, None, 1.0],
+        "equal": [8, 7, None, -(2**31), 6, 0],
+        "none": [1.5, 0.0, None, infinity, -1.0, float("nan")],
+        "b": [True, False, None, True, False, None],
+    }
+    return {name: values + unseen[name] for name, values in fit_rows().items()}
+
+
 def bulk(texts: list, numbers: list[float], rng: random.Random) -> dict[str, list]:
-    small = rows()
+    small = fit_rows()
     count = 3_000
     made = {name: [values[k % len(values)] for k in range(count)] for name, values in small.items()}
     finite = [v for v in numbers if abs(v) < float("inf")]

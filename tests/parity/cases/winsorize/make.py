@@ -1,4 +1,7 @@
-"""Numbers with infinities, which have places among the quantiles, and `ends`, half of them of each sign."""
+"""Numbers with infinities, which have places among the quantiles, and `ends`, half of them of each sign.
+
+Below the fitted rows are numbers past theirs.
+"""
 
 import random
 
@@ -8,13 +11,25 @@ _X = [
 ]  # fmt: skip
 
 
-def rows() -> dict[str, list]:
+def fit_rows() -> dict[str, list]:
     rng = random.Random("parity winsorize")
     x = _X + [rng.gauss(0, 10) for _ in range(82)]
     y = [None if k % 11 == 5 else round(rng.lognormvariate(2, 1.5), 3) for k in range(len(x))]
     i = [None if k % 8 == 3 else rng.randint(-(2**63), 2**63 - 1) >> rng.randint(0, 60) for k in range(len(x))]
     ends = [float("inf") if k % 2 else float("-inf") for k in range(len(x) - 1)]
     return {"x": x, "y": y, "i": i, "none": [None] * len(x), "ends": [*ends, 3.0]}
+
+
+def rows() -> dict[str, list]:
+    infinity = float("inf")
+    unseen = {
+        "x": [1.0e308, infinity, -infinity, None, 0.0],
+        "y": [1e9, -5.0, infinity, -infinity, None],
+        "i": [2**63 - 1, -(2**63), 0, None, 1],
+        "none": [1.0, 1e300, infinity, None, -infinity],
+        "ends": [1e300, -4.0, infinity, -infinity, None],
+    }
+    return {name: values + unseen[name] for name, values in fit_rows().items()}
 
 
 def bulk(texts: list, numbers: list[float], rng: random.Random) -> dict[str, list]:

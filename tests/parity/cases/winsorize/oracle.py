@@ -30,16 +30,18 @@ def middle(value: float) -> float:
     return -found if value < 0 else found
 
 
-def expected(rows: dict, mode: str) -> dict:
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
     made = {}
     for step, (column, lower, upper) in _STEPS.items():
-        values = [number(v, "int64" if column == "i" else "float64") for v in rows[column]]
+        declared = "int64" if column == "i" else "float64"
+        values = [number(v, declared) for v in (fit_rows or rows)[column]]
         counted = [middle(v) for v in values] if step == "sketch" else values
         low, high = quantile(counted, lower), quantile(counted, upper)
         agrees_with_numpy(values, lower)
         if step == "sketch":
             np.testing.assert_allclose([low, high], [quantile(values, lower), quantile(values, upper)], rtol=2**-11)
-        shown = [1e6 if step == "filled" and v != v else v for v in values]  # noqa: PLR0124
+        served = [number(v, declared) for v in rows[column]]
+        shown = [1e6 if step == "filled" and v != v else v for v in served]  # noqa: PLR0124
         low, high = (None if low != low else low), (None if high != high else high)  # noqa: PLR0124
         made[step] = shown if low is None and high is None else np.clip(shown, low, high).tolist()
     return made
