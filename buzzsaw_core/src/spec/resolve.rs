@@ -214,8 +214,9 @@ impl Resolver<'_> {
                 "{} inputs; a step has at most {MAX_STEP_INPUTS}",
                 raw.inputs.len()
             );
+            let hint = "combine some of them in a step before".to_owned();
             self.reader
-                .report(ErrorKind::ResourceLimit, &place, message, String::new());
+                .report(ErrorKind::ResourceLimit, &place, message, hint);
             return None;
         }
         let mut inputs = Vec::with_capacity(raw.inputs.len());

@@ -52,8 +52,12 @@ impl Transform for Tokenize {
     fn signature(params: &Params, inputs: &[ValueType]) -> std::result::Result<Signature, Vec<Problem>> {
         let mut problems = checks::inputs(inputs, &[("text", ValueType::is_text)]);
         if let Err(invalid) = Analyzer::compile(&params.analyzer.spec()) {
-            let place = format!("analyzer.{}", invalid.field);
-            problems.push(Problem::new(ErrorKind::InvalidSpec, invalid.message).at(place));
+            let problem = Problem::new(ErrorKind::InvalidSpec, invalid.message);
+            let hint = format!(
+                "`buzzsaw transforms tokenize` says what `{}` takes",
+                invalid.field
+            );
+            problems.push(problem.at(format!("analyzer.{}", invalid.field)).hint(hint));
         }
         checks::done(problems, Signature::stateless(vec![Read::Text], ValueType::Terms))
     }
