@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import buzzsaw as bz
 import hostile
@@ -50,6 +52,14 @@ def test_every_transform_has_a_whole_case() -> None:
             assert (case.folder / file).is_file(), f"{case.name} has no {file}"
         assert case.bad_specs(), case.name
         assert f"transform: {case.name}" in (case.folder / "spec.yaml").read_text()
+
+
+@pytest.mark.parametrize("row", _buzzsaw.transforms(), ids=lambda row: f"{row['name']}-{row['version']}")
+def test_every_parameter_has_a_value_that_is_refused(row: dict[str, Any]) -> None:
+    places = [bad.place for bad in CASES[row["name"]].bad_specs()]
+    for parameter in json.loads(row["schema"]).get("properties", {}):
+        place = f"steps.x.{parameter}"
+        assert any(found == place or found.startswith((f"{place}.", f"{place}[")) for found in places), parameter
 
 
 @pytest.mark.parametrize("mode", ["serve", "train"])
