@@ -1,11 +1,24 @@
-"""Categories of every type with labels and qids, some of each missing; labels in halves tie at `label_scale: 1`."""
+"""Categories of every type with labels and qids, some of each missing; labels in halves tie at `label_scale: 1`.
+
+Below the fitted rows are categories that none of them has.
+"""
 
 import random
 
 _S = ["acme", "", None, "Acme", "a\0b", b"\xff", "\ufffd", b"\xed\xa0\x80", "\U0001f469\u200d\U0001f467", "42"]
+#: Categories that no fitted row has, one that has them, and labels and qids from which nothing is learnt.
+_UNSEEN = {
+    "s": ["unseen", "acm", "acme", "ACME", None],
+    "raw": [b"unseen", b"\0\0", b"\xff", b"acme", None],
+    "n": [1, 43, 77, -42, None],
+    "b": [True, False, None, True, False],
+    "day": [1, -2, 19_674, 0, None],
+    "qid": ["q0", "q1", "unseen", None, "q5"],
+    "rating": [3.0, None, 0.0, 1.0, 2.0],
+}
 
 
-def rows() -> dict[str, list]:
+def fit_rows() -> dict[str, list]:
     rng = random.Random("parity target_mean")
     count = 160
     pick = lambda values: [rng.choice(values) for _ in range(count)]  # noqa: E731
@@ -18,3 +31,7 @@ def rows() -> dict[str, list]:
         "qid": pick([f"q{i}" for i in range(12)] + [None, "", b"\xff"]),
         "rating": pick([0.0, 0.5, 1.0, 1.5, 2.5, -0.5, 3.0, None, float("nan"), 0.1, 1 / 3]),
     }
+
+
+def rows() -> dict[str, list]:
+    return {name: values + _UNSEEN[name] for name, values in fit_rows().items()}

@@ -52,16 +52,21 @@ def check_against_sklearn(cells: list, shown: list, learnt: list) -> None:
             np.testing.assert_allclose(value, theirs[names[cell]], rtol=1e-12)
 
 
-def expected(rows: dict, mode: str) -> dict:
-    labels = [number(value, "float64") for value in rows["rating"]]
+def folds_of(rows: dict, folds: int) -> list[int | None]:
+    """The fold of each row's qid; a missing qid is the empty one."""
     qids = [xxh3(repair("" if qid is None else qid).encode()) for qid in rows["qid"]]
+    return [qid % folds if folds else None for qid in qids]
+
+
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
+    of_learnt = fit_rows or rows
+    labels = [number(value, "float64") for value in of_learnt["rating"]]
     made = {}
     for step, (column, declared, weight, folds, scale) in _STEPS.items():
-        cells = [category(value, declared) for value in rows[column]]
-        row_folds = [qid % folds if folds else None for qid in qids]
+        cells, known = ([category(value, declared) for value in of[column]] for of in (rows, of_learnt))
         learnt = [
             (cell, fold, Fraction(round(label * scale)) / Fraction(scale))
-            for cell, fold, label in zip(cells, row_folds, labels, strict=True)
+            for cell, fold, label in zip(known, folds_of(of_learnt, folds), labels, strict=True)
             if label == label  # noqa: PLR0124
         ]
 
@@ -76,7 +81,7 @@ def expected(rows: dict, mode: str) -> dict:
                 return float(overall)
             return float((sum(own) + prior * overall) / (len(own) + prior))
 
-        shown = row_folds if mode == "train" else [None] * len(cells)
+        shown = folds_of(rows, folds) if mode == "train" else [None] * len(cells)
         made[step] = [encode(*pair) for pair in zip(cells, shown, strict=True)]
         if weight == "auto":
             check_against_sklearn(cells, [encode(cell, None) for cell in cells], learnt)

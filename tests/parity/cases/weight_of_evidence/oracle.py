@@ -20,16 +20,21 @@ _STEPS = {
 }
 
 
-def expected(rows: dict, mode: str) -> dict:
-    labels = [number(value, "float64") for value in rows["rating"]]
+def folds_of(rows: dict, folds: int) -> list[int | None]:
+    """The fold of each row's qid; a missing qid is the empty one."""
     qids = [xxh3(repair("" if qid is None else qid).encode()) for qid in rows["qid"]]
+    return [qid % folds if folds else None for qid in qids]
+
+
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
+    of_learnt = fit_rows or rows
+    labels = [number(value, "float64") for value in of_learnt["rating"]]
     made = {}
     for step, (column, declared, smoothing, above, folds) in _STEPS.items():
-        cells = [category(value, declared) for value in rows[column]]
-        row_folds = [qid % folds if folds else None for qid in qids]
+        cells, fitted = ([category(value, declared) for value in of[column]] for of in (rows, of_learnt))
         learnt = [
             (cell, fold, label > above)
-            for cell, fold, label in zip(cells, row_folds, labels, strict=True)
+            for cell, fold, label in zip(fitted, folds_of(of_learnt, folds), labels, strict=True)
             if label == label  # noqa: PLR0124
         ]
         s = Fraction(smoothing)
@@ -48,7 +53,7 @@ def expected(rows: dict, mode: str) -> dict:
             odds = of_positive / of_negative
             return rounded(mpmath.log(mpmath.mpf(odds.numerator) / odds.denominator))
 
-        shown = row_folds if mode == "train" else [None] * len(cells)
+        shown = folds_of(rows, folds) if mode == "train" else [None] * len(cells)
         known = {pair: evidence(*pair) for pair in set(zip(cells, shown, strict=True))}
         made[step] = [known[pair] for pair in zip(cells, shown, strict=True)]
     return made
