@@ -30,28 +30,32 @@ def numbers(entries: dict | list | None) -> dict[int, float]:
     return row
 
 
-def idf(rows: list[dict[int, float]], least: int = 0) -> list[dict[int, float]]:
+def idf(rows: list[dict[int, float]], learnt: list[dict[int, float]], least: int = 0) -> list[dict[int, float]]:
     frequencies: dict[int, int] = {}
-    for row in rows:
+    for row in learnt:
         for column, value in row.items():
             frequencies[column] = frequencies.get(column, 0) + (value > 0)
 
     def weighed(column: int, value: float) -> float:
         frequency = frequencies.get(column, 0)
-        weight = 0.0 if frequency < least else _ln((len(rows) + 1.0) / (frequency + 1.0))
+        weight = 0.0 if frequency < least else _ln((len(learnt) + 1.0) / (frequency + 1.0))
         return 0.0 if weight == 0.0 else value * weight
 
     return [{column: weighed(column, value) for column, value in row.items()} for row in rows]
 
 
-def expected(rows: dict, mode: str) -> dict:
-    plain = idf([counts(tokens, 6) for tokens in rows["tokens"]])
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
+    both = (rows, fit_rows or rows)
+    counted, learnt = ([counts(tokens, 6) for tokens in of["tokens"]] for of in both)
+    signed = [[counts(tokens, 3, signed=True) for tokens in of["tokens"]] for of in both]
+    weighted = [[numbers(entries) for entries in of["weights"]] for of in both]
+    plain = idf(counted, learnt)
     return {
         "plain": plain,
-        "often": idf([counts(tokens, 6) for tokens in rows["tokens"]], 16),
-        "signed": idf([counts(tokens, 3, signed=True) for tokens in rows["tokens"]]),
-        "weighted": idf([numbers(entries) for entries in rows["weights"]], 2),
-        "twice": idf(plain, 1),
+        "often": idf(counted, learnt, 16),
+        "signed": idf(*signed),
+        "weighted": idf(*weighted, 2),
+        "twice": idf(plain, idf(learnt, learnt), 1),
     }
 
 

@@ -1,4 +1,7 @@
-"""Numbers of both signs, of one, and of none; `tight` and `loose` want a lambda beyond 5 and below -5."""
+"""Numbers of both signs, of one, and of none; `tight` and `loose` want a lambda beyond 5 and below -5.
+
+Below the fitted rows are numbers past theirs.
+"""
 
 import random
 
@@ -8,7 +11,7 @@ _X = [
 ]  # fmt: skip
 
 
-def rows() -> dict[str, list]:
+def fit_rows() -> dict[str, list]:
     rng = random.Random("parity power")
     x = _X + [rng.gauss(0, 10) for _ in range(60)]
     count = len(x)
@@ -29,8 +32,14 @@ def rows() -> dict[str, list]:
     }
 
 
+def rows() -> dict[str, list]:
+    unseen: list = [0.0, -0.0, -1.5, 1e9, -1e9, float("inf"), float("-inf"), None, 1e300, 5e-324, 7.25]
+    whole = [0, 8, -1, 2**31 - 1, -(2**31), None, 6, 7, 1, 2, 3]
+    return {name: values + (whole if name in ("count", "equal") else unseen) for name, values in fit_rows().items()}
+
+
 def bulk(texts: list, numbers: list[float], rng: random.Random) -> dict[str, list]:
-    small = rows()
+    small = fit_rows()
     count = 2_000
     made = {name: [values[k % len(values)] for k in range(count)] for name, values in small.items()}
     return made | {"x": rng.sample(numbers, count)}

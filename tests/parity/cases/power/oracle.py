@@ -122,7 +122,7 @@ def learnt(values: list[float], method: str) -> list[float]:
 
 def transformed(values: list[float], method: str, lam: mpf, standardize: bool, shown: list[float]) -> list[float]:
     if lam != lam:  # noqa: PLR0124
-        return [MISSING] * len(values)
+        return [MISSING] * len(shown)
     made = [curve(x, method, lam) for x in shown]
     if not standardize:
         return [float(y) for y in made]
@@ -136,15 +136,16 @@ def transformed(values: list[float], method: str, lam: mpf, standardize: bool, s
     return [float(((y if np.isfinite(float(y)) else mpf(float(y))) - center) / mpf(deviation)) for y in made]
 
 
-def expected(rows: dict, mode: str) -> dict:
-    read = {name: [number(v, "float64") for v in values] for name, values in rows.items()}
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
+    read, fitted = (
+        {name: [number(v, "float64") for v in values] for name, values in of.items()} for of in (rows, fit_rows or rows)
+    )
     made = {}
     for step, (column, method, standardize) in _FITTED.items():
-        values = read[column]
-        lam = best_lambda(tuple(learnt(values, method)), method)
-        made[step] = transformed(values, method, lam, standardize, values)
+        lam = best_lambda(tuple(learnt(fitted[column], method)), method)
+        made[step] = transformed(fitted[column], method, lam, standardize, read[column])
     for step, (column, method, lam, standardize) in _GIVEN.items():
-        made[step] = transformed(read[column], method, mpf(lam), standardize, read[column])
+        made[step] = transformed(fitted[column], method, mpf(lam), standardize, read[column])
     filled = [3.0 if v != v else v for v in read["y"]]  # noqa: PLR0124
-    made["filled"] = transformed(read["y"], "yeo_johnson", mpf(0.5), True, filled)
+    made["filled"] = transformed(fitted["y"], "yeo_johnson", mpf(0.5), True, filled)
     return made
