@@ -22,10 +22,10 @@ def bucketed(x: float) -> float:
     return struct.unpack("<d", struct.pack("<q", bits >> 42 << 42 | 1 << 41))[0]
 
 
-def expected(rows: dict, mode: str) -> dict:
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
     types = {"x": "float64", "f": "float32", "i": "int64", "n": "int32", "d": "decimal", "b": "bool", "y": "float64"}
     read = {name: [number(v, types[name]) for v in values] for name, values in rows.items()}
-    known = given(read["y"])
+    known = given(number(v, "float64") for v in (fit_rows or rows)["y"])
     counts = Counter(known)
     most = max(counts.values())
     fills = {

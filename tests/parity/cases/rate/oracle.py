@@ -57,13 +57,16 @@ def as_float(value: Fraction) -> float:
         return _INFINITY
 
 
-def expected(rows: dict, mode: str) -> dict:
+def expected(rows: dict, mode: str, fit_rows: dict | None = None) -> dict:
     made = {}
     for step, (clicks, views, alpha, beta, learns, clip) in _STEPS.items():
-        pairs = [(number(c, "float64"), number(n, "float64")) for c, n in zip(rows[clicks], rows[views], strict=True)]
+        pairs, learnt = (
+            [(number(c, "float64"), number(n, "float64")) for c, n in zip(of[clicks], of[views], strict=True)]
+            for of in (rows, fit_rows or rows)
+        )
         a, b = Fraction(alpha), Fraction(beta)
         if learns:
-            known = [(Fraction(c), Fraction(n)) for c, n in pairs if usable(c) and usable(n) and n > 0]
+            known = [(Fraction(c), Fraction(n)) for c, n in learnt if usable(c) and usable(n) and n > 0]
             a, b = kleinman([(min(c, n), n) for c, n in known]) or (a, b)
         if step == "filled":
             pairs = [tuple(0.0 if x != x else x for x in pair) for pair in pairs]  # noqa: PLR0124
