@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from harness import faults
 from harness.cases import Case, all_cases
 from harness.compare import Tally, compare
 from harness.hostile_specs import hostile_specs
+from harness.paths import PARITY
 from harness.tables import GROUPS, array, read_batch, write_batch
 from harness.task import Mode, Problems, Refused, Rows, Runner, Task
 from runners import JarRunner, RustRunner, SparkRunner, WheelRunner
@@ -60,6 +62,29 @@ def test_every_parameter_has_a_value_that_is_refused(row: dict[str, Any]) -> Non
     for parameter in json.loads(row["schema"]).get("properties", {}):
         place = f"steps.x.{parameter}"
         assert any(found == place or found.startswith((f"{place}.", f"{place}[")) for found in places), parameter
+
+
+def test_fitted_transforms_serve_what_was_not_fitted() -> None:
+    """Unseen categories, terms and numbers are only in a case that is fitted on other rows than it serves."""
+    fitted = {case for case in CASES.values() if any(bad.code == "BZ_NOT_FITTED" for bad in case.bad_specs())}
+    assert len(fitted) > 20
+    # The keys of `embedding` are those of its table.
+    assert {case.name for case in fitted if not hasattr(case.make, "fit_rows")} == {"embedding"}
+
+
+def test_no_oracle_asks_the_library() -> None:
+    """Neither an oracle nor a module of the harness that it imports has a value from the library under test."""
+    waiting = [case.folder / "oracle.py" for case in CASES.values()]
+    seen: set[Path] = set()
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        text = path.read_text("utf-8")
+        assert not re.search(r"^\s*(import|from) _?buzzsaw", text, re.MULTILINE), path
+        modules = re.findall(r"^\s*from harness\.(\w+) import", text, re.MULTILINE)
+        modules += re.findall(r"^\s*from harness import (\w+)$", text, re.MULTILINE)
+        waiting += {PARITY / "harness" / f"{name}.py" for name in modules} - seen
+    assert PARITY / "harness" / "reference.py" in seen
 
 
 @pytest.mark.parametrize("mode", ["serve", "train"])

@@ -186,12 +186,12 @@ def test_no_case_depends_on_threads_order_or_partitions(name, tmp_path, monkeypa
     monkeypatch.syspath_prepend(str(ROOT / "tests" / "parity"))
     from harness.cases import Case
     from harness.paths import CASES
-    from harness.tables import GROUPS, read_batch
+    from harness.tables import GROUPS
 
     case = Case(CASES / name)
     task = case.prepare(tmp_path, "serve")
     wanted = bz.load(task.artifact).content_hash
-    table = pa.Table.from_batches([read_batch(task.batch)])
+    table = case.fit_table()
     small = pa.Table.from_batches(shuffled(table, 1, GROUPS).combine_chunks().to_batches(max_chunksize=3))
     for threads in (1, 8):
         assert bz.fit(case.spec, small, groups=GROUPS, threads=threads, **case.tables()).content_hash == wanted

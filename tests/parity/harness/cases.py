@@ -89,6 +89,12 @@ class Case:
         declared = {column.name: column.type for column in self.spec.inputs}
         return {name: array(values, declared[name]) for name, values in rows.items()}
 
+    def fit_table(self) -> pa.Table:
+        """What the spec is fitted on, with group ids."""
+        columns = self.columns(self.fit_rows)
+        count = len(next(iter(columns.values())))
+        return pa.table({**columns, GROUPS: pa.array(self.groups() or range(count))})
+
     def groups(self) -> list[int] | None:
         """One id a row, for transforms within a group."""
         if not hasattr(self.make, "groups"):
@@ -116,14 +122,12 @@ class Case:
 
     def prepare(self, folder: Path, mode: Mode, *, explained: bool = True) -> Task:
         """Fits the case and writes its file; every row is explained, or none."""
-        columns, learnt = self.columns(self.rows), self.columns(self.fit_rows)
+        columns = self.columns(self.rows)
         count = len(next(iter(columns.values())))
         groups = self.groups()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", bz.FitWarning)
-            of_learnt = groups or range(len(next(iter(learnt.values()))))
-            table = pa.table({**learnt, GROUPS: pa.array(of_learnt)})
-            pipeline = bz.fit(self.spec, table, groups=GROUPS, **self.tables())
+            pipeline = bz.fit(self.spec, self.fit_table(), groups=GROUPS, **self.tables())
         artifact, batch = folder / f"{self.name}.bzsw", folder / f"{self.name}.arrow"
         pipeline.save(artifact)
         write_batch(batch, columns, groups)
