@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 from mutants.explained import Explained  # noqa: E402
 from mutants.judge import Judge, Outcome  # noqa: E402
 from mutants.listing import Mutant, parsed  # noqa: E402
-from mutants.switches import Switched, culprits  # noqa: E402
+from mutants.switches import Switched, culprits, deleted_arms  # noqa: E402
 from mutants.tree import Tree  # noqa: E402
 
 SOURCE = """//! Text before an operator counts in characters, not bytes: é 🙂.
@@ -164,6 +164,21 @@ def test_an_error_belongs_to_its_mutant(mutants: list[Mutant]) -> None:
     assert culprits(text, text.index(b"(x) >= (LIMIT)")) == ({3}, True)
     assert culprits(text, text.index(b"match crate::mutation::of(&[3,4,5])")) == ({3, 4, 5}, False)
     assert culprits(text, text.index(b"pub struct")) == (set(), False)
+
+
+def test_arms_that_leave_a_pattern_out_together() -> None:
+    source = b"fn f(a: bool) -> u8 { match a { true => { 1 } false => { 2 } } } fn g(a: u8) -> u8 { match a { 1 => 2, _ => 3 } }"
+    arms = [b"true => { 1 }", b"false => { 2 }", b"1 => 2,"]
+    places = [(source.index(arm), source.index(arm) + len(arm)) for arm in arms]
+    mutants = [
+        Mutant(number, Path("f.rs"), "MatchArm", "f", "", *place, (1, place[0] + 1), "")
+        for number, place in enumerate(places, 1)
+    ]
+    switched = Switched(source, mutants, set())
+    assert not switched.impossible
+    first, second = (switched.text.index(match) for match in (b"match a { true", b"match a { 1"))
+    assert deleted_arms(switched.text, first) == {1, 2}
+    assert deleted_arms(switched.text, second) == {3}
 
 
 def test_what_the_list_explains(mutants: list[Mutant], tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from .listing import Mutant
 _PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_rust.language()))
 #: Where no function can be called that reads which mutant runs.
 _CONSTANT = {"const_item", "static_item", "array_type", "enum_variant", "const_block"}
+#: The guard of an arm that a mutant deletes.
+_DELETED = re.compile(rb"/\*@\{(\d+)\*/\(crate::mutation::of")
 _MARK = re.compile(rb"/\*@(?:([{\[])([\d,]+)|[}\]])\*/")
 
 Node = tree_sitter.Node
@@ -172,6 +174,20 @@ def culprits(text: bytes, at: int) -> tuple[set[int], bool]:
         else:
             open_marks.pop()
     return open_marks[-1] if open_marks else (set(), False)
+
+
+def deleted_arms(text: bytes, at: int) -> set[int]:
+    """The mutants that delete an arm of the match at byte `at`.
+
+    Where they leave a pattern out together, the error is the match's and no arm's.
+    """
+    plain = _MARK.sub(lambda mark: b" " * len(mark[0]), text)
+    end = depth = 0
+    for end in range(plain.index(b"{", at), len(plain)):
+        depth += {b"{": 1, b"}": -1}.get(plain[end : end + 1], 0)
+        if depth == 0:
+            break
+    return {int(number) for number in _DELETED.findall(text, at, end)}
 
 
 def _own(mutant: Mutant, code: bytes) -> bytes:

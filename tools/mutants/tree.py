@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from .listing import Mutant, by_file
-from .switches import Switched, changed, culprits
+from .switches import Switched, changed, culprits, deleted_arms
 
 _MODULE = Path(__file__).with_name("mutation.rs")
 #: Lints that mutants break, and that are errors by default or by the workspace's choice.
@@ -160,7 +160,15 @@ class Tree:
                     found.update({number: own or found.get(number, False) for number in numbers})
                     break
             else:
-                raise RuntimeError(f"an error of no mutant:\n{text}")
+                inside = {
+                    number
+                    for name, at in places
+                    if name in self._switched
+                    for number in deleted_arms(self._switched[name].text, at)
+                }
+                if not inside:
+                    raise RuntimeError(f"an error of no mutant:\n{text}")
+                found.update({number: found.get(number, False) for number in inside})
         return found
 
 
