@@ -1,4 +1,5 @@
-//! The transforms, one file each. A new one adds its file, a `mod` line and a line in the list below.
+//! The transforms, one file each, and what several of them share. A new one adds its file, a `mod` line and a line in the
+//! list below.
 
 use arrow_array::RecordBatch;
 use schemars::JsonSchema;
@@ -18,13 +19,8 @@ mod arithmetic;
 mod bm25;
 mod bm25f;
 mod bucketize;
-mod buckets;
-mod calendar;
-mod checks;
 mod clip;
 mod coalesce;
-mod collection;
-mod combinations;
 mod compare;
 mod concatenate;
 mod cosine;
@@ -47,7 +43,6 @@ mod group_min_max;
 mod group_percentile;
 mod group_rank;
 mod group_share;
-mod group_values;
 mod group_zscore;
 mod hash_bucket;
 mod hashed_cross;
@@ -84,21 +79,15 @@ mod planted_panic;
 mod polynomial;
 mod polynomial_features;
 mod power;
-mod power_curve;
-mod power_fit;
 mod quantile_bucketize;
 mod query_likelihood;
-mod query_terms;
-mod query_tokens;
 mod rare_category;
 mod rate;
 mod ratio;
 mod robust_scale;
 mod standardize;
 mod target_mean;
-mod term_columns;
 mod term_overlap;
-mod term_selection;
 mod term_statistics;
 mod text_match;
 mod tfidf;
@@ -108,11 +97,25 @@ mod token_weights;
 mod tokenize;
 mod top_value;
 mod unit_match;
-mod vectors;
 mod vocabulary_cross;
 mod vocabulary_index;
 mod weight_of_evidence;
 mod winsorize;
+
+// What several transforms share.
+mod buckets;
+mod calendar;
+mod checks;
+mod collection;
+mod combinations;
+mod group_values;
+mod power_curve;
+mod power_fit;
+mod query_terms;
+mod query_tokens;
+mod term_columns;
+mod term_selection;
+mod vectors;
 
 /// Every transform of this library; several versions of one stand side by side.
 pub(crate) static REGISTRY: &[TransformEntry] = &[
