@@ -35,7 +35,7 @@ enum Statistic {
 ///
 /// **Example.** `list_statistic([[1.0, 2.0, None], [], None], statistic="mean")` gives `[1.5, None, None]`.
 ///
-/// **Oracle.** Exact fractions, within 1 ULP of f32; `numpy.nanmin` and `nanmax` exactly.
+/// **Oracle.** Exact fractions: the sum exactly, the mean within 1 ULP of f32; `numpy.nanmin` and `nanmax` exactly.
 ///
 /// **Source.** `numpy.nansum`, `nanmean`, `nanmin` and `nanmax`; the exact sum is Shewchuk's
 /// (1997), as in CPython's `math.fsum`.

@@ -64,7 +64,8 @@ enum Over {
 ///
 /// **Example.** `term_statistics([["red", "lamp"]], [["red", "red", "shoe"]], statistic="mean")` gives `[1.0]`.
 ///
-/// **Oracle.** NumPy over the values in query order, with logarithms of mpmath: within 1 ULP of f32.
+/// **Oracle.** NumPy over the values in query order, with logarithms of mpmath: every smallest and
+/// largest and the sum and mean of tf exactly, the others within 1 ULP of f32.
 ///
 /// **Source.** Qin and Liu, "Introducing LETOR 4.0 Datasets" (2013), and the feature list of MSLR-WEB30K (sum, min, max,
 /// mean and variance of term frequency, of stream length normalised term frequency, and of tf*idf).

@@ -29,7 +29,7 @@ use crate::vocabulary::{self, Vocabulary};
 ///
 /// **Example.** `tfidf([["red", "lamp"], ["red"]], norm="none")` gives `[{0: 1.405465, 1: 1.0}, {1: 1.0}]`.
 ///
-/// **Oracle.** `sklearn.feature_extraction.text.TfidfVectorizer`, within 1 ULP of f32.
+/// **Oracle.** `sklearn.feature_extraction.text.TfidfVectorizer`, exactly without idf, within 1 ULP of f32 with it.
 ///
 /// **Source.** `sklearn.feature_extraction.text.TfidfVectorizer`: tf * (ln((1 + n) / (1 + df)) + 1) with
 /// `smooth_idf`, tf * (ln(n / df) + 1) without; of terms with equal counts at the `max_features` border those first
