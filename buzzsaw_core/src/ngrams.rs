@@ -154,12 +154,14 @@ impl Ngrams {
             visit(row.arena(), row.spans());
             return Ok(());
         }
-        grams.clear();
-        self.lay_out(row, grams, |grams| {
+        let mut visit = |grams: &mut Grams| {
             visit(&grams.joined, &grams.spans);
             grams.clear();
             Ok(())
-        })
+        };
+        grams.clear();
+        self.lay_out(row, grams, &mut visit)?;
+        visit(grams)
     }
 
     /// Calls `visit` with every n-gram of `row`. `grams` is reused memory.
@@ -195,10 +197,8 @@ impl Ngrams {
         for i in 0..rows {
             if let Some(row) = terms.get(i) {
                 self.lay_out(row, grams, |grams| {
-                    if grams.spans.len() >= BATCH {
-                        visit(grams.batch())?;
-                        grams.clear();
-                    }
+                    visit(grams.batch())?;
+                    grams.clear();
                     Ok(())
                 })?;
             }
@@ -238,8 +238,8 @@ impl Ngrams {
         Ok(())
     }
 
-    /// Adds every n-gram of `row` to `grams`: for each few thousand tokens, shorter ones first. `full` is called after
-    /// each of these pieces, and may take and clear what is there.
+    /// Adds every n-gram of `row` to `grams`: for each few thousand tokens, shorter ones first. `full` is called between
+    /// these pieces, and may take and clear what is there.
     ///
     /// # Errors
     /// `BZ_RESOURCE_LIMIT` when `grams` would hold more than 4 GiB; what `full` fails with.
@@ -252,6 +252,9 @@ impl Ngrams {
     ) -> Result<()> {
         let Self(low, high) = self;
         for start in (0..row.len()).step_by(PIECE) {
+            if start > 0 {
+                full(grams)?;
+            }
             let count = PIECE.min(row.len() - start);
             grams.join(row, start..row.len().min(start + count + usize::from(high) - 1))?;
             for n in usize::from(low)..=usize::from(high) {
@@ -268,7 +271,6 @@ impl Ngrams {
                         }),
                 );
             }
-            full(grams)?;
         }
         Ok(())
     }

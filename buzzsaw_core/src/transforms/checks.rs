@@ -132,3 +132,28 @@ pub(super) fn corrupt(message: &str) -> Error {
 pub(super) fn overflow(overflow: crate::text::Overflow, row: usize) -> Error {
     Error::new(ErrorKind::ResourceLimit, format!("row {row}: {overflow}")).hint(overflow.hint())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_in_place_of_tokens_or_numbers_has_its_own_hint() {
+        let wants: [Want; 3] = [
+            ("terms", ValueType::is_terms),
+            ("number", ValueType::is_number),
+            ("a map of strings", |_| false),
+        ];
+        let hints = wants.map(|want| input(0, &ValueType::Text, want).unwrap().hint);
+        assert_eq!(
+            hints,
+            [
+                "put a `tokenize` step before it",
+                "text is not read as a number",
+                "use an input or step of that type"
+            ]
+        );
+        assert_eq!(input(0, &ValueType::Number, wants[0]).unwrap().hint, hints[2]);
+        assert!(input(0, &ValueType::Number, wants[1]).is_none());
+    }
+}

@@ -254,3 +254,67 @@ impl Collection {
         if mean > 0.0 { length as f64 / mean } else { 0.0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    /// Tables with these statistics, of one token.
+    fn tables(
+        documents: i64,
+        tokens: i64,
+        frequency: i64,
+        occurrences: i64,
+        fields: &[(i64, i64)],
+    ) -> Tables {
+        let ints = |values: Vec<i64>| -> ArrayRef { Arc::new(Int64Array::from(values)) };
+        let mut tables = Tables::default();
+        let statistics = vec![
+            ("documents", ints(vec![documents])),
+            ("tokens", ints(vec![tokens])),
+        ];
+        tables.insert("statistics", statistics).unwrap();
+        let (of_fields, tokens): (Vec<i64>, Vec<i64>) = fields.iter().copied().unzip();
+        let of_fields = vec![("documents", ints(of_fields)), ("tokens", ints(tokens))];
+        tables.insert(FIELDS, of_fields).unwrap();
+        let terms = LargeBinaryArray::from(vec![&b"a"[..]]);
+        vocabulary::insert_lookup(&mut tables, &terms, "").unwrap();
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("term", Arc::new(terms)),
+            ("document_frequency", ints(vec![frequency])),
+            ("occurrences", ints(vec![occurrences])),
+        ];
+        tables.insert(vocabulary::TERMS, columns).unwrap();
+        tables
+    }
+
+    #[test]
+    fn statistics_that_no_documents_have_are_refused() {
+        assert!(Collection::open(&tables(2, 5, 2, 5, &[(2, 5)]), 1).is_ok());
+        assert!(Collection::open(&tables(1, 1, 1, 1, &[(0, 0), (1, 1)]), 2).is_ok());
+        for (bad, fields) in [
+            (tables(-1, 5, 1, 5, &[(0, 5)]), 1),
+            (tables(2, -1, 2, 1, &[(2, 0)]), 1),
+            (tables(2, 5, 0, 5, &[(2, 5)]), 1),
+            (tables(2, 5, 3, 5, &[(2, 5)]), 1),
+            (tables(2, 5, 2, 0, &[(2, 5)]), 1),
+            (tables(2, 5, 2, 6, &[(2, 5)]), 1),
+            (tables(2, 5, 2, 5, &[(3, 5)]), 1),
+            (tables(2, 5, 2, 5, &[(-1, 5)]), 1),
+            (tables(2, 5, 2, 5, &[(2, 6)]), 1),
+            (tables(2, 5, 2, 5, &[(2, -1)]), 1),
+            (tables(2, 5, 2, 5, &[(2, 5)]), 2),
+            (tables(2, 5, 2, 5, &[(2, 5), (0, 0)]), 1),
+        ] {
+            let error = Collection::open(&bad, fields).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::CorruptArtifact, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_no_documents_has_the_length_zero() {
+        let collection = Collection::open(&tables(1, 1, 1, 1, &[(0, 0), (1, 1)]), 2).unwrap();
+        assert_eq!(collection.mean_lengths, [0.0, 1.0]);
+    }
+}

@@ -105,3 +105,15 @@ impl Transform for ListStatistic {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_of_numbers_whose_sum_overflows_is_finite() {
+        let mean = |items: [f64; 3]| sum_over(items.into_iter(), 3.0, &mut Total::default());
+        assert_eq!(mean([1.5e308; 3]), 1.5e308);
+        assert_eq!(mean([1.5e308, 1.5e308, -1.5e308]), 5e307);
+    }
+}

@@ -251,6 +251,32 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_learnt_that_is_not_asked_for() {
+        let params = |exponent, standardize| Params {
+            exponent,
+            standardize,
+            ..Params::default()
+        };
+        let fitted = |params: Params| {
+            Power::signature(&params, &[ValueType::Number])
+                .unwrap()
+                .fit
+                .is_some()
+        };
+        assert!(!fitted(params(Some(0.5), false)));
+        assert!(fitted(params(Some(0.5), true)) && fitted(params(None, false)));
+        let mut state = Power::start(&params(None, false));
+        let tables = loop {
+            match state.finish().unwrap() {
+                Outcome::Done(tables) => break tables,
+                Outcome::Again(next) if matches!(next.stage, Stage::Search(_)) => state = next,
+                Outcome::Again(_) => panic!("a pass for moments that nobody reads"),
+            }
+        };
+        assert_eq!(tables.iter().count(), 1);
+    }
+
+    #[test]
     fn states_of_different_passes_do_not_merge() {
         let params = Params::default();
         let mut search = Power::start(&params);

@@ -58,24 +58,21 @@ pub(super) fn slope(log: f64, power: f64) -> f64 {
 }
 
 impl Method {
-    /// The logarithm that the curve grows from, and whether the number is on the mirrored side; `None` outside of
-    /// the curve's domain.
-    pub(super) fn log(self, x: f64) -> Option<(f64, bool)> {
+    /// The logarithm that the curve grows from, and whether the number is on the mirrored side; NaN outside of the curve's
+    /// domain.
+    pub(super) fn log(self, x: f64) -> (f64, bool) {
         match self {
-            Method::BoxCox if x >= 0.0 => Some((math::ln(x), false)),
-            Method::BoxCox => None,
-            Method::YeoJohnson if x >= 0.0 => Some((math::ln_1p(x), false)),
-            Method::YeoJohnson if x < 0.0 => Some((math::ln_1p(-x), true)),
-            Method::YeoJohnson => None,
+            Method::BoxCox => (math::ln(x), false),
+            Method::YeoJohnson if x < 0.0 => (math::ln_1p(-x), true),
+            Method::YeoJohnson => (math::ln_1p(x), false),
         }
     }
 
     /// The curve at `x`; NaN outside of its domain.
     pub(super) fn value(self, x: f64, lambda: f64) -> f64 {
         match self.log(x) {
-            Some((log, false)) => grown(log, lambda),
-            Some((log, true)) => -grown(log, 2.0 - lambda),
-            None => f64::NAN,
+            (log, false) => grown(log, lambda),
+            (log, true) => -grown(log, 2.0 - lambda),
         }
     }
 }
@@ -83,6 +80,14 @@ impl Method {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn products_that_vanish_leave_the_logarithm() {
+        for log in [1e-20, -1e-300, 0.5] {
+            assert_eq!(grown(log, 1e-310), log);
+        }
+        assert!(Method::BoxCox.value(-1.0, 0.5).is_nan() && Method::YeoJohnson.value(f64::NAN, 0.5).is_nan());
+    }
 
     /// Oracle: mpmath, of (t exp(t) - exp(t) + 1) / t².
     #[test]

@@ -157,9 +157,10 @@ impl Search {
 
     /// Takes in a number; those outside of the curve's domain, and infinite logarithms, are left out.
     pub(super) fn add(&mut self, method: Method, x: f64) {
-        let Some((log, mirrored)) = method.log(x).filter(|(log, _)| log.is_finite()) else {
+        let (log, mirrored) = method.log(x);
+        if !log.is_finite() {
             return;
-        };
+        }
         match self {
             Search::Logs(sides) => {
                 let [plain, mirror] = &mut **sides;
@@ -308,6 +309,40 @@ mod tests {
     use super::*;
 
     use crate::hash::xxh3_64;
+
+    #[test]
+    fn trials_without_a_slope_point_to_the_middle() {
+        for (lambda, slope) in [(-2.0, f64::INFINITY), (3.0, f64::NEG_INFINITY)] {
+            assert_eq!(Trial::at(lambda).slope(0.0), slope);
+            let both = Trial {
+                low: true,
+                high: true,
+                ..Trial::at(lambda)
+            };
+            assert_eq!(both.slope(0.0), slope);
+        }
+    }
+
+    #[test]
+    fn a_slope_that_overflows_alone_is_marked() {
+        let mut trial = Trial::at(1e-300);
+        trial.add(1e200, false);
+        assert!(trial.high && !trial.low);
+    }
+
+    #[test]
+    fn trials_of_other_lambdas_do_not_merge() {
+        let search = |lambdas: [f64; 2]| {
+            Search::Trials(Trials {
+                center: 0.0,
+                mean_log: 0.0,
+                trials: lambdas.map(Trial::at).to_vec(),
+            })
+        };
+        assert!(search([1.0, 2.0]).merge(&search([1.0, 2.0])));
+        assert!(!search([1.0, 2.0]).merge(&search([1.5, 2.0])));
+        assert!(!search([1.0, 2.0]).merge(&search([1.0, 2.5])));
+    }
 
     /// Lambda, and the number of passes, over parts that merge in reverse.
     fn fitted(method: Method, values: &[f64], parts: usize) -> (f64, u32) {

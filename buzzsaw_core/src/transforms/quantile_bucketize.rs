@@ -157,6 +157,27 @@ mod tests {
     use crate::error::ErrorKind;
 
     #[test]
+    fn a_further_pass_starts_over() {
+        let params = Params {
+            buckets: 2,
+            ..Params::default()
+        };
+        let mut state = QuantileBucketize::start(&params);
+        let mut passes = 0;
+        let tables = loop {
+            passes += 1;
+            assert!(passes < 5, "no pass is the last");
+            (0..200_000).for_each(|i| state.counts.add(f64::from(i)));
+            match state.finish().unwrap() {
+                Outcome::Done(tables) => break tables,
+                Outcome::Again(next) => state = next,
+            }
+        };
+        assert!(passes > 1);
+        assert_eq!(tables.f64s("edges", "value").unwrap().values(), &[99_999.5]);
+    }
+
+    #[test]
     fn edges_that_a_fit_does_not_write_are_refused() {
         let build = |edges: &[f64]| {
             let mut tables = Tables::default();

@@ -248,11 +248,11 @@ mod tests {
         let mut written = Written::default();
         let half = written.part(&vec![b'x'; MAX_BYTES / 2 - 4]);
         assert_eq!((half.end, written.full), (MAX_BYTES / 2, false));
-        let small = Place { start: 0, end: 7 };
+        let small = Place { start: 3, end: 10 };
         let whole = written.join(
             Place {
-                start: 0,
-                end: MAX_BYTES / 2 - 7,
+                start: 1,
+                end: MAX_BYTES / 2 - 6,
             },
             small,
         );

@@ -162,6 +162,27 @@ mod tests {
     }
 
     #[test]
+    fn a_further_pass_starts_over() {
+        let mut state = Winsorize::start(&Params::default());
+        let mut passes = 0;
+        let tables = loop {
+            passes += 1;
+            assert!(passes < 5, "no pass is the last");
+            (0..200_000).for_each(|i| state.counts.add(f64::from(i)));
+            match state.finish().unwrap() {
+                Outcome::Done(tables) => break tables,
+                Outcome::Again(next) => state = next,
+            }
+        };
+        assert!(passes > 1);
+        let Params { lower, upper, .. } = Params::default();
+        let bounds = tables.f64s("bounds", "value").unwrap();
+        for (bound, share) in bounds.values().iter().zip([lower, upper]) {
+            assert!((bound - share * 199_999.0).abs() < 1e-6, "{bound}");
+        }
+    }
+
+    #[test]
     fn bounds_that_are_not_two_are_refused() {
         for values in [vec![1.0], vec![1.0, 2.0, 3.0]] {
             let mut tables = Tables::default();

@@ -3,21 +3,18 @@
 from harness.reference import column_of, cross, repair, xxh3
 
 
-def _key(key: str | bytes) -> bytes:
-    return key.encode() if isinstance(key, str) else key
-
-
 def steps(rows: dict) -> dict:
-    def joined(entries: list | None, prefix: bytes, separator: str) -> str | None:
+    def joined(entries: list | None, prefix: str, separator: str) -> str | None:
         if entries is None:
             return None
         return separator.join(
-            repair(value) for key, value in entries if value is not None and _key(key).startswith(prefix)
+            repair(value) for key, value in entries if value is not None and repair(key).startswith(prefix)
         )
 
     return {
-        "all": [joined(entries, b"", " ") for entries in rows["attributes"]],
-        "texts": [joined(entries, b"t_", "; ") for entries in rows["attributes"]],
+        "all": [joined(entries, "", " ") for entries in rows["attributes"]],
+        "odd": [joined(entries, "t_\ufffd", " ") for entries in rows["attributes"]],
+        "texts": [joined(entries, "t_", "; ") for entries in rows["attributes"]],
     }
 
 
