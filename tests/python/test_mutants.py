@@ -167,7 +167,8 @@ def test_an_error_belongs_to_its_mutant(mutants: list[Mutant]) -> None:
 
 
 def test_arms_that_leave_a_pattern_out_together() -> None:
-    source = b"fn f(a: bool) -> u8 { match a { true => { 1 } false => { 2 } } } fn g(a: u8) -> u8 { match a { 1 => 2, _ => 3 } }"
+    source = b"fn f(a: bool) -> u8 { match a { true => { 1 } false => { 2 } } }"
+    source += b"fn g(a: u8) -> u8 { match a { 1 => 2, _ => 3 } }"
     arms = [b"true => { 1 }", b"false => { 2 }", b"1 => 2,"]
     places = [(source.index(arm), source.index(arm) + len(arm)) for arm in arms]
     mutants = [
