@@ -160,7 +160,7 @@ def test_command_lines_run(folder: Path, tmp_path: Path) -> None:
             assert (done.returncode, done.stderr) == (0, ""), f"{words} of {block.page}: {done.stderr}"
             assert done.stdout
             used.add(words[1])
-    assert used == {"validate", "fit", "transform", "explain", "verify", "transforms", "tryout", "analyze"}
+    assert used == {"validate", "fit", "transform", "explain", "verify", "transforms", "tryout", "analyze", "diff"}
     written = pq.read_table(tmp_path / "features.parquet")
     local = bz.fit(bz.Spec.load(tmp_path / "shop.yaml"), PAIRS, DOCUMENTS)
     assert bz.load(tmp_path / "shop.buzzsaw").content_hash == local.content_hash

@@ -223,10 +223,35 @@ impl<const N: usize> KeyTable<N> {
 }
 
 #[cfg(test)]
+impl<S: Statistic> PerKey<S> {
+    /// Takes in rows of a number and a category.
+    pub(crate) fn learn(&mut self, rows: &[(f64, Option<&str>)]) {
+        use crate::args::{Arg, CategoryArg, Index, IndexView, NumberArg, TextArg};
+
+        let values: Vec<f64> = rows.iter().map(|(value, _)| *value).collect();
+        let mut keys = crate::slot::TextRows::default();
+        rows.iter().for_each(|(_, key)| keys.push(key.map(str::as_bytes)));
+        let index = Index::Offset(0);
+        let number = Arg::Number(NumberArg {
+            values: &values,
+            index,
+        });
+        let category = Arg::Category(CategoryArg::Text(TextArg::Rows(&keys, IndexView(index))));
+        let args = Args {
+            len: rows.len(),
+            first: 0,
+            items: [number, category].into_iter().collect(),
+            groups: None,
+            label: None,
+            folds: None,
+        };
+        self.update(&args).unwrap();
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::{Arg, CategoryArg, Index, IndexView, NumberArg, TextArg};
-    use crate::slot::TextRows;
 
     #[derive(Clone, Serialize, Deserialize)]
     struct Big(u64);
@@ -280,44 +305,20 @@ mod tests {
         }
     }
 
-    fn learn(state: &mut PerKey<All>, rows: &[(f64, Option<&str>)]) {
-        let values: Vec<f64> = rows.iter().map(|(value, _)| *value).collect();
-        let mut keys = TextRows::default();
-        rows.iter().for_each(|(_, key)| keys.push(key.map(str::as_bytes)));
-        let index = Index::Offset(0);
-        let number = Arg::Number(NumberArg {
-            values: &values,
-            index,
-        });
-        let category = Arg::Category(CategoryArg::Text(TextArg::Rows(&keys, IndexView(index))));
-        let args = Args {
-            len: rows.len(),
-            first: 0,
-            items: [number, category].into_iter().collect(),
-            groups: None,
-            label: None,
-            folds: None,
-        };
-        state.update(&args).unwrap();
-    }
-
     #[test]
     fn the_size_is_that_of_what_is_held() {
         let mut state = PerKey::new(All(Vec::new()));
-        learn(
-            &mut state,
-            &[
-                (1.0, Some("a")),
-                (2.0, None),
-                (f64::NAN, Some("b")),
-                (f64::INFINITY, Some("b")),
-                (f64::NEG_INFINITY, Some("a")),
-                (3.0, Some("a")),
-            ],
-        );
+        state.learn(&[
+            (1.0, Some("a")),
+            (2.0, None),
+            (f64::NAN, Some("b")),
+            (f64::INFINITY, Some("b")),
+            (f64::NEG_INFINITY, Some("a")),
+            (3.0, Some("a")),
+        ]);
         assert_eq!(state.size, 3);
         let mut other = PerKey::new(All(Vec::new()));
-        learn(&mut other, &[(4.0, Some("c")), (5.0, Some("a"))]);
+        other.learn(&[(4.0, Some("c")), (5.0, Some("a"))]);
         assert_eq!(other.size, 4);
         state.merge(other).unwrap();
         assert_eq!(state.size, 6);

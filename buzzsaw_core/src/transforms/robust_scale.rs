@@ -216,8 +216,10 @@ mod tests {
     /// A later pass must count the categories again, or find none of them.
     #[test]
     fn a_further_pass_starts_over() {
+        let of_category: Vec<(f64, Option<&str>)> = (0..10).map(|i| (f64::from(i), Some("a"))).collect();
         let mut state = RobustScale::start(&Params::default());
         (0..200_000).for_each(|i| state.all.add(f64::from(i)));
+        state.keys.learn(&of_category);
         let mut passes = 1;
         let tables = loop {
             match state.finish().unwrap() {
@@ -226,8 +228,11 @@ mod tests {
             }
             passes += 1;
             (0..200_000).for_each(|i| state.all.add(f64::from(i)));
+            state.keys.learn(&of_category);
         };
         assert!(passes > 1);
         assert_eq!(tables.f64("quantiles", "median").unwrap(), 99_999.5);
+        let low = tables.f64s(crate::vocabulary::TERMS, "low").unwrap();
+        assert_eq!(low.values(), &[2.25]);
     }
 }

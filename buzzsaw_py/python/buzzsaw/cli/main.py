@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from buzzsaw.build import __version__, build_id
-from buzzsaw.cli import analyze, explain, fit, inspect, transform, transforms, tryout, validate, verify
+from buzzsaw.cli import analyze, diff, explain, fit, inspect, transform, transforms, tryout, validate, verify
 from buzzsaw.cli.output import Output
 from buzzsaw.errors import BuzzsawError
 
-_COMMANDS = (validate, fit, transform, inspect, explain, analyze, verify, transforms, tryout)
+_COMMANDS = (validate, fit, transform, inspect, explain, diff, analyze, verify, transforms, tryout)
 
 #: Codes that are not the fault of what was given; they exit with 1, all others with 2.
 _NOT_INPUT = {"BZ_IO", "BZ_TIMEOUT", "BZ_CLOSED", "BZ_INTERNAL"}
@@ -47,14 +47,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns its exit code: 0, 2 for bad input, 1 for anything else."""
+    """Runs one command; returns its exit code: 0 or the command's own, 2 for bad input, 1 for anything else."""
     given = parser().parse_args(arguments)
     output = Output(as_json=given.json)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.showwarning = lambda message, *_, **__: output.note(f"warning: {message}")
         try:
-            given.run(given, output)
+            return given.run(given, output) or 0
         except BuzzsawError as error:
             return _failed(error.problems, output, 1 if error.code in _NOT_INPUT else 2)
         except pa.ArrowInvalid as error:
@@ -66,7 +66,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except Exception as error:
             # A traceback is of no use to whoever runs a command.
             return _failed([_problem("BZ_INTERNAL", f"{type(error).__name__}: {error}")], output, 1)
-    return 0
 
 
 def _problem(code: str, message: object) -> dict[str, str]:

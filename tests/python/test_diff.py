@@ -1,0 +1,165 @@
+"""`buzzsaw.diff` and `buzzsaw diff`, against loops over rows and groups."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import struct
+from itertools import combinations
+from pathlib import Path
+
+import buzzsaw as bz
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from buzzsaw.cli import main
+from buzzsaw.diff import Change, compare
+
+SPEC = """
+buzzsaw: 1
+name: shop
+inputs:
+  price: {{type: float64, side: document}}
+  bid: {{type: float64, side: pair}}
+  words: {{type: list<string>, side: document}}
+  request: {{type: string, side: query, role: group}}
+steps:
+  scaled: {{transform: standardize, input: price}}
+  kept: {{transform: log1p, input: bid}}
+  filled: {{transform: log1p, input: price, missing: {{impute: {impute}}}}}
+  weighed: {{transform: tfidf, input: words}}
+  {extra}
+features: [{features}]
+"""
+ROWS = 400
+
+
+def table(seed: int) -> pa.Table:
+    rng = random.Random(seed)
+    return pa.table(
+        {
+            "price": pa.array([rng.choice([None, float(rng.randint(0, 9)), rng.random()]) for _ in range(ROWS)]),
+            "bid": [float(rng.randint(0, 5)) for _ in range(ROWS)],
+            "words": [[f"w{rng.randint(0, 20)}" for _ in range(rng.randint(0, 6))] for _ in range(ROWS)],
+            "request": [f"r{i // 7}" for i in range(ROWS)],
+        }
+    )
+
+
+def pipeline(
+    seed: int, impute: str = "0", extra: str = "", features: str = "scaled, kept, filled, weighed"
+) -> bz.Pipeline:
+    spec = bz.Spec.parse(SPEC.format(impute=impute, extra=extra, features=features))
+    data = table(seed)
+    return bz.fit(spec, data, documents=data)
+
+
+def bits(value: float) -> int:
+    (number,) = struct.unpack("<I", struct.pack("<f", value))
+    return number
+
+
+def ulp(a: float, b: float) -> int:
+    near = [-(bits(x) & 0x7FFFFFFF) if bits(x) >> 31 else bits(x) for x in (a, b)]
+    return abs(near[0] - near[1])
+
+
+def by_loops(name: str, before: bz.Pipeline, after: bz.Pipeline, data: pa.Table) -> Change:
+    """A dense feature's change, row by row and pair by pair."""
+    columns = []
+    for each in (before, after):
+        block = each.transform(data)
+        columns.append([float(x) for x in block.dense[:, block.dense_names.index(name)]])
+    change, far = Change(name), []
+    for row, (a, b) in enumerate(zip(*columns, strict=True)):
+        if bits(a) == bits(b):
+            continue
+        change.rows += 1
+        change.first_row = row if change.first_row < 0 else change.first_row
+        if math.isnan(a):
+            change.appeared += 1
+        elif math.isnan(b):
+            change.vanished += 1
+        else:
+            far.append(abs(b - a))
+            change.steps = max(change.steps, ulp(a, b))
+    change.largest, change.total = max(far, default=0.0), sum(far)
+
+    def order(a: float, b: float) -> int:
+        a, b = (math.inf if math.isnan(x) else x for x in (a, b))
+        return (a > b) - (a < b)
+
+    requests = data["request"].to_pylist()
+    for request in dict.fromkeys(requests):
+        rows = [row for row, other in enumerate(requests) if other == request]
+        pairs = list(combinations(rows, 2))
+        orders = [[order(column[i], column[j]) for i, j in pairs] for column in columns]
+        change.groups += orders[0] != orders[1]
+    return change
+
+
+@pytest.mark.parametrize("batch_rows", [10, 10_000])
+def test_dense_features_differ_as_loops_find(batch_rows: int) -> None:
+    before, after, data = pipeline(1), pipeline(2, impute="mean"), table(3)
+    found = compare(before, after, data, batch_rows=batch_rows)
+    assert (found.rows, found.groups, found.same) == (ROWS, 58, ["kept"])
+    shown = {change.name: change for change in found.changes}
+    assert set(shown) == {"scaled", "filled", "weighed"}
+    assert [change.rows for change in found.changes] == sorted((c.rows for c in found.changes), reverse=True)
+    for name in ("scaled", "filled"):
+        want = by_loops(name, before, after, data)
+        assert shown[name].total == pytest.approx(want.total)
+        shown[name].total = want.total
+        assert shown[name] == want
+    assert shown["filled"].groups > 0 and shown["scaled"].groups == 0
+
+
+def test_missing_values_that_come_and_go() -> None:
+    before = pipeline(1, extra="thin: {transform: clip, input: price, upper: 5}", features="thin")
+    after = pipeline(1, extra="thin: {transform: clip, input: price, upper: 5, missing: {impute: 7}}", features="thin")
+    missing = table(3)["price"].null_count
+    (change,) = compare(before, after, table(3)).changes
+    assert (change.rows, change.appeared, change.vanished) == (missing, missing, 0)
+    assert (change.largest, change.mean, change.steps) == (0.0, 0.0, 0)
+    (change,) = compare(after, before, table(3)).changes
+    assert (change.appeared, change.vanished) == (0, missing)
+
+
+def test_sparse_features_differ_as_dictionaries_do() -> None:
+    before, after, data = pipeline(1), pipeline(2), table(3)
+    matrices = [each.transform(data).sparse["weighed"].toarray().astype(float) for each in (before, after)]
+    (change,) = (change for change in compare(before, after, data).changes if change.name == "weighed")
+    far = [max(abs(b - a) for a, b in zip(*rows, strict=True)) for rows in zip(*matrices, strict=True)]
+    assert change.rows == sum(x > 0 for x in far) > 0
+    assert change.largest == max(far)
+    assert change.mean == pytest.approx(sum(far) / change.rows)
+    assert change.first_row == next(row for row, x in enumerate(far) if x > 0)
+
+
+def test_features_of_one_artifact_alone() -> None:
+    before = pipeline(1, extra="x: {transform: hashed_terms, input: words, bits: 4}", features="kept, bid, x")
+    after = pipeline(1, extra="x: {transform: hashed_terms, input: words, bits: 5}", features="x, price, kept")
+    found = compare(before, after, table(1))
+    assert (found.added, found.removed, found.retyped, found.same) == (["price"], ["bid"], ["x"], ["kept"])
+    assert found and not found.changes and found.changed_rows == 0
+    assert not compare(before, before, table(1))
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [str(tmp_path / name) for name in ("a.buzzsaw", "b.buzzsaw", "data.parquet")]
+    pipeline(1).save(paths[0])
+    pipeline(2).save(paths[1])
+    pq.write_table(table(3), paths[2])
+    command = ["diff", paths[0], paths[1], "--data", paths[2]]
+    assert main(command) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("400 rows, ") and "the same bits: 2 features" in text
+    assert main([*command, "--exit-code", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["before"] == pipeline(1).content_hash
+    assert {change["name"] for change in document["changes"]} == {"scaled", "weighed"}
+    assert all(change["mean"] <= change["largest"] for change in document["changes"])
+    assert main(["diff", paths[0], paths[0], "--data", paths[2], "--exit-code"]) == 0
+    assert main(["diff", paths[0], paths[1], "--data", paths[2], "--groups", "requests"]) == 2
+    assert "did you mean `request`?" in capsys.readouterr().err
