@@ -28,9 +28,9 @@ class Step:
         transform: The transform's name.
         columns: What it reads: a list with one value a row, or another `Step`. Numbers, strings, bytes, dates, times,
             lists of strings or numbers, and dictionaries with string keys; `None` is missing.
-        given: The transform's parameters, and `missing`, the policy for missing numbers. `groups` (one id a row),
-            `label` (one number a row) and `qid` (one string a row) are columns of the table; they go to the outermost
-            step. `tables` are lookup tables by name, as `fit` takes them.
+        given: The transform's parameters, and `missing`, the policy for missing numbers. `groups` (one id a row; by
+            default all rows are one group), `label` (one number a row) and `qid` (one string a row) are columns of the
+            table; they go to the outermost step. `tables` are lookup tables by name, as `fit` takes them.
 
     Example:
         >>> from buzzsaw.tryout import Step
@@ -39,9 +39,15 @@ class Step:
     """
 
     def __init__(self, transform: str, *columns: Any, **given: Any) -> None:
+        for at, column in enumerate(columns):
+            if not isinstance(column, (Step, Sequence)) or isinstance(column, (str, bytes)):
+                message = f"a column is a list with one value a row, not {column!r}"
+                raise InvalidSpecError.of(message, place=f"columns[{at}]", hint=f"write `[{column!r}]`")
         self.transform, self.columns = transform, columns
         self.groups: Sequence[int] | None = given.pop("groups", None)
         self.tables: Mapping[str, Any] = given.pop("tables", {})
+        if not isinstance(self.tables, Mapping):
+            raise InvalidSpecError.of("lookup tables are a dictionary of tables by name", place="tables")
         self.roles = {role: given.pop(role) for role in _ROLES if role in given}
         self.parameters = given
 
@@ -56,7 +62,7 @@ class Step:
         """
         try:
             made = _evaluated(ast.parse(text.strip(), mode="eval").body)
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, TypeError, ValueError) as error:
             raise InvalidSpecError.of(f"{text!r} cannot be read: {error}") from error
         if not isinstance(made, Step):
             raise InvalidSpecError.of(f"{text!r} is not the call of a transform", hint="write `clip([1.5], upper=1)`")
@@ -83,7 +89,7 @@ class Step:
         spec = Spec.parse(
             json.dumps({"buzzsaw": 1, "name": "tryout", "inputs": inputs, "steps": steps, "features": shown})
         )
-        table = {**data, _GROUPS: self.groups or range(rows)}
+        table = {**data, _GROUPS: self.groups or [0] * rows}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FitWarning)
             pipeline = fit(spec, table, groups=_GROUPS, tables=self._tables())
@@ -194,7 +200,11 @@ def _evaluated(node: ast.expr) -> Any:
     if not isinstance(node, ast.Call):
         if isinstance(node, ast.List):
             return [_evaluated(item) for item in node.elts]
-        return ast.literal_eval(node)
+        try:
+            return ast.literal_eval(node)
+        except ValueError as error:
+            known = "write None, True, numbers, texts in quotes, lists and dictionaries of them"
+            raise ValueError(f"`{ast.unparse(node)}` is no value; {known}") from error
     if not isinstance(node.func, ast.Name):
         raise ValueError("only transforms, `datetime` and `date` can be called")
     arguments = [_evaluated(argument) for argument in node.args]

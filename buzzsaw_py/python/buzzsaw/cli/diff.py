@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 
-import buzzsaw
 from buzzsaw.cli import files
 from buzzsaw.cli.output import Output
 from buzzsaw.diff import Difference, compare
@@ -29,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, output: Output) -> int:
     """Prints a line a feature that differs."""
-    before, after = buzzsaw.load(given.before), buzzsaw.load(given.after)
+    before, after = files.artifact(given.before), files.artifact(given.after)
     found = compare(before, after, files.table(given.data), groups=given.groups, mode=given.mode)
     document = {"before": before.content_hash, "after": after.content_hash, **found.to_dict()}
     output.result(document, _shown(found))

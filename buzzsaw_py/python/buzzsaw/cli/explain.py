@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
-import buzzsaw
 from buzzsaw.cli import files
 from buzzsaw.cli.output import Output
 from buzzsaw.errors import InvalidValueError
@@ -29,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, output: Output) -> None:
     """Reads as far as the row's group and explains the row; `--json` prints the canonical JSON."""
-    pipeline = buzzsaw.load(given.artifact)
+    pipeline = files.artifact(given.artifact)
     source = Source.of(files.table(given.input), pipeline.spec.inputs)
     column = group_column(given.groups, source, pipeline.spec.inputs, needed=pipeline.needs_groups)
     needed = [row.name for row in pipeline.inputs_for(given.mode)] + ([column] if column else [])

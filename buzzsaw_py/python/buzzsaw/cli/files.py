@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from buzzsaw.errors import InvalidValueError, IoError
+import buzzsaw
+from buzzsaw.errors import BuzzsawError, InvalidValueError, IoError
+from buzzsaw.pipeline import Pipeline
+
+#: How a Parquet file begins.
+_PARQUET = b"PAR1"
 
 
 def table(path: str) -> ds.Dataset:
@@ -28,6 +33,52 @@ def table(path: str) -> ds.Dataset:
     except (pa.ArrowException, OSError) as error:
         message = f"cannot be read as Parquet: {' '.join(str(error).split())}"
         raise InvalidValueError.of(message, place=path, hint="give a Parquet file or a folder of them") from error
+
+
+def artifact(path: str) -> Pipeline:
+    """The pipeline of an artifact.
+
+    Raises:
+        InvalidValueError: As `check_artifact`.
+        BuzzsawError: As `buzzsaw.load`, with the path in the place.
+    """
+    check_artifact(path)
+    try:
+        return buzzsaw.load(path)
+    except BuzzsawError as error:
+        problems = [{**problem, "place": f"{path}: {problem['place']}".rstrip(": ")} for problem in error.problems]
+        raise type(error)(problems) from error
+
+
+def check_artifact(path: str) -> None:
+    """Refuses a spec or a table in the place of an artifact.
+
+    Raises:
+        InvalidValueError: When the file is one.
+        IoError: When it cannot be read.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(4)
+    except OSError as error:
+        raise IoError.of(f"cannot be read: {error.strerror}", place=path) from error
+    if head == _PARQUET:
+        raise InvalidValueError.of("this is a Parquet file and no artifact", place=path, hint="give what `fit` wrote")
+    if Path(path).suffix in (".yaml", ".yml", ".json"):
+        hint = "make one of it with `buzzsaw fit`"
+        raise InvalidValueError.of("this is a spec and no artifact", place=path, hint=hint)
+
+
+def check_spec(path: str) -> None:
+    """Refuses a table in the place of a spec; a file that cannot be read is refused when it is.
+
+    Raises:
+        InvalidValueError: When the file is one.
+    """
+    with suppress(OSError), Path(path).open("rb") as file:
+        if file.read(4) == _PARQUET:
+            hint = "give a YAML or JSON file"
+            raise InvalidValueError.of("this is a Parquet file and no spec", place=path, hint=hint)
 
 
 def check_output(path: str, *inputs: str | None) -> None:

@@ -31,6 +31,7 @@ def run(given: argparse.Namespace, output: Output) -> None:
     """Fits and saves; the artifact appears whole or not at all."""
     tables = _tables(given.table)
     files.check_output(given.output, given.spec, given.pairs, given.documents, *tables.values())
+    files.check_spec(given.spec)
     spec = buzzsaw.Spec.load(given.spec)
     pairs = files.table(given.pairs)
     documents = files.table(given.documents) if given.documents else None

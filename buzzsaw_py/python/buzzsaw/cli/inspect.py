@@ -6,8 +6,8 @@ import argparse
 import json
 from os import fspath
 
-import buzzsaw
 from buzzsaw import _buzzsaw
+from buzzsaw.cli import files
 from buzzsaw.cli.output import Output
 
 
@@ -18,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, output: Output) -> None:
     """Prints the manifest, the inputs and the features."""
-    pipeline = buzzsaw.load(given.artifact)
+    pipeline = files.artifact(given.artifact)
     manifest = json.loads(_buzzsaw.Pipeline.manifest(fspath(given.artifact)))
     sparse = pipeline.sparse_columns
     document = {

@@ -37,7 +37,7 @@ def run(given: argparse.Namespace, output: Output) -> None:
     In training, where folds change values, the row as served has a fingerprint too.
     """
     files.check_output(given.output, given.artifact, given.input)
-    pipeline = buzzsaw.load(given.artifact)
+    pipeline = files.artifact(given.artifact)
     table = files.table(given.input)
     absent = [name for name in given.keep if name not in table.schema.names]
     if absent:

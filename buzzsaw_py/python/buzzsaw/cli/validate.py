@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from buzzsaw.cli import files
 from buzzsaw.cli.output import Output
-from buzzsaw.spec import Spec
+from buzzsaw.errors import NotFittedError
+from buzzsaw.pipeline import Pipeline
+from buzzsaw.spec import Input, Spec
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,11 +18,32 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, output: Output) -> None:
     """Parses the spec; every problem is in the error."""
+    files.check_spec(given.spec)
     spec = Spec.load(given.spec)
     document = {
         "name": spec.name,
         "inputs": [column._asdict() for column in spec.inputs],
+        "fitted": _fitted(spec),
         "features": spec.feature_names,
     }
-    columns = ", ".join(f"{column.name} ({column.type})" for column in spec.inputs)
-    output.result(document, f"{spec.name} is valid\ninputs:   {columns}\nfeatures: {', '.join(spec.feature_names)}")
+    columns = ", ".join(f"{column.name} ({', '.join(_about(column))})" for column in spec.inputs)
+    lines = [
+        f"{spec.name} is valid",
+        f"inputs:   {columns}",
+        f"fitted:   {', '.join(_fitted(spec)) or 'no step'}",
+        f"features: {', '.join(spec.feature_names)}",
+    ]
+    output.result(document, "\n".join(lines))
+
+
+def _about(column: Input) -> list[str]:
+    return [column.type, column.side, *([f"the {column.role}"] if column.role else [])]
+
+
+def _fitted(spec: Spec) -> list[str]:
+    """The steps that must learn something first."""
+    try:
+        Pipeline.compile(spec)
+    except NotFittedError as error:
+        return [problem["place"].removeprefix("steps.") for problem in error.problems]
+    return []

@@ -6,6 +6,7 @@ import argparse
 from os import fspath
 
 from buzzsaw import _buzzsaw
+from buzzsaw.cli import files
 from buzzsaw.cli.output import Output
 
 
@@ -16,6 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, output: Output) -> None:
     """Fails with the first entry or row that differs."""
+    files.check_artifact(given.artifact)
     report = _buzzsaw.Pipeline.verify(fspath(given.artifact))
     text = f"{given.artifact} is whole: {report['entries']} entries, {report['golden_rows']} golden rows agree"
     output.result(report, f"{text}\n{report['content_hash']}")
