@@ -390,6 +390,10 @@ def test_nothing_is_written_when_the_log_is_bad(spark, log, tmp_path, capsys, of
 def test_a_log_of_no_day_that_counts_is_refused(spark, settings, tmp_path):
     with pytest.raises(bz.InvalidValueError, match="no impressions"):
         run(spark, dataclasses.replace(settings, output=str(tmp_path)), datetime(2027, 10, 10, tzinfo=UTC))
+    # Days that are read for the windows, and none to label.
+    given = dataclasses.replace(settings, output=str(tmp_path), propensities=[1.0] * 50)
+    with pytest.raises(bz.InvalidValueError, match="from 2026-10-16 to 2026-10-18, the days that are labelled"):
+        run(spark, given, datetime(2026, 10, 20, 3, tzinfo=UTC))
     assert not list(tmp_path.iterdir())
 
 

@@ -75,7 +75,7 @@ impl Tables {
             ErrorKind::CorruptArtifact,
             format!("{table}.{column} has another type than the library writes"),
         )
-        .hint("fit the spec again")
+        .hint("another build of the library wrote it: use wheel and jar of one build, or fit the spec again with this one")
     }
 
     /// A column of f64.

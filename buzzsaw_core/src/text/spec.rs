@@ -133,14 +133,15 @@ pub struct AnalyzerSpec {
     /// segmented as the text is; the longest match wins, left to right.
     #[serde(default, skip_serializing_if = "is_default")]
     pub synonyms: Lines,
-    /// Whether an entry of equivalent ones becomes all of them, in the order of their line, or the first.
+    /// Whether an entry of equivalent ones becomes all of them, in the order of their line, or the first;
+    /// all by default.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub expand: bool,
     /// Sequences of tokens that become one token. They are folded and segmented as the text is; the longest match
     /// wins, left to right.
     #[serde(default, skip_serializing_if = "is_default")]
     pub phrases: Lines,
-    /// What stands between the tokens of a phrase.
+    /// What stands between the tokens of a phrase, by default `_`.
     #[serde(default = "underscore", skip_serializing_if = "is_underscore")]
     pub phrase_separator: String,
     /// The fewest and most neighbouring tokens that are joined by a space to one: `[1, 2]`. At most 16.
@@ -149,7 +150,7 @@ pub struct AnalyzerSpec {
     /// The fewest and most neighbouring code points that are one token: `[2, 4]`. At most 64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub char_ngrams: Option<[u32; 2]>,
-    /// What the characters of `char_ngrams` are taken from.
+    /// What the characters of `char_ngrams` are taken from, by default `token`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub char_ngrams_within: Within,
     /// Beginnings and ends of tokens, by length in code points: `{prefixes: [1, 5], suffixes: [2, 3]}`. At most 64.

@@ -43,7 +43,8 @@ enum Measure {
 pub(crate) struct Params {
     /// What the sizes of the sets become: `jaccard`, `dice` or `overlap`.
     measure: Measure,
-    /// The length of the character n-grams of texts in code points, 1 to 16; not for token lists.
+    /// The length of the character n-grams of texts in code points, 1 to 16, by default 3; not for token
+    /// lists.
     char_ngrams: Option<u8>,
 }
 

@@ -16,8 +16,8 @@ use crate::types::{DataType, ValueType};
 /// A map of strings gives text, a map of numbers or booleans gives numbers. Keys are compared byte for byte, once their
 /// invalid UTF-8 is repaired; of a repeated key the last entry counts.
 ///
-/// **Missing.** A missing map, a map without the key, and a missing value all give a missing output. A map of text
-/// has no policy for missing numbers.
+/// **Missing.** A missing map, a map without the key, and a missing value all give a missing output. It has no policy for
+/// missing numbers: put an `impute` step after it.
 ///
 /// **Example.** `map_get([{"colour": "Black"}, {}], key="colour")` gives `["Black", None]`.
 ///

@@ -92,8 +92,15 @@ def run(session: SparkSession, settings: LabelSettings, now: datetime) -> Outcom
             removed = _removed(events, settings)
         with stages.stage("propensities"):
             found, propensities = _propensities(events.attributed, settings)
+        labelled = events.attributed.where(fn.col(DAY) >= days.first).where(fn.col(DAY) <= days.last)
+        if labelled.isEmpty():
+            span = f"{date_of(days.first)} to {date_of(days.last)}"
+            raise InvalidValueError.of(
+                f"the log has no impressions of people from {span}, the days that are labelled",
+                place="impressions",
+                hint="give a --now that is one attribution window after a day of the log",
+            )
         with stages.stage("label, count and write the table"):
-            labelled = events.attributed.where(fn.col(DAY) >= days.first).where(fn.col(DAY) <= days.last)
             made = label_rows(labelled, events.attributed, propensities, settings, days)
             version = write_date(_dated(made, now.date()), str(output / LABELS), now.date())
         with stages.stage("measure the table"):
