@@ -983,8 +983,8 @@ def jaccard(
         input: The one input or step to read.
         inputs: The inputs or steps to read, in order.
         measure: What the sizes of the sets become: `jaccard`, `dice` or `overlap`.
-        char_ngrams: The length of the character n-grams of texts in code points, 1 to 16; not for
-            token lists.
+        char_ngrams: The length of the character n-grams of texts in code points, 1 to 16, by default
+            3; not for token lists.
         missing: What happens to a missing number before the function; only for transforms that read
             numbers.
     """
