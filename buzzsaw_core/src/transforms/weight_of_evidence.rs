@@ -186,6 +186,19 @@ impl Transform for WeightOfEvidence {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A spec without folds needs no qid.
+    #[test]
+    fn without_folds_there_are_none() {
+        for (folds, wanted) in [(0, None), (5, Some(5))] {
+            let params = Params {
+                folds,
+                ..Params::default()
+            };
+            let signature = WeightOfEvidence::signature(&params, &[ValueType::Text]).unwrap();
+            assert_eq!(signature.fit.unwrap().folds, wanted);
+        }
+    }
     use crate::types::DataType;
 
     #[test]
