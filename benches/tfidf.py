@@ -64,7 +64,7 @@ def main() -> None:
             case=f"transform, {about}",
             ours=lambda: pipeline.transform(batch),  # noqa: B023
             theirs=lambda: peer.transform(rows),  # noqa: B023
-            repeat=10,
+            repeat=30,
             **shared,
         )
 
