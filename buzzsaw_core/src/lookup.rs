@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fit::Tables;
 
 /// A slot that holds no entry.
-const EMPTY: u64 = u64::MAX;
+pub(crate) const EMPTY: u64 = u64::MAX;
 /// More entries have no position.
 const MOST: usize = 1 << 31;
 /// The name of the state table.
@@ -28,12 +28,18 @@ pub(crate) struct Lookup {
 
 /// The slot of the entry at `position`.
 #[inline]
-fn slot(hash: u64, position: usize) -> u64 {
+pub(crate) fn slot(hash: u64, position: usize) -> u64 {
     hash & TAG | position as u64
 }
 
 /// The bits of a slot that are of the hash.
 const TAG: u64 = u64::MAX << 32;
+
+/// Whether a taken slot has the upper half of `hash`, so that its entry may be the one.
+#[inline]
+pub(crate) fn may_be(slot: u64, hash: u64) -> bool {
+    (slot ^ hash) & TAG == 0
+}
 
 impl Lookup {
     /// The position of no entry.
@@ -104,7 +110,7 @@ impl Lookup {
             let mut at = *hash as usize & self.mask;
             loop {
                 let slot = slots[at];
-                if slot == EMPTY || (slot ^ hash) & TAG == 0 {
+                if slot == EMPTY || may_be(slot, *hash) {
                     return position(slot);
                 }
                 at = (at + 1) & self.mask;
@@ -123,7 +129,7 @@ impl Lookup {
                 return None;
             }
             let position = position(slot) as usize;
-            if (slot ^ hash) & TAG == 0 && is(position) {
+            if may_be(slot, hash) && is(position) {
                 return Some(position);
             }
             at = (at + 1) & self.mask;
@@ -133,7 +139,7 @@ impl Lookup {
 
 /// The position that a slot holds, [`Lookup::NONE`] in an empty one.
 #[inline]
-fn position(slot: u64) -> u32 {
+pub(crate) fn position(slot: u64) -> u32 {
     slot as u32
 }
 

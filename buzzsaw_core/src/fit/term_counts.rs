@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::lookup::{self, EMPTY};
 use crate::ngrams::{Grams, Ngrams};
 use crate::text::{Span, TermsRow, TokenKey};
 
@@ -49,15 +50,10 @@ struct Entry {
 /// Counts by key: a table of positions in `entries`, a power of two in size and at most half full.
 #[derive(Clone, Debug, Default)]
 struct Short {
-    /// The upper half of the key's hash above the position.
+    /// As those of a [`Lookup`](crate::lookup::Lookup).
     slots: Vec<u64>,
     entries: Vec<Entry>,
 }
-
-/// A slot without an entry.
-const EMPTY: u64 = u64::MAX;
-/// The bits of a slot that are of the hash.
-const TAG: u64 = u64::MAX << 32;
 
 impl Short {
     /// The counts of `key`, which may be new.
@@ -72,15 +68,15 @@ impl Short {
             let slot = self.slots[at];
             if slot == EMPTY {
                 let position = self.entries.len();
-                self.slots[at] = hash & TAG | position as u64;
+                self.slots[at] = lookup::slot(hash, position);
                 self.entries.push(Entry {
                     key,
                     counts: Counts::default(),
                 });
                 break position;
             }
-            let position = slot as u32 as usize;
-            if (slot ^ hash) & TAG == 0 && self.entries[position].key == key {
+            let position = lookup::position(slot) as usize;
+            if lookup::may_be(slot, hash) && self.entries[position].key == key {
                 break position;
             }
             at = (at + 1) & mask;
@@ -106,7 +102,7 @@ impl Short {
             while self.slots[at] != EMPTY {
                 at = (at + 1) & (size - 1);
             }
-            self.slots[at] = hash & TAG | position as u64;
+            self.slots[at] = lookup::slot(hash, position);
         }
         Ok(())
     }
@@ -226,11 +222,13 @@ impl TermCounts {
                 (padded[..len].into(), entry.counts)
             })
             .collect();
-        let mut long: Vec<_> = self.long.into_iter().collect();
-        long.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        terms.append(&mut long);
-        // The stable sort merges the two runs.
-        terms.sort_by(|a, b| a.0.cmp(&b.0));
+        if !self.long.is_empty() {
+            let mut long: Vec<_> = self.long.into_iter().collect();
+            long.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+            terms.append(&mut long);
+            // The stable sort merges the two runs.
+            terms.sort_by(|a, b| a.0.cmp(&b.0));
+        }
         terms
     }
 }

@@ -5,33 +5,15 @@ Below the fitted rows are categories that none of them has.
 
 import random
 
-_S = ["acme", "", None, "Acme", "a\0b", b"\xff", "\ufffd", b"\xed\xa0\x80", "\U0001f469\u200d\U0001f467", "42"]
-#: Categories that no fitted row has, one that has them, and labels and qids from which nothing is learnt.
-_UNSEEN = {
-    "s": ["unseen", "acm", "acme", "ACME", None],
-    "raw": [b"unseen", b"\0\0", b"\xff", b"acme", None],
-    "n": [1, 43, 77, -42, None],
-    "b": [True, False, None, True, False],
-    "day": [1, -2, 19_674, 0, None],
-    "qid": ["q0", "q1", "unseen", None, "q5"],
-    "rating": [3.0, None, 0.0, 1.0, 2.0],
-}
+from harness.labelled_rows import labelled_rows, with_unseen
 
 
 def fit_rows() -> dict[str, list]:
     rng = random.Random("parity target_mean")
-    count = 160
-    pick = lambda values: [rng.choice(values) for _ in range(count)]  # noqa: E731
-    return {
-        "s": pick(_S),
-        "raw": pick([b"", b"\0", b"\xff\xfe", None]),
-        "n": [77, *pick([0, 42, -1, None, 2**63 - 1, -(2**63)])[1:]],
-        "b": pick([True, False, None]),
-        "day": pick([0, -1, 19_675, None]),
-        "qid": pick([f"q{i}" for i in range(12)] + [None, "", b"\xff"]),
-        "rating": pick([0.0, 0.5, 1.0, 1.5, 2.5, -0.5, 3.0, None, float("nan"), 0.1, 1 / 3]),
-    }
+    labels = [0.0, 0.5, 1.0, 1.5, 2.5, -0.5, 3.0, None, float("nan"), 0.1, 1 / 3]
+    made = labelled_rows(rng, 160)
+    return made | {"rating": [rng.choice(labels) for _ in range(160)]}
 
 
 def rows() -> dict[str, list]:
-    return {name: values + _UNSEEN[name] for name, values in fit_rows().items()}
+    return with_unseen(fit_rows())
