@@ -30,3 +30,16 @@ pub use rational::ratio_to_f64;
 pub use state::{AnyFitState, FitState, NoState, Outcome, Typed};
 pub use tables::Tables;
 pub(crate) use term_counts::{Counts, TermCounts};
+
+/// The tables of a state after all its passes, each over what `learn` adds, and how many passes there were.
+#[cfg(test)]
+pub(crate) fn finished<S: FitState>(mut state: S, learn: impl Fn(&mut S)) -> (Tables, u32) {
+    for passes in 1..5 {
+        learn(&mut state);
+        match state.finish().unwrap() {
+            Outcome::Done(tables) => return (tables, passes),
+            Outcome::Again(next) => state = next,
+        }
+    }
+    panic!("no pass is the last");
+}

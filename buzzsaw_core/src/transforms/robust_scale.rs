@@ -190,6 +190,7 @@ impl Transform for RobustScale {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fit::finished;
 
     /// YAML can say `.nan` and `.inf`, which the specs of the case, as JSON, cannot.
     #[test]
@@ -217,19 +218,10 @@ mod tests {
     #[test]
     fn a_further_pass_starts_over() {
         let of_category: Vec<(f64, Option<&str>)> = (0..10).map(|i| (f64::from(i), Some("a"))).collect();
-        let mut state = RobustScale::start(&Params::default());
-        (0..200_000).for_each(|i| state.all.add(f64::from(i)));
-        state.keys.learn(&of_category);
-        let mut passes = 1;
-        let tables = loop {
-            match state.finish().unwrap() {
-                Outcome::Done(tables) => break tables,
-                Outcome::Again(next) => state = next,
-            }
-            passes += 1;
+        let (tables, passes) = finished(RobustScale::start(&Params::default()), |state| {
             (0..200_000).for_each(|i| state.all.add(f64::from(i)));
             state.keys.learn(&of_category);
-        };
+        });
         assert!(passes > 1);
         assert_eq!(tables.f64("quantiles", "median").unwrap(), 99_999.5);
         let low = tables.f64s(crate::vocabulary::TERMS, "low").unwrap();

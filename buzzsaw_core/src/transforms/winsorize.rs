@@ -144,6 +144,7 @@ impl Transform for Winsorize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fit::finished;
 
     /// YAML can say `.nan` and `.inf`, which the specs of the case, as JSON, cannot.
     #[test]
@@ -163,17 +164,9 @@ mod tests {
 
     #[test]
     fn a_further_pass_starts_over() {
-        let mut state = Winsorize::start(&Params::default());
-        let mut passes = 0;
-        let tables = loop {
-            passes += 1;
-            assert!(passes < 5, "no pass is the last");
+        let (tables, passes) = finished(Winsorize::start(&Params::default()), |state| {
             (0..200_000).for_each(|i| state.counts.add(f64::from(i)));
-            match state.finish().unwrap() {
-                Outcome::Done(tables) => break tables,
-                Outcome::Again(next) => state = next,
-            }
-        };
+        });
         assert!(passes > 1);
         let Params { lower, upper, .. } = Params::default();
         let bounds = tables.f64s("bounds", "value").unwrap();
