@@ -394,6 +394,12 @@ def test_a_label_that_is_infinite_or_past_its_scale_is_refused(label) -> None:
     assert missing == bz.fit(bz.Spec.parse(ROLES), role_rows(rating=[1.0, None]))
 
 
+@pytest.mark.parametrize("transform", ["target_mean", "weight_of_evidence"])
+def test_an_infinite_label_names_its_row(transform: str) -> None:
+    with pytest.raises(bz.InvalidValueError, match="row 1 has the label inf"):
+        bz.step_values(transform, ["a", "b"], label=[1.0, float("inf")], folds=0)
+
+
 @pytest.mark.filterwarnings("ignore::buzzsaw.FitWarning")
 def test_no_term_left_for_a_vocabulary_is_refused_at_the_step() -> None:
     for tokens in ([["red"], ["lamp"]], [[], []], [None, []]):
