@@ -13,7 +13,7 @@ from buzzsaw.spark import columns
 from buzzsaw.spec import Input
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column, DataFrame, Row
 
 #: The types of inputs whose values are counted.
 _COUNTED = ("string", "int32", "int64", "bool")
@@ -33,22 +33,18 @@ def heavy_inputs(rows: DataFrame, inputs: Sequence[Input], top: int) -> list[Hea
         return []
     values = fn.array(*(_value(i, one) for i, one in enumerate(counted)))
     counts = rows.select(fn.explode(values).alias("one")).groupBy("one.part", "one.text", "one.number").count()
-    counts = counts.persist()
-    try:
-        whole = counts.groupBy("part").agg(
-            fn.count("text").alias("distinct"),
-            fn.sum(fn.when(fn.col("text").isNull(), fn.col("count"))).alias("missing"),
-        )
-        wholes = {row["part"]: row for row in whole.collect()}
-        first = _top(counts.where(fn.col("text").isNotNull()), top, "number", "text")
-        kept = first.withColumn("text", fn.substring("text", 1, _SHOWN)).collect()
-    finally:
-        counts.unpersist()
+    whole = counts.groupBy("part").agg(
+        fn.count("text").alias("distinct"), fn.sum(fn.when(fn.col("text").isNull(), fn.col("count"))).alias("missing")
+    )
+    # One more than asked for: null is among them. Without a condition on values both queries share their shuffle.
+    first = _top(counts, top + 1, "number", "text").withColumn("text", fn.substring("text", 1, _SHOWN))
+    rows_of = _by_part(whole, first)
     found = []
     for i, one in enumerate(counted):
-        values_of = [HeavyValue(row["text"], row["count"]) for row in kept if row["part"] == i]
-        missing, distinct = (wholes[i]["missing"] or 0, wholes[i]["distinct"]) if i in wholes else (0, 0)
-        found.append(HeavyInput(one.name, one.side, missing, distinct, values_of))
+        about, kept = rows_of.get(i, (None, []))
+        missing, distinct = (about["missing"] or 0, about["distinct"]) if about else (0, 0)
+        heavy = [HeavyValue(row["text"], row["count"]) for row in kept if row["text"] is not None]
+        found.append(HeavyInput(one.name, one.side, missing, distinct, heavy[:top]))
     return found
 
 
@@ -70,24 +66,16 @@ def heavy_columns(
         fn.transform(columns.column(name)["indices"], _numbered(part)).alias(name) for part, name in enumerate(features)
     ]
     entries = table.select(fn.explode(fn.flatten(fn.array(*parts))).alias("one"))
-    counts = entries.groupBy("one.part", "one.column").count().persist()
-    try:
-        used = {row["part"]: row["count"] for row in counts.groupBy("part").count().collect()}
-        kept = _top(counts, top, "column").collect()
-    finally:
-        counts.unpersist()
-    return [
-        HeavyColumns(
-            name,
-            used.get(part, 0),
-            [
-                HeavyColumn(row["column"], row["count"], list(named.get(name, {}).get(row["column"], ())))
-                for row in kept
-                if row["part"] == part
-            ],
-        )
-        for part, name in enumerate(features)
-    ]
+    counts = entries.groupBy("one.part", "one.column").count()
+    rows_of = _by_part(counts.groupBy("part").agg(fn.count("*").alias("used")), _top(counts, top, "column"))
+    found = []
+    for part, name in enumerate(features):
+        about, kept = rows_of.get(part, (None, []))
+        heavy = [
+            HeavyColumn(row["column"], row["count"], list(named.get(name, {}).get(row["column"], ()))) for row in kept
+        ]
+        found.append(HeavyColumns(name, about["used"] if about else 0, heavy))
+    return found
 
 
 def _value(part: int, one: Input) -> Column:
@@ -101,7 +89,16 @@ def _numbered(part: int) -> Callable[[Column], Column]:
 
 
 def _top(counts: DataFrame, top: int, *ties: str) -> DataFrame:
-    """The most frequent of each part, in their order; Spark drops the others before it shuffles."""
+    """The most frequent of each part, with their rank; Spark drops the others before it shuffles."""
     order = [fn.col("count").desc(), *(fn.col(name).asc() for name in ties)]
     rank = fn.row_number().over(Window.partitionBy("part").orderBy(*order))
-    return counts.withColumn("rank", rank).where(fn.col("rank") <= top).orderBy("part", "rank")
+    return counts.withColumn("rank", rank).where(fn.col("rank") <= top)
+
+
+def _by_part(whole: DataFrame, first: DataFrame) -> dict[int, tuple[Row | None, list[Row]]]:
+    """The row of `whole` and the rows of `first` of each part, in the order of their rank; in one job."""
+    rows = whole.unionByName(first, allowMissingColumns=True).collect()
+    found: dict[int, tuple[Row | None, list[Row]]] = {row["part"]: (row, []) for row in rows if row["rank"] is None}
+    for row in sorted((row for row in rows if row["rank"] is not None), key=lambda row: row["rank"]):
+        found[row["part"]][1].append(row)
+    return found

@@ -45,22 +45,22 @@ class Counts:
 
 def histograms(table: DataFrame, wanted: Sequence[Wanted], bars: int) -> list[Counts]:
     """The counts of each feature, in the order of `wanted`."""
+    values = fn.array(*(columns.column(one.name).cast("double") for one in wanted))
+    # Ends and edges are looked up by the feature's number: an expression for each would be much code to compile.
+    at = fn.col("feature") + 1
     found = [
-        fn.struct(
-            _bar(one, bars).alias("bar"),
-            _bin(one.name, one.own).alias("own"),
-            _bin(one.name, one.reference or ()).alias("reference"),
-        )
-        for one in wanted
+        _bar(fn.element_at(_array([_ends(one) for one in wanted]), at), bars).alias("bar"),
+        _bin(fn.element_at(_array([one.own for one in wanted]), at)).alias("own"),
+        _bin(fn.element_at(_array([one.reference or () for one in wanted]), at)).alias("reference"),
     ]
-    exploded = table.select(fn.posexplode(fn.array(*found)).alias("feature", "found"))
+    exploded = table.select(fn.posexplode(values).alias("feature", "value"))
     # Bins of one feature cut the same values: few combinations of them occur.
-    keys = ("feature", "found.bar", "found.own", "found.reference")
+    keys = ("feature", "bar", "own", "reference")
     counts = [
         ([0] * bars, [0] * (len(one.own) + 1 + SPECIAL), [0] * (len(one.reference or ()) + 1 + SPECIAL))
         for one in wanted
     ]
-    for feature, bar, own, reference, rows in exploded.groupBy(*keys).count().collect():
+    for feature, bar, own, reference, rows in exploded.select("feature", *found).groupBy(*keys).count().collect():
         by_bar, by_own, by_reference = counts[feature]
         if bar is not None:
             by_bar[bar] += rows
@@ -84,31 +84,30 @@ def in_words(edges: Sequence[float]) -> list[str]:
     return [*finite, "-inf", "inf", "missing"]
 
 
-def _bar(one: Wanted, bars: int) -> Column:
-    value = columns.column(one.name).cast("double")
+def _ends(one: Wanted) -> tuple[float, float]:
+    """The ends of the bars; those of width_bucket must differ."""
+    return one.low, one.high if one.high > one.low else one.low + 1.0
+
+
+def _array(rows: Sequence[Sequence[float]]) -> Column:
+    return fn.array(*(fn.array(*map(fn.lit, row)).cast("array<double>") for row in rows))
+
+
+def _bar(ends: Column, bars: int) -> Column:
+    value = fn.col("value")
     finite = fn.when(~fn.isnan(value) & (fn.abs(value) != float("inf")), value)
-    # width_bucket gives 0 and bars + 1 for what lies outside; its ends must differ.
-    high = one.high if one.high > one.low else one.low + 1.0
-    bar = fn.width_bucket(finite, fn.lit(one.low), fn.lit(high), fn.lit(bars))
+    # width_bucket gives 0 and bars + 1 for what lies outside.
+    bar = fn.width_bucket(finite, fn.element_at(ends, 1), fn.element_at(ends, 2), fn.lit(bars))
     # `greatest` skips nulls: without the condition missing values would fall in the first bar.
     return fn.when(finite.isNotNull(), fn.least(fn.greatest(bar, fn.lit(1)), fn.lit(bars)) - 1).cast("int")
 
 
-def _bin(name: str, edges: Sequence[float]) -> Column:
-    value = columns.column(name).cast("double")
-    first = len(edges) + 1
+def _bin(edges: Column) -> Column:
+    """How many edges are not above the value; special values come after all bins."""
+    value, first = fn.col("value"), fn.size(edges) + 1
     return (
-        fn.when(value.isNull() | fn.isnan(value), fn.lit(first + 2))
-        .when(value == float("inf"), fn.lit(first + 1))
-        .when(value == float("-inf"), fn.lit(first))
-        .otherwise(_between(value, edges, 0, len(edges)))
+        fn.when(value.isNull() | fn.isnan(value), first + 2)
+        .when(value == float("inf"), first + 1)
+        .when(value == float("-inf"), first)
+        .otherwise(fn.size(fn.filter(edges, lambda edge: edge <= value)))
     )
-
-
-def _between(value: Column, edges: Sequence[float], low: int, high: int) -> Column:
-    """How many of `edges[low:high]` are not above the value, and `low` more, by halving."""
-    if low == high:
-        return fn.lit(low)
-    middle = (low + high) // 2
-    above = _between(value, edges, middle + 1, high)
-    return fn.when(value >= fn.lit(edges[middle]), above).otherwise(_between(value, edges, low, middle))

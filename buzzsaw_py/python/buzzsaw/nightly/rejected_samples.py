@@ -25,9 +25,9 @@ def rejected_reasons(rejected: DataFrame) -> list[RejectedReason]:
     counts = by_reason.groupBy("input", "reason").count().collect()
     # Rows that are alike in all of these look alike here, whichever is taken.
     rank = fn.row_number().over(Window.partitionBy("input", "reason").orderBy("product_id", "query", "row"))
-    first = by_reason.withColumn("rank", rank).where(fn.col("rank") <= _SAMPLES).orderBy("rank")
+    first = by_reason.withColumn("rank", rank).where(fn.col("rank") <= _SAMPLES)
     samples = first.select(
-        "input", "reason", "query", "product_id", fn.substring("row", 1, _SHOWN).alias("row")
+        "input", "reason", "rank", "query", "product_id", fn.substring("row", 1, _SHOWN).alias("row")
     ).collect()
     found = [
         RejectedReason(
@@ -36,7 +36,7 @@ def rejected_reasons(rejected: DataFrame) -> list[RejectedReason]:
             rows=one["count"],
             samples=[
                 RejectedRow(row["query"], row["product_id"], row["row"])
-                for row in samples
+                for row in sorted(samples, key=lambda row: row["rank"])
                 if (row["input"], row["reason"]) == (one["input"], one["reason"])
             ],
         )

@@ -31,5 +31,6 @@ def take(rows: DataFrame, pipeline: Pipeline, count: int) -> pa.Table:
     # Compared only between rows of one hash, so it is computed for few.
     whole = fn.to_json(fn.struct(*map(columns.column, needed)))
     hashed = fn.xxhash64(*(columns.column(key).cast("string") for key in keys))
-    table: pa.Table = few.orderBy(hashed, whole).limit(count).orderBy(GROUP, PRODUCT, whole).toArrow()
-    return table
+    table: pa.Table = few.orderBy(hashed, whole).limit(count).toArrow()
+    # A stable sort: rows of equal keys stay in the order of their columns.
+    return table.sort_by([(GROUP, "ascending"), (PRODUCT, "ascending")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +18,7 @@ from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED
 from buzzsaw.spark import columns
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, Row
 
 #: The quantiles of a dense feature.
 QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
@@ -106,18 +106,23 @@ def measure(
     keys = table.withColumn("differ", fn.col(FINGERPRINT) != served).groupBy("group_id", "qid", "fold", "label")
     counts = keys.agg(fn.count("*").alias("rows"), fn.count_if("differ").alias("differ")).persist()
     try:
-        labels = _sums(counts, "label")
+        by_label = counts.groupBy("label", "fold").agg(fn.sum("rows").alias("rows"), fn.sum("differ").alias("differ"))
+        by_label = sorted(by_label.collect(), key=lambda row: (row["label"] is not None, row["label"] or 0))
         group_sizes = _counts(counts.groupBy("group_id").agg(fn.sum("rows").alias("size")), "size")
-        folds = counts.groupBy("fold").agg(fn.sum("rows").alias("rows"), fn.countDistinct("qid").alias("qids"))
-        whole = counts.agg(fn.countDistinct("qid").alias("qids"), fn.sum("differ").alias("differ")).collect()[0]
+        # A query is in one fold, so those of all folds are all.
+        qids = {
+            row["fold"]: row["qids"]
+            for row in counts.groupBy("fold").agg(fn.countDistinct("qid").alias("qids")).collect()
+        }
+        rows = {fold: sum(row["rows"] for row in by_label if row["fold"] == fold) for fold in sorted(qids)}
         return TableStatistics(
-            rows=sum(labels.values()),
-            qids=whole["qids"],
+            rows=sum(rows.values()),
+            qids=sum(qids.values()),
             groups=sum(group_sizes.values()),
-            labels=_named(labels),
+            labels=_named(by_label),
             group_sizes=group_sizes,
-            folds={row["fold"]: (row["rows"], row["qids"]) for row in folds.orderBy("fold").collect()},
-            differ_from_served=whole["differ"] or 0 if FINGERPRINT_SERVED in table.columns else None,
+            folds={fold: (rows[fold], qids[fold]) for fold in rows},
+            differ_from_served=sum(row["differ"] for row in by_label) if FINGERPRINT_SERVED in table.columns else None,
             dense=_dense(table, pipeline.dense_names, bins, reference or {}),
             sparse=_sparse(table, pipeline.sparse_columns),
         )
@@ -125,22 +130,18 @@ def measure(
         counts.unpersist()
 
 
-def _sums(counts: DataFrame, name: str) -> dict[Any, int]:
-    found = counts.groupBy(name).agg(fn.sum("rows").alias("rows")).orderBy(name)
-    return {row[name]: row["rows"] for row in found.collect()}
-
-
-def _named(labels: Mapping[Any, int]) -> dict[str, int]:
-    """Labels as texts; null and NaN are missing."""
+def _named(by_label: Iterable[Row]) -> dict[str, int]:
+    """Rows by label as text; null and NaN are missing."""
     named: dict[str, int] = {}
-    for label, rows in labels.items():
-        name = "missing" if label is None or math.isnan(label) else f"{label:g}"
-        named[name] = named.get(name, 0) + rows
+    for row in by_label:
+        missing = row["label"] is None or math.isnan(row["label"])
+        name = "missing" if missing else f"{row['label']:g}"
+        named[name] = named.get(name, 0) + row["rows"]
     return named
 
 
 def _counts(table: DataFrame, name: str) -> dict[Any, int]:
-    return {row[name]: row["count"] for row in table.groupBy(name).count().orderBy(name).collect()}
+    return dict(sorted((row[name], row["count"]) for row in table.groupBy(name).count().collect()))
 
 
 def _dense(
