@@ -106,14 +106,12 @@ def measure(
     keys = table.withColumn("differ", fn.col(FINGERPRINT) != served).groupBy("group_id", "qid", "fold", "label")
     counts = keys.agg(fn.count("*").alias("rows"), fn.count_if("differ").alias("differ")).persist()
     try:
-        by_label = counts.groupBy("label", "fold").agg(fn.sum("rows").alias("rows"), fn.sum("differ").alias("differ"))
-        by_label = sorted(by_label.collect(), key=lambda row: (row["label"] is not None, row["label"] or 0))
+        grouped = counts.groupBy("label", "fold").agg(fn.sum("rows").alias("rows"), fn.sum("differ").alias("differ"))
+        by_label = sorted(grouped.collect(), key=lambda row: (row["label"] is not None, row["label"] or 0))
         group_sizes = _counts(counts.groupBy("group_id").agg(fn.sum("rows").alias("size")), "size")
         # A query is in one fold, so those of all folds are all.
-        qids = {
-            row["fold"]: row["qids"]
-            for row in counts.groupBy("fold").agg(fn.countDistinct("qid").alias("qids")).collect()
-        }
+        by_fold = counts.groupBy("fold").agg(fn.countDistinct("qid").alias("qids"))
+        qids = {row["fold"]: row["qids"] for row in by_fold.collect()}
         rows = {fold: sum(row["rows"] for row in by_label if row["fold"] == fold) for fold in sorted(qids)}
         return TableStatistics(
             rows=sum(rows.values()),
