@@ -208,10 +208,11 @@ def _values(step: Mapping[str, Any], read: Sequence[Any]) -> Iterator[_Value]:
     if any(value is None for value in read):
         return
     if step["transform"] == "hashed_terms":
+        terms = [term for term in read[0] if term is not None]
         low, high = step["ngrams"]
         for n in range(low, high + 1):
-            for i in range(len(read[0]) - n + 1):
-                yield tuple(read[0][i : i + n])
+            for i in range(len(terms) - n + 1):
+                yield tuple(terms[i : i + n])
     elif step["transform"] == "hashed_features":
         # pyarrow gives a map as a list of pairs. Entries without a value, or of zero, have no column.
         for item in read[0] if isinstance(read[0], list) else [read[0]]:
