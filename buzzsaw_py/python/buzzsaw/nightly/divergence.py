@@ -6,6 +6,8 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 #: The quantiles at which bins for later runs are cut.
 DECILES = tuple(k / 10 for k in range(1, 10))
 
@@ -69,6 +71,12 @@ def edges_of(quantiles: Sequence[float], after: Callable[[float], float]) -> lis
         if quantiles.count(value) > 1 and math.isfinite(after(value)):
             edges.add(after(value))
     return sorted(edges)
+
+
+def next_f32(value: float) -> float:
+    """The smallest f32 above one: features are held as f32."""
+    with np.errstate(over="ignore"):
+        return float(np.nextafter(np.float32(value), np.float32(np.inf)))
 
 
 def size_deciles(sizes: Mapping[int, int]) -> list[float]:

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 from pyspark.sql import functions as fn
 
 from buzzsaw import Pipeline
-from buzzsaw.nightly.divergence import DECILES, edges_of
+from buzzsaw.nightly.divergence import DECILES, edges_of, next_f32
 from buzzsaw.nightly.histograms import Wanted, histograms
 from buzzsaw.nightly.manifest import Described
 from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED
@@ -169,7 +168,7 @@ def _dense(
         return ()
     quantiles = [tuple(found[i]["quantiles"] or ()) for i in range(len(names))]
     wanted = [
-        Wanted(name, at[0], at[len(QUANTILES) - 1], edges_of(at[len(QUANTILES) :], _after), reference.get(name))
+        Wanted(name, at[0], at[len(QUANTILES) - 1], edges_of(at[len(QUANTILES) :], next_f32), reference.get(name))
         if at
         else Wanted(name, 0.0, 0.0, [], reference.get(name))
         for name, at in zip(names, quantiles, strict=True)
@@ -205,11 +204,6 @@ def _dense(
 def _rounded(value: float | None) -> float | None:
     """To 12 digits: the last bits of Spark's sums depend on the order in which partitions end."""
     return None if value is None or not math.isfinite(value) else float(f"{value:.12g}")
-
-
-def _after(value: float) -> float:
-    """The next f32, as which features are held."""
-    return float(np.nextafter(np.float32(value), np.float32(np.inf)))
 
 
 def _sparse(table: DataFrame, widths: Mapping[str, int]) -> tuple[SparseStatistics, ...]:
