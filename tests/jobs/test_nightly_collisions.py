@@ -44,22 +44,7 @@ steps:
 features: [by_sklearn, by_ngrams, by_tags, of_supplier, of_size, of_day, crossed, by_facet, by_weight, by_name]
 """
 
-WORDS = [
-    "red",
-    "blue",
-    "green",
-    "lamp",
-    "cable",
-    "usb",
-    "long",
-    "short",
-    "black",
-    "white",
-    "shoe",
-    "boot",
-    "ünïcode",
-    "42",
-]
+WORDS = ["red", "blue", "green", "lamp", "cable", "usb", "long", "short", "black", "white", "shoe", "boot", "ünïcode"]
 
 
 def rows(count: int = 60) -> list[dict]:
