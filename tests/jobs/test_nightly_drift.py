@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 
+import buzzsaw as bz
 import numpy as np
 import pytest
 from buzzsaw.errors import InvalidSpecError
@@ -20,8 +21,12 @@ from buzzsaw.nightly.divergence import (
     size_deciles,
     unchanged_psi,
 )
+from buzzsaw.nightly.report_limits import check_names
 from buzzsaw.nightly.report_settings import NamedLimits, parse
 from scipy.spatial.distance import jensenshannon
+from shops import ROOT, SPEC
+
+JOB = ROOT / "jobs" / "nightly_features.yaml"
 
 PAIRS = [
     ([10, 20, 30, 40], [40, 30, 20, 10]),
@@ -144,3 +149,22 @@ report:
     }
     assert found["report.sampel"]["hint"] == "did you mean `sample`?"
     assert "there is no setting" in found["report.sampel"]["message"]
+
+
+def test_limits_of_what_the_spec_does_not_have_are_refused():
+    spec = bz.Spec.load(SPEC)
+    given = {
+        "drift": {"psi": {"features": {"label": {}, "title_bm25": {}, "tittle_bm25": {}}}},
+        "missing": {"features": {"label": {}, "log_price_missing": {}}},
+        "collisions": {"steps": {"supplier_x_query": {}, "title_tfidf": {}}},
+    }
+    with pytest.raises(bz.InvalidValueError) as caught:
+        check_names(parse(given, []), spec)
+    places = {problem["place"]: problem["hint"] for problem in caught.value.problems}
+    assert set(places) == {
+        "report.drift.psi.features.tittle_bm25",
+        "report.missing.features.label",
+        "report.collisions.steps.title_tfidf",
+    }
+    assert places["report.drift.psi.features.tittle_bm25"] == "did you mean `title_bm25`?"
+    check_names(NightlySettings.load(JOB, dict.fromkeys(("products", "judgments", "output"), "x")).report, spec)

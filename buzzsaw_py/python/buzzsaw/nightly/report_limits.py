@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 from collections.abc import Iterator, Sequence
 
+from buzzsaw.errors import InvalidValueError
 from buzzsaw.nightly.checks import Limits
+from buzzsaw.nightly.collisions import HASHING
+from buzzsaw.nightly.history import LABEL
 from buzzsaw.nightly.manifest import CheckRef
 from buzzsaw.nightly.report_contents import Collisions, Drift
-from buzzsaw.nightly.report_settings import ReportSettings
+from buzzsaw.nightly.report_settings import NamedLimits, ReportSettings
+from buzzsaw.nightly.settings_file import problem
 from buzzsaw.nightly.statistics import TableStatistics
+from buzzsaw.spec import Spec
 
 log = logging.getLogger("buzzsaw.nightly")
 
@@ -26,6 +32,34 @@ def over_limits(
     for one in found:
         log.warning("%s: %s", one.place, one.message)
     return found
+
+
+def check_names(settings: ReportSettings, spec: Spec) -> None:
+    """Refuses limits of features and steps that the spec does not have: they would never be judged.
+
+    Raises:
+        InvalidValueError: for all of them.
+    """
+    features = spec.feature_names
+    steps = [name for name, step in spec.to_dict().get("steps", {}).items() if step["transform"] in HASHING]
+    known: list[tuple[str, NamedLimits, list[str]]] = [
+        ("drift.psi.features", settings.drift.psi, [LABEL, *features]),
+        ("drift.jensen_shannon.features", settings.drift.jensen_shannon, [LABEL, *features]),
+        ("missing.features", settings.missing, features),
+        ("collisions.steps", settings.collisions, steps),
+    ]
+    problems = []
+    for place, limits, names in known:
+        for name in limits.by_name:
+            if name not in names:
+                what = "step that hashes" if place.endswith("steps") else "feature"
+                near = difflib.get_close_matches(name, names, n=1)
+                hint = f"did you mean `{near[0]}`?" if near else "known are " + (", ".join(names) or "none")
+                problems.append(
+                    problem(InvalidValueError, f"the spec has no {what} `{name}`", f"report.{place}.{name}", hint)
+                )
+    if problems:
+        raise InvalidValueError(problems)
 
 
 def _drift(settings: ReportSettings, drift: Sequence[Drift]) -> Iterator[CheckRef]:
