@@ -22,6 +22,9 @@ from buzzsaw.spark.transforming import RUNTIME
 
 log = logging.getLogger("buzzsaw.nightly")
 
+#: The exit status of runs that are done, but whose report is over a limit to stop.
+OVER_LIMIT = 3
+
 #: What Spark puts around the words of a failure: the name of a call, and frames of Java and Python stacks.
 _AROUND = re.compile(r"^An error occurred while calling \S+\n: |^\tat (?s:.*)|^Traceback \(.*\n|^ .*\n", re.MULTILINE)
 
@@ -31,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="nightly_features",
         description="Makes the tables of a night: products and judgments in, features, artifacts and a report out.",
         epilog="Paths in the settings file are relative to it; flags go over it. Exit status: 0 done or done before, "
-        "1 failed, 2 wrong usage.",
+        "1 failed, 2 wrong usage, 3 done or done before, but the report is over a limit to stop.",
     )
     parser.add_argument("--config", type=Path, metavar="YAML", help="settings of the job")
     parser.add_argument(
@@ -52,11 +55,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None, session: SparkSession | None = None) -> int:
-    """Runs the job and returns the exit status; `session` is used when given, else spark-submit's."""
+    """Runs the job and returns the exit status; `session` is used when given, else spark-submit's.
+
+    A backfill ends with the worst status of its dates.
+    """
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", stream=sys.stderr)
     logging.getLogger("buzzsaw").setLevel(logging.DEBUG if arguments.verbose else logging.INFO)
     names = ("products", "judgments", "output", "spec", "artifact")
+    status = 0
     try:
         nights = _nights(arguments)
         settings = NightlySettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
@@ -65,11 +72,13 @@ def main(argv: Sequence[str] | None = None, session: SparkSession | None = None)
             session.conf.set(RUNTIME, arguments.runtime)
         for outcome in nights(session, settings):
             print(_summary(outcome), flush=True)
+            if any(check["stopped"] for check in outcome.manifest["checks"]):
+                status = OVER_LIMIT
     except Exception as failure:
         log.debug("the run failed", exc_info=failure)
         print(f"nightly_features failed. {paragraph(failure)}", file=sys.stderr)
         return 1
-    return 0
+    return status
 
 
 def _nights(arguments: argparse.Namespace) -> Callable[[SparkSession, NightlySettings], Iterable[Outcome]]:
@@ -114,7 +123,9 @@ def _summary(outcome: Outcome) -> str:
     lines += [
         f"  artifact  {output / manifest['artifact']['path']}, {manifest['artifact']['content_hash']}",
         f"  report    {output / manifest['report']['path']}",
+        f"  as JSON   {output / manifest['report_json']['path']}",
         f"  manifest  {outcome.manifest_path}",
     ]
     lines += [f"  warning   {check['message']}" for check in manifest["checks"] if check["warned"]]
+    lines += [f"  over      {check['message']}" for check in manifest["checks"] if check["stopped"]]
     return "\n".join(lines)

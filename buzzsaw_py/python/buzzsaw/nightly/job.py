@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import logging
 import platform
 from collections.abc import Iterator, Mapping
@@ -17,16 +16,16 @@ from pyspark import StorageLevel
 from pyspark.sql import functions as fn
 
 import buzzsaw as bz
-from buzzsaw.nightly import checking, counts, delta, inputs, manifest, storage, tables
+from buzzsaw.nightly import checking, counts, delta, history, inputs, manifest, storage, tables
 from buzzsaw.nightly.checking import CheckedRows, Finding
 from buzzsaw.nightly.inputs import InputTable
-from buzzsaw.nightly.manifest import ArtifactRef, CheckRef, FileRef, InputRef, RowCounts, RunManifest, TableRef
+from buzzsaw.nightly.manifest import ArtifactRef, CheckRef, InputRef, RowCounts, RunManifest, TableRef
 from buzzsaw.nightly.prepare import Plan, prepare
-from buzzsaw.nightly.report import render
+from buzzsaw.nightly.reporting import assemble, look_at_inputs, look_at_tables
+from buzzsaw.nightly.reporting import write as write_report
 from buzzsaw.nightly.runs import Outcome, done_before, folder_of
 from buzzsaw.nightly.settings import NightlySettings
 from buzzsaw.nightly.stages import Stages
-from buzzsaw.nightly.statistics import measure
 from buzzsaw.nightly.tables import DOCUMENTS, REJECTED, TRAINING
 from buzzsaw.spark import columns, fit
 
@@ -82,39 +81,43 @@ def run(session: SparkSession, settings: NightlySettings, now: datetime, *, any_
     day, stages = now.date(), Stages()
     with stages.stage("load spec"):
         plan = prepare(settings)
+        before_this = history.earlier(output, day, plan.spec.feature_names, settings.report.runs - 1)
     with _read(session, settings, plan, now, stages) as read:
         made = _make(session, settings, plan, read, now, stages)
+        with stages.stage("look at inputs"):
+            seen = look_at_inputs(read.pairs, made.pipelines[TRAINING], settings)
     with stages.stage("measure tables"):
         root = {name: str(output / table.path) for name, table in made.written.items()}
         written = {
             name: delta.read_date(session, root[name], table.version, day) for name, table in made.written.items()
         }
         rows = counts.prove(written, read.checked)
-        measured = measure(written[TRAINING], made.pipelines[TRAINING], settings.bins)
+        rejected = written[REJECTED] if rows[REJECTED] else None
+        pipeline = made.pipelines[TRAINING]
+        looked = look_at_tables(
+            written[TRAINING], rejected, pipeline, settings=settings, history=before_this, named=seen.named
+        )
     referred = {
         name: InputRef(table.path, table.format, table.version, read.checked[name].read, read.checked[name].rejected)
         for name, table in read.tables.items()
     }
-    training = made.written[TRAINING]
     folder = folder_of(output, day)
     with stages.stage("write report"):
-        page = render(
-            settings.title,
-            run=day.isoformat(),
+        report = assemble(
+            settings,
+            day=day,
             now=now,
-            pipeline=made.pipelines[TRAINING],
-            pinned=settings.artifact is not None,
-            measured=measured,
+            pipeline=pipeline,
             inputs=referred,
-            table_version=training.version,
+            table_version=made.written[TRAINING].version,
             unknown_products=read.unknown,
-            stages=stages,
+            seen=seen,
+            tables=looked,
+            history=before_this,
             libraries=libraries(),
-        ).encode()
-        # Named by the version: a second attempt never changes a file that a manifest may already name.
-        report = folder / f"report-{training.version}.html"
-        storage.put(report, page)
-    pipeline = made.pipelines[TRAINING]
+            stages=stages,
+        )
+        page, as_json = write_report(report, folder, output)
     whole = RunManifest(
         format=manifest.FORMAT,
         job="nightly_features",
@@ -125,13 +128,17 @@ def run(session: SparkSession, settings: NightlySettings, now: datetime, *, any_
         settings_digest=digest,
         inputs=referred,
         tables={name: dataclasses.replace(table, rows=rows[name]) for name, table in made.written.items()},
-        checks=[CheckRef(one.place, one.rows, one.of, one.outcome == "warned", str(one)) for one in read.findings],
+        checks=[
+            *(CheckRef(one.place, one.rows, one.of, one.outcome == "warned", str(one)) for one in read.findings),
+            *report.over_limits,
+        ],
         artifact=made.artifacts[TRAINING],
         document_artifact=made.artifacts.get(DOCUMENTS),
-        report=FileRef(_within(report, output), hashlib.sha256(page).hexdigest()),
+        report=page,
+        report_json=as_json,
         features=pipeline.feature_names,
         folds=settings.folds,
-        rows=RowCounts(measured.rows, measured.groups, measured.qids, read.unknown),
+        rows=RowCounts(looked.table.rows, looked.table.groups, looked.table.qids, read.unknown),
         libraries=libraries(),
     )
     with stages.stage("write manifest"):

@@ -10,8 +10,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from buzzsaw.errors import BY_CODE, InvalidValueError, MissingInputError
-from buzzsaw.nightly import checks
+from buzzsaw.nightly import checks, report_settings
 from buzzsaw.nightly.checks import Checks
+from buzzsaw.nightly.report_settings import ReportSettings
 from buzzsaw.nightly.settings_file import file_bytes, overlaid, problem, setting
 
 
@@ -38,6 +39,9 @@ class NightlySettings:
     fit_partitions: int | None = setting("How many tasks learn; by default as the tables are partitioned.", None)
     title: str = setting("The title of the report.", "Nightly features")
     bins: int = setting("Bars of a histogram in the report.", 32)
+    report: ReportSettings = setting(  # noqa: RUF009  frozen
+        "How much of a run the report looks at, and which of its numbers are too much.", ReportSettings()
+    )
 
     @classmethod
     def load(cls, path: Path | None, flags: dict[str, str | None]) -> NightlySettings:
@@ -50,7 +54,11 @@ class NightlySettings:
             MissingInputError: for a setting that is needed and not given.
         """
         values, problems = overlaid(
-            cls, path, flags, shown=lambda value: type(value).__name__, parsers={"checks": checks.parse}
+            cls,
+            path,
+            flags,
+            shown=lambda value: type(value).__name__,
+            parsers={"checks": checks.parse, "report": report_settings.parse},
         )
         if values.get("spec") is None and values.get("artifact") is None:
             hint = "give a feature spec to fit, or an artifact"
