@@ -9,7 +9,7 @@ import logging
 import sys
 import threading
 import time
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -526,7 +526,7 @@ def labels(spark, tmp_path_factory) -> Labels:
     return Labels(words, folder, said, manifest)
 
 
-def test_the_label_job_tells_the_same(labels):
+def test_the_label_job_tells_the_same(spark, labels):
     begins = labels.told.of("stage_begins")
     assert len(begins) == 5
     numbers = [(line["stage_number"], line["stage_count"]) for line in begins]
@@ -540,6 +540,25 @@ def test_the_label_job_tells_the_same(labels):
     assert written["tables"] == {"labels": {"version": table["version"], "rows": table["rows"]}}
     assert labels.told.lines[-1]["event"] == "done"
     assert labels.told.out == ""
+    (kept,) = spark.sql(f"DESCRIBE DETAIL delta.`{labels.folder / 'out' / 'labels'}`").select("properties").collect()
+    assert set(kept["properties"].values()) == {"interval 400 days"}
+    assert len(kept["properties"]) == 2
+
+
+def test_the_label_job_without_a_time_takes_that_of_its_date(spark, labels):
+    """Runs of the clock on a date that is done are that one; a time that is given must be the same."""
+    today = datetime.now(timezone.utc).date()
+    # The clock may pass midnight before the run asks it.
+    for day in (today, today + timedelta(days=1)):
+        copy = labels.manifest | {"run": day.isoformat(), "now": f"{day}T00:00:01+00:00"}
+        folder = labels.folder / "out" / "runs" / day.isoformat()
+        folder.mkdir()
+        (folder / "manifest.json").write_text(json.dumps(copy), "utf-8")
+    said = told(label_main, labels.words, spark)
+    assert (said.status, said.lines[-1]["event"], said.lines[-1]["wrote"]) == (0, "done", False)
+    said = told(label_main, [*labels.words, "--now", f"{today}T00:00:02+00:00"], spark)
+    assert (said.status, said.lines[-1]["code"]) == (1, "BZ_INVALID_VALUE")
+    assert "another --now" in said.lines[-1]["message"]
 
 
 def test_the_label_job_has_metrics_of_its_own(labels):
