@@ -38,8 +38,9 @@ def generated() -> dict[Path, str]:
     files = {
         Path("schemas/feature_spec.schema.json"): schema,
         Path("schemas/errors.json"): json.dumps(table, indent=2) + "\n",
-        Path("schemas/run_manifest.schema.json"): generate_manifest_schema.text(),
+        Path("schemas/run_manifest.schema.json"): generate_manifest_schema.run_manifest(),
         Path("schemas/nightly_report.schema.json"): generate_report_schema.text(),
+        Path("schemas/label_manifest.schema.json"): generate_manifest_schema.label_manifest(),
         Path("docs/transforms.md"): generate_reference.reference(transforms),
         Path("schemas/specs/letor_text.yaml"): generate_specs.letor_text(),
         PYTHON / "errors.py": formatted(generate_python.errors_module(table)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import types
 import typing
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from typing import Annotated, Any
 
 from buzzsaw.errors import CorruptArtifactError, UnsupportedVersionError
 from buzzsaw.nightly import storage
+from buzzsaw.nightly.logs import fields
+
+log = logging.getLogger("buzzsaw.nightly")
 
 NAME = "manifest.json"
 
@@ -146,17 +150,17 @@ def read(folder: Path) -> dict[str, Any] | None:
     return found
 
 
-def existing(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a run that has ended, `None` when there is none.
+def existing(folder: Path, form: int = FORMAT) -> dict[str, Any] | None:
+    """The manifest, of the format `form`, of a run that has ended; `None` when there is none.
 
     Raises:
         CorruptArtifactError: when it cannot be read; it is never replaced.
         UnsupportedVersionError: when it is of another format.
     """
     found = read(folder)
-    if found is not None and found.get("format") != FORMAT:
+    if found is not None and found.get("format") != form:
         raise UnsupportedVersionError.of(
-            f"the run's manifest is of format {found.get('format')}; this library has {FORMAT}",
+            f"the run's manifest is of format {found.get('format')}; this library has {form}",
             place=str(folder / NAME),
             hint="use the library that wrote it, or another --output",
         )
@@ -166,7 +170,11 @@ def existing(folder: Path) -> dict[str, Any] | None:
 def publish(folder: Path, made: Any) -> bool:
     """Writes the manifest of a run, the dataclass of any job, unless the run has one; says whether it did."""
     text = json.dumps(dataclasses.asdict(made), indent=2, ensure_ascii=False) + "\n"
-    return storage.put_if_absent(folder / NAME, text.encode())
+    first = storage.put_if_absent(folder / NAME, text.encode())
+    if first:
+        tables = {name: {"version": table.version, "rows": table.rows} for name, table in made.tables.items()}
+        log.info("%s is written", folder / NAME, extra=fields("manifest", path=str(folder / NAME), tables=tables))
+    return first
 
 
 def manifest_schema() -> dict[str, Any]:
