@@ -83,6 +83,11 @@ def test_the_operator_is_for_one_line_of_spark(version, has):
     assert versions.has_operator(version) is has
 
 
+def test_what_cannot_be_cast_fails_and_is_not_null(spark):
+    with pytest.raises(Exception, match="CAST_INVALID_INPUT"):
+        spark.sql("select cast(text as date) from values ('2026-11-31') as rows (text)").collect()
+
+
 def test_the_cause_of_a_failed_task_is_what_is_told():
     told = paragraph(Py4JError(FAILED_TASK))
     assert told.startswith(

@@ -1,1 +1,1 @@
-"""`make matrix`: the wheel on each Python and PySpark that it is for; `docs/matrix.md` explains it."""
+"""`make matrix`: the wheel on each Python and PySpark that it is for; `docs/versions.md` explains it."""

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from buzzsaw.spark import jar_path
+
 from . import environment, suite
 from .cells import IMPOSSIBLE, Cell, cells, interpreter
 from .suite import ROOT
@@ -46,9 +48,10 @@ def main() -> int:
     if len(wheels) != 1:
         print(f"{options.dist} has {len(wheels)} wheels: run `make dist`")
         return 1
+    jar = (options.jar or jar_path()).resolve()
     rows = []
     for cell in chosen:
-        rows.append(_judged(cell, wheels[0].resolve(), options.jar, options.parts))
+        rows.append(_judged(cell, wheels[0].resolve(), jar, options.parts))
         print(rows[-1], flush=True)
     print(f"\n{'Python':<8}{'PySpark':<9}{'outcome':<10}{'took':>9}")
     print(*rows, sep="\n")
@@ -60,7 +63,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="matrix", description=__doc__)
     parser.add_argument("cells", nargs="*", metavar="PYTHON-PYSPARK", help="such as 3.11-3.5; by default all")
     parser.add_argument("--dist", type=Path, default=ROOT / "build" / "dist", help="the folder of the wheel")
-    parser.add_argument("--jar", type=Path, required=True, help="the jar for Spark")
+    parser.add_argument("--jar", type=Path, help="the jar for Spark; by default the one built here")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="which tests; by default all")
     return parser.parse_args()
 
@@ -84,7 +87,7 @@ def _judged(cell: Cell, wheel: Path, jar: Path, parts: Sequence[str]) -> Row:
         return Row(cell, "failed", f"cannot be installed, see {_named(log)}", time.monotonic() - started)
     told, well = [], True
     for part in parts:
-        found = suite.run(cell, own, jar.resolve(), logs, part)
+        found = suite.run(cell, own, jar, logs, part)
         well &= found.ok
         counts = f"{part}: {found.passed} passed" + (f", {found.skipped} skipped" if found.skipped else "")
         told.append(counts if found.ok else f"{counts}, {found.failed} failed, see {_named(logs / part)}.log")

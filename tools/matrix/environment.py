@@ -9,6 +9,12 @@ from .cells import Cell
 
 HERE = Path(__file__).resolve().parent
 
+# Every extra's modules, of the wheel and not of this tree.
+_IMPORTS = """
+import buzzsaw.cli, buzzsaw.labels, buzzsaw.nightly, buzzsaw.sklearn, buzzsaw.spark, pathlib, sys
+assert pathlib.Path(buzzsaw.__file__).is_relative_to(sys.prefix), buzzsaw.__file__
+"""
+
 
 class InstallError(Exception):
     """What pip or venv said."""
@@ -39,7 +45,7 @@ def install(cell: Cell, python: Path, wheel: Path, folder: Path, built: Path) ->
     # PySpark 3.5 imports distutils, which Python lacks from 3.12 on.
     if (cell.spark, cell.python) in {("3.5", "3.12"), ("3.5", "3.13")}:
         _run(*pip, "install", "-q", *pinned, "setuptools")
-    _run(own, "-c", "import buzzsaw.cli, buzzsaw.labels, buzzsaw.nightly, buzzsaw.sklearn, buzzsaw.spark")
+    _run(own, "-c", _IMPORTS)
     _run(*pip, "install", "-q", *found, *pinned, "-r", HERE / "tests.txt")
     _run(*pip, "check")
     return own

@@ -15,6 +15,7 @@ from buzzsaw.labels.settings import LabelSettings
 from buzzsaw.nightly.command import paragraph
 from buzzsaw.nightly.runs import Outcome
 from buzzsaw.nightly.settings import parse_now
+from buzzsaw.spark.versions import ANSI
 
 log = logging.getLogger("buzzsaw.labels")
 
@@ -46,7 +47,8 @@ def main(argv: Sequence[str] | None = None, session: SparkSession | None = None)
     try:
         now = parse_now(arguments.now)
         settings = LabelSettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
-        outcome = run(session or SparkSession.builder.appName("build_labels").getOrCreate(), settings, now)
+        session = session or SparkSession.builder.appName("build_labels").config(map=ANSI).getOrCreate()
+        outcome = run(session, settings, now)
     except Exception as failure:
         log.debug("the run failed", exc_info=failure)
         print(f"build_labels failed. {paragraph(failure)}", file=sys.stderr)

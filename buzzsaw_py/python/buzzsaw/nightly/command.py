@@ -19,6 +19,7 @@ from buzzsaw.nightly.runs import Outcome
 from buzzsaw.nightly.settings import NightlySettings, parse_now
 from buzzsaw.spark import error_of
 from buzzsaw.spark.transforming import RUNTIME
+from buzzsaw.spark.versions import ANSI
 
 log = logging.getLogger("buzzsaw.nightly")
 
@@ -95,7 +96,7 @@ def _nights(arguments: argparse.Namespace) -> Callable[[SparkSession, NightlySet
 
 
 def _session() -> SparkSession:
-    return SparkSession.builder.appName("nightly_features").getOrCreate()
+    return SparkSession.builder.appName("nightly_features").config(map=ANSI).getOrCreate()
 
 
 def paragraph(failure: Exception) -> str:

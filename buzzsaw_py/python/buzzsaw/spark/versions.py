@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: The Spark of the operator of `runtime="jvm"`: it plugs into physical plans, which change with each release.
 OPERATOR_SPARK = "4.2"
 
+#: What sessions of the jobs set, for 3.5 to do as 4 does by itself: a value that cannot be cast fails, and is not null.
+ANSI: dict[str, Any] = {"spark.sql.ansi.enabled": "true"}
+
 # PySpark's own annotations are those of one version.
 _functions: Any = fn
 _zone: dict[str, Any] = {"timezone": "UTC"} if "timezone" in inspect.signature(to_arrow_schema).parameters else {}
