@@ -14,6 +14,7 @@ from buzzsaw.nightly.metrics import Gauge
 from buzzsaw.nightly.operations import add_flags, operating
 from buzzsaw.nightly.runs import Outcome
 from buzzsaw.nightly.settings import parse_now
+from buzzsaw.spark.versions import ANSI
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None, session: SparkSession | None = None)
             now = parse_now(arguments.now)
             settings = LabelSettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
             operations.output = settings.output
-            session = session or SparkSession.builder.appName("build_labels").getOrCreate()
+            session = session or SparkSession.builder.appName("build_labels").config(map=ANSI).getOrCreate()
             outcome = run(session, settings, now, any_time=arguments.now is None, watch=operations.watch)
             operations.tell(outcome, _summary(outcome))
         except Exception as failure:

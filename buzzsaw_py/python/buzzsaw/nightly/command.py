@@ -16,6 +16,7 @@ from buzzsaw.nightly.runs import Outcome
 from buzzsaw.nightly.settings import NightlySettings, parse_now
 from buzzsaw.nightly.watch import Watch
 from buzzsaw.spark.transforming import RUNTIME
+from buzzsaw.spark.versions import ANSI
 
 #: The exit status of runs that are done, but whose report is over a limit to stop.
 OVER_LIMIT = 3
@@ -94,7 +95,7 @@ def _nights(
 
 
 def _session() -> SparkSession:
-    return SparkSession.builder.appName("nightly_features").getOrCreate()
+    return SparkSession.builder.appName("nightly_features").config(map=ANSI).getOrCreate()
 
 
 def _summary(outcome: Outcome) -> str:
