@@ -46,8 +46,9 @@ def lengthen(session: SparkSession, table: str, days: int | None) -> None:
     kept = {name: _days(session, held[name]) if name in held else default for name, default in _DEFAULTS.items()}
     if min(kept.values()) < days:
         # Delta asks of each change by itself that the log is kept as long as the files, so both are always given.
-        files = held[_FILES] if kept[_FILES] >= days else wanted[_FILES]
-        own = held[_LOG] if _LOG in held and kept[_LOG] >= max(days, kept[_FILES]) else files
+        now = {name: held.get(name, f"interval {kept[name]} days") for name in _DEFAULTS}
+        files = now[_FILES] if kept[_FILES] >= days else wanted[_FILES]
+        own = now[_LOG] if kept[_LOG] >= max(days, kept[_FILES]) else files
         session.sql(f"ALTER TABLE {table} SET TBLPROPERTIES ('{_LOG}' = '{own}', '{_FILES}' = '{files}')")
         log.info("%s keeps versions for %d days from now on", table, days)
     if min(kept.values()) > days:
