@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import logging
+import re
 import sys
 import threading
 import time
@@ -207,6 +208,32 @@ def test_metrics_are_those_of_the_manifest(night):
     assert samples(metrics, "buzzsaw_run_check_over_limit", "check") == want
     assert {0, 1} == set(want.values())
     assert samples(metrics, "buzzsaw_run_features") == len(manifest["features"]) == 6
+
+
+def rows_of_docs(section: str) -> list[tuple[str, str]]:
+    """The first two cells of the table of a section of docs/nightly.md."""
+    page = (ROOT / "docs" / "nightly.md").read_text("utf-8")
+    (text,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    return re.findall(r"^\| (`.*?) \| (.*?) \|", text, re.MULTILINE)
+
+
+def test_fields_and_metrics_are_those_of_the_page(night):
+    named = [(re.findall(r"`(\w+)`", fields), re.findall(r"`(\w+)`", of)) for fields, of in rows_of_docs("Logs")]
+    always = [field for fields, of in named for field in fields if not of]
+    assert sorted(always) == sorted(ALWAYS)
+    documented: dict[str, set[str]] = {}
+    for names, events in named:
+        for event in events:
+            documented.setdefault(event, set()).update(names)
+    seen: dict[str, set[str]] = {}
+    for line in night.told.lines:
+        seen.setdefault(line["event"], set()).update(set(line) - set(ALWAYS))
+    assert set(seen) == {"stage_begins", "progress", "stage_ends", "check", "commit", "manifest", "done"}
+    assert seen == {event: documented[event] for event in seen}
+    assert documented["failed"] == {"code", "problems", "traceback"}
+    metrics = [name for names, _ in rows_of_docs("Metrics") for name in re.findall(r"`(\w+)`", names)]
+    whole = {f"buzzsaw_run_input{name}" if name.startswith("_") else name for name in metrics}
+    assert whole == set(night.metrics)
 
 
 def test_a_done_date_is_told_as_done_before(spark, night, tmp_path):

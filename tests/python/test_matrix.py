@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
+from matrix import __main__ as command  # noqa: E402
 from matrix import cells, suite  # noqa: E402
 
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
@@ -108,3 +109,20 @@ def test_only_tests_that_ran_and_passed_count(
     found = suite.run(cells.Cell("3.11", "4.2"), Path(sys.executable), tmp_path / "no.jar", tmp_path, "python")
     assert (found.passed, found.skipped, found.failed) == counts
     assert found.ok is ok
+
+
+def test_what_is_skipped_is_named_and_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "buzzsaw-0.whl").touch()
+    monkeypatch.setattr(command, "interpreter", lambda _: None)
+    monkeypatch.setitem(cells.IMPOSSIBLE, ("3.13", "3.5"), "for a reason")
+    asked = ["matrix", "--dist", str(tmp_path), "--jar", "no.jar", "3.12-4.2", "3.13-3.5"]
+    monkeypatch.setattr(sys, "argv", asked)
+    assert command.main() == 1
+    told = capsys.readouterr().out
+    assert re.search(r"^3\.12 +4\.2 +skipped +CPython 3\.12 is not installed$", told, re.MULTILINE)
+    assert re.search(r"^3\.13 +3\.5 +left out +for a reason$", told, re.MULTILINE)
+    monkeypatch.setattr(sys, "argv", [*asked, "3.12-9.9"])
+    assert command.main() == 2
+    assert "3.12-9.9" in capsys.readouterr().out

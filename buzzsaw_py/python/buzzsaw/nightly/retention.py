@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("buzzsaw.nightly")
 
 #: The properties with Delta's own values, in days.
-_DEFAULTS = {"delta.logRetentionDuration": 30, "delta.deletedFileRetentionDuration": 7}
+_LOG, _FILES = "delta.logRetentionDuration", "delta.deletedFileRetentionDuration"
+_DEFAULTS = {_LOG: 30, _FILES: 7}
 
 
 def properties(days: int | None) -> dict[str, str]:
@@ -42,11 +43,13 @@ def lengthen(session: SparkSession, table: str, days: int | None) -> None:
     wanted = properties(days)
     if all(held.get(name) == value for name, value in wanted.items()):
         return
-    kept = {name: _days(session, held[name]) if name in held else own for name, own in _DEFAULTS.items()}
-    short = {name: value for name, value in wanted.items() if kept[name] < days}
-    if short:
-        told = ", ".join(f"'{name}' = '{value}'" for name, value in short.items())
-        session.sql(f"ALTER TABLE {table} SET TBLPROPERTIES ({told})")
+    kept = {name: _days(session, held[name]) if name in held else default for name, default in _DEFAULTS.items()}
+    if min(kept.values()) < days:
+        # Delta asks of each change by itself that the log is kept as long as the files, so both are always given.
+        now = {name: held.get(name, f"interval {kept[name]} days") for name in _DEFAULTS}
+        files = now[_FILES] if kept[_FILES] >= days else wanted[_FILES]
+        own = now[_LOG] if kept[_LOG] >= max(days, kept[_FILES]) else files
+        session.sql(f"ALTER TABLE {table} SET TBLPROPERTIES ('{_LOG}' = '{own}', '{_FILES}' = '{files}')")
         log.info("%s keeps versions for %d days from now on", table, days)
     if min(kept.values()) > days:
         log.info("%s keeps versions for %d days, more than the settings ask for", table, min(kept.values()))

@@ -30,15 +30,16 @@ class DenseStatistics:
     name: Annotated[str, Described("The feature.")]
     missing: Annotated[int, Described("Rows in which it is missing.", minimum=0)]
     infinite: Annotated[int, Described("Rows in which it is infinite.", minimum=0)]
-    mean: Annotated[float | None, Described("The mean, to 12 digits.")]
-    deviation: Annotated[float | None, Described("The standard deviation, ddof 0, to 12 digits.")]
+    mean: Annotated[float | None, Described("The mean, to 12 digits of the greatest magnitude.")]
+    deviation: Annotated[float | None, Described("The standard deviation, ddof 0, to as many.")]
     least: Annotated[float | None, Described("The least value.")]
     most: Annotated[float | None, Described("The greatest value.")]
     quantiles: Annotated[
         tuple[float, ...], Described("At 1%, 25%, 50%, 75% and 99%, off by at most 1/10,000 of the rows; or empty.")
     ]
     label_correlation: Annotated[
-        float | None, Described("Pearson's correlation with the label, to 12 digits; null when one has no spread.")
+        float | None,
+        Described("Pearson's correlation with the label, to 12 decimal places; null when one has no spread."),
     ]
     edges: Annotated[
         tuple[float, ...], Described("Edges of a histogram from the 1st to the 99th percentile; empty without spread.")
@@ -179,18 +180,19 @@ def _dense(
         # Not Spark's corr: in ANSI mode it fails on a feature of one value.
         spread = (found[i]["label_deviation"] or 0.0) * (found[i]["paired_deviation"] or 0.0)
         correlation = found[i]["covariance"] / spread if spread else None
+        scale = max(abs(found[i]["least"] or 0.0), abs(found[i]["most"] or 0.0))
         edges = tuple(one.low + (one.high - one.low) * k / bins for k in range(bins + 1)) if one.high > one.low else ()
         statistics.append(
             DenseStatistics(
                 name=one.name,
                 missing=found[i]["missing"],
                 infinite=found[i]["infinite"],
-                mean=_rounded(found[i]["mean"]),
-                deviation=_rounded(found[i]["deviation"]),
+                mean=_rounded(found[i]["mean"], scale),
+                deviation=_rounded(found[i]["deviation"], scale),
                 least=found[i]["least"],
                 most=found[i]["most"],
                 quantiles=quantiles[i][: len(QUANTILES)],
-                label_correlation=_rounded(correlation),
+                label_correlation=_rounded(correlation, 1.0),
                 edges=edges,
                 counts=counts.bars if edges else (),
                 bins=tuple(one.own),
@@ -201,9 +203,11 @@ def _dense(
     return tuple(statistics)
 
 
-def _rounded(value: float | None) -> float | None:
-    """To 12 digits: the last bits of Spark's sums depend on the order in which partitions end."""
-    return None if value is None or not math.isfinite(value) else float(f"{value:.12g}")
+def _rounded(value: float | None, scale: float) -> float | None:
+    """To 12 decimal places of `scale`: below it are the bits of Spark's sums that its order of partitions decides."""
+    if value is None or not math.isfinite(value):
+        return None
+    return round(value, 12 - math.ceil(math.log10(scale))) + 0.0 if scale else 0.0
 
 
 def _sparse(table: DataFrame, widths: Mapping[str, int]) -> tuple[SparseStatistics, ...]:
