@@ -40,6 +40,7 @@ FITTED = [
     "write training table",
     "write documents table",
     "write artifacts",
+    "look at inputs",
     "measure tables",
     "write report",
     "write manifest",
