@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 ROWS ?= 100000
 BENCH ?=
 FILE ?=
+ONLY ?=
 FUZZ_SECONDS ?= 600
 MVN := mvn -q -B -f buzzsaw_jvm/pom.xml
 JAR_BUILT := buzzsaw_jvm/core/target/.built
@@ -107,6 +108,10 @@ parity: build build/oracles/.built ## Compare all runtimes bit for bit on ROWS g
 .PHONY: bench
 bench: build ## Run BENCH=name, or every benchmark into benches/results/
 	$(BIN)/python benches/run.py $(BENCH)
+
+.PHONY: matrix
+matrix: dist ## Install the wheel on each Python and PySpark that it is for, or ONLY=3.11-3.5, and test it there (some hours)
+	PYTHONPATH=tools nice $(BIN)/python -m matrix $(ONLY)
 
 .PHONY: mutants
 mutants: cases ## Change the transforms one expression at a time, FILE=clip alone or all; a test must fail (needs cargo-mutants)

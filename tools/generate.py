@@ -17,6 +17,7 @@ import generate_bindings
 import generate_manifest_schema
 import generate_python
 import generate_reference
+import generate_report_schema
 import generate_specs
 import generate_steps
 from buzzsaw import _buzzsaw as native
@@ -37,7 +38,9 @@ def generated() -> dict[Path, str]:
     files = {
         Path("schemas/feature_spec.schema.json"): schema,
         Path("schemas/errors.json"): json.dumps(table, indent=2) + "\n",
-        Path("schemas/run_manifest.schema.json"): generate_manifest_schema.text(),
+        Path("schemas/run_manifest.schema.json"): generate_manifest_schema.run_manifest(),
+        Path("schemas/nightly_report.schema.json"): generate_report_schema.text(),
+        Path("schemas/label_manifest.schema.json"): generate_manifest_schema.label_manifest(),
         Path("docs/transforms.md"): generate_reference.reference(transforms),
         Path("schemas/specs/letor_text.yaml"): generate_specs.letor_text(),
         PYTHON / "errors.py": formatted(generate_python.errors_module(table)),

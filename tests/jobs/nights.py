@@ -116,7 +116,7 @@ def contents(session: SparkSession, output: Path, day: date | str) -> dict[str, 
 
 def lasting(manifest: dict[str, Any]) -> dict[str, Any]:
     """What a manifest says that does not depend on how often its run was tried, or where and when."""
-    kept = {name: manifest[name] for name in manifest if name not in ("finished", "report", "settings")}
+    kept = {name: manifest[name] for name in manifest if name not in ("finished", "report", "report_json", "settings")}
     kept["tables"] = {name: {**table, "version": None} for name, table in manifest["tables"].items()}
     return kept
 

@@ -22,6 +22,7 @@ from buzzsaw.labels.calendar import DAY, Days, timed
 from buzzsaw.labels.propensity import Swap
 from buzzsaw.nightly import NightlySettings
 from buzzsaw.nightly import run as run_nightly
+from frames import on_spark, rows_of
 from label_reference import Rules, label_rows
 from shops import ROOT
 
@@ -63,7 +64,7 @@ def rows(spark, outcome):
     """Its table, as its manifest names it."""
     named = outcome.manifest["tables"]["labels"]
     table = spark.read.format("delta").option("versionAsOf", named["version"]).load(str(outcome.output / named["path"]))
-    return table.toArrow().to_pylist()
+    return rows_of(table)
 
 
 def columns_of(row):
@@ -170,7 +171,7 @@ def features_of(spark, events, partitions=3):
     """The features of each row of a log, by request and product, with the row's day."""
     schemas = [marketplace.TABLES[name][2] for name in ("impressions", "interactions")]
     tables = [
-        spark.createDataFrame(pa.Table.from_pylist(rows, schema)).repartition(partitions)
+        on_spark(spark, pa.Table.from_pylist(rows, schema)).repartition(partitions)
         for rows, schema in zip(events, schemas, strict=True)
     ]
     settings = LabelSettings("", "", "", label_days=4, robot_impressions=80, windows=[1, 3])
@@ -179,7 +180,7 @@ def features_of(spark, events, partitions=3):
     attributed = cleaned(spark, tables, settings, now).attributed
     daily = behaviour.daily_counts(attributed, days)
     keyed = attributed.where(attributed[DAY] >= days.first).select("qid", "product_id", DAY, "request_id")
-    made = behaviour.add_features(keyed, daily, days, settings.windows, 20.0).toArrow().to_pylist()
+    made = rows_of(behaviour.add_features(keyed, daily, days, settings.windows, 20.0))
     return {(row["request_id"], row["product_id"]): row for row in made}
 
 
@@ -256,7 +257,7 @@ def test_the_table_is_the_same_at_any_partitioning_and_order(spark, settings, ou
         table = pq.read_table(getattr(settings, name))
         order = np.random.default_rng(1).permutation(table.num_rows)
         shuffled[name] = str(tmp_path / name)
-        spark.createDataFrame(table.take(pa.array(order))).repartition(5).write.parquet(shuffled[name])
+        on_spark(spark, table.take(pa.array(order))).repartition(5).write.parquet(shuffled[name])
     before = spark.conf.get("spark.sql.shuffle.partitions")
     spark.conf.set("spark.sql.shuffle.partitions", "3")
     try:
@@ -265,7 +266,7 @@ def test_the_table_is_the_same_at_any_partitioning_and_order(spark, settings, ou
         spark.conf.set("spark.sql.shuffle.partitions", before)
     for part in ("removed", "ratings", "propensities"):
         assert again.manifest[part] == outcome.manifest[part]
-    table = spark.read.format("delta").load(str(tmp_path / "out" / "labels")).toArrow().to_pylist()
+    table = rows_of(spark.read.format("delta").load(str(tmp_path / "out" / "labels")))
     assert sorted(map(str, table)) == sorted(map(str, rows))
 
 
@@ -277,9 +278,9 @@ def test_sampling_is_by_hash_and_its_rates_are_recorded(spark, rows):
             "rating": pa.array([row["rating"] for row in rows], pa.int32()),
         }
     )
-    frame = spark.createDataFrame(table)
-    kept = sampling.sampled(frame, 0.3, 0.5, 0).toArrow().to_pylist()
-    again = sampling.sampled(frame.repartition(7), 0.3, 0.5, 0).toArrow().to_pylist()
+    frame = on_spark(spark, table)
+    kept = rows_of(sampling.sampled(frame, 0.3, 0.5, 0))
+    again = rows_of(sampling.sampled(frame.repartition(7), 0.3, 0.5, 0))
     assert sorted(map(str, kept)) == sorted(map(str, again))
     positives = [row for row in rows if row["rating"]]
     clicked = {int(row["group_id"]) for row in positives}
@@ -291,10 +292,10 @@ def test_sampling_is_by_hash_and_its_rates_are_recorded(spark, rows):
         every = sum(not row["rating"] and (int(row["group_id"]) in clicked) is inside for row in rows)
         assert len(of) / every == pytest.approx(rate, abs=0.03)
     # A request without a click is kept or left out whole, then its rows one by one: with rate 1 it has all ten.
-    whole = sampling.sampled(frame, 1.0, 0.5, 0).toArrow().to_pylist()
+    whole = rows_of(sampling.sampled(frame, 1.0, 0.5, 0))
     left = [row["request_id"] for row in whole if row["request_id"] not in clicked]
     assert len(left) == 10 * len(set(left)) > 0
-    other = sampling.sampled(frame, 0.3, 0.5, 1).toArrow().to_pylist()
+    other = rows_of(sampling.sampled(frame, 0.3, 0.5, 1))
     assert {str(row) for row in other} != {str(row) for row in kept}
 
 
@@ -452,7 +453,7 @@ features: [title_bm25, pair_click_rate_7d, purchases]
     labels = outcome.output / outcome.manifest["tables"]["labels"]["path"]
     settings = NightlySettings(str(log["products"]), str(labels), str(tmp_path / "night"), spec=str(spec))
     night = run_nightly(spark, settings, NOW)
-    training = spark.read.format("delta").load(str(tmp_path / "night" / "training")).toArrow().to_pylist()
+    training = rows_of(spark.read.format("delta").load(str(tmp_path / "night" / "training")))
     assert len(training) == len(rows) == night.manifest["rows"]["pairs"]
     want = {(row["group_id"], row["product_id"]): row for row in rows}
     for row in training:

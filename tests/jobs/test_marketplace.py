@@ -12,6 +12,7 @@ import pytest
 from buzzsaw.datasets import marketplace
 from buzzsaw.datasets.marketplace import CANDIDATES, POSITIONS, RANKERS, Marketplace, RobotKind, randomness
 from buzzsaw.datasets.marketplace.requests import candidates
+from buzzsaw.spark.versions import to_arrow
 
 MARKET = Marketplace(seed=7, products=2_400, sellers=90, queries=400, requests=30_000, days=9, start=date(2026, 10, 1))
 NAMES = list(marketplace.TABLES)
@@ -74,7 +75,7 @@ def test_spark_makes_the_same_rows_at_any_partitioning(spark, partitions):
     for name in NAMES:
         frame = marketplace.spark.frame(spark, market, name, partitions)
         want = marketplace.table(market, name)
-        got = frame.toArrow()
+        got = to_arrow(frame)
         assert got.column_names == want.column_names
         assert got.cast(want.schema).equals(want), name
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from buzzsaw.nightly.command import main
 from buzzsaw.spark import error_of, jvm, jvm_settings, transform
+from frames import on_spark
 from pyspark.sql import functions as fn
 from test_nightly import arguments
 from test_spark_transform import KEYS, local_rows, spark_rows
@@ -62,14 +63,14 @@ def _bits(value):
 @pytest.mark.parametrize(("batch", "mode"), [(10_000, "serve"), (10_000, "train"), (7, "train"), (1, "serve")])
 def test_bits_equal_the_local_ones_however_batches_end(spark, shop, pipeline, batch, mode):
     with setting(spark, "spark.buzzsaw.batchRows", batch):
-        shuffled = spark.createDataFrame(shop.pairs).orderBy(fn.rand(5)).repartition(6)
+        shuffled = on_spark(spark, shop.pairs).orderBy(fn.rand(5)).repartition(6)
         found = spark_rows(transform(shuffled, pipeline, mode=mode, keep=KEYS, runtime="jvm"), pipeline)
     assert found == local_rows(pipeline, shop.pairs, mode)
 
 
 @pytest.mark.parametrize("partitions", [1, 3])
 def test_small_batches_in_bytes_change_no_bit(spark, shop, pipeline, partitions):
-    frame = spark.createDataFrame(shop.pairs)
+    frame = on_spark(spark, shop.pairs)
     with setting(spark, "spark.buzzsaw.batchBytes", 1):
         made = transform(frame, pipeline, keep=KEYS, partitions=partitions, runtime="jvm")
         found = spark_rows(made, pipeline)
@@ -79,7 +80,7 @@ def test_small_batches_in_bytes_change_no_bit(spark, shop, pipeline, partitions)
 
 def test_icecat_bits_equal_the_local_ones(spark, icecat, spec):
     pipeline = bz.fit(spec, icecat.pairs, icecat.documents)
-    pairs = spark.createDataFrame(icecat.pairs.drop_columns(["ean"]))
+    pairs = on_spark(spark, icecat.pairs.drop_columns(["ean"]))
     found = spark_rows(transform(pairs, pipeline, mode="train", keep=KEYS, runtime="jvm"), pipeline)
     assert found == local_rows(pipeline, icecat.pairs, "train")
 
@@ -269,7 +270,7 @@ def test_groups_are_made_whole_by_a_shuffle_only_where_they_are_not(pairs, pipel
 
 
 def test_adaptive_execution_does_not_split_groups(spark, pipeline, shop):
-    frame = spark.createDataFrame(shop.pairs).repartition(7)
+    frame = on_spark(spark, shop.pairs).repartition(7)
     skewed = frame.join(fn.broadcast(spark.range(1)), how="cross").drop("id")
     with (
         setting(spark, "spark.sql.adaptive.coalescePartitions.minPartitionSize", "1b"),

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from buzzsaw.spark import error_of, fold_of, transform
+from frames import on_spark
 from pyspark.sql import functions as fn
 
 KEYS = ["group_id", "product_id"]
@@ -54,7 +55,7 @@ def spark_rows(features, pipeline) -> dict[tuple, tuple]:
 @pytest.mark.parametrize(("batch", "mode"), [(10_000, "serve"), (10_000, "train"), (7, "train"), (1, "serve")])
 def test_bits_equal_the_local_ones_however_batches_cut_groups(spark, shop, pipeline, batch, mode):
     with arrow_batches_of(spark, batch):
-        shuffled = spark.createDataFrame(shop.pairs).orderBy(fn.rand(5)).repartition(6)
+        shuffled = on_spark(spark, shop.pairs).orderBy(fn.rand(5)).repartition(6)
         found = spark_rows(transform(shuffled, pipeline, mode=mode, keep=KEYS), pipeline)
     wanted = local_rows(pipeline, shop.pairs, mode)
     assert found.keys() == wanted.keys()
@@ -63,7 +64,7 @@ def test_bits_equal_the_local_ones_however_batches_cut_groups(spark, shop, pipel
 
 def test_icecat_bits_equal_the_local_ones(spark, icecat, spec):
     pipeline = bz.fit(spec, icecat.pairs, icecat.documents)
-    pairs = spark.createDataFrame(icecat.pairs.drop_columns(["ean"]))
+    pairs = on_spark(spark, icecat.pairs.drop_columns(["ean"]))
     found = spark_rows(transform(pairs, pipeline, mode="train", keep=KEYS), pipeline)
     assert found == local_rows(pipeline, icecat.pairs, "train")
 

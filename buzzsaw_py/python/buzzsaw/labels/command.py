@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,11 +10,11 @@ from pyspark.sql import SparkSession
 
 from buzzsaw.labels.job import LABELS, run
 from buzzsaw.labels.settings import LabelSettings
-from buzzsaw.nightly.command import paragraph
+from buzzsaw.nightly.metrics import Gauge
+from buzzsaw.nightly.operations import add_flags, operating
 from buzzsaw.nightly.runs import Outcome
 from buzzsaw.nightly.settings import parse_now
-
-log = logging.getLogger("buzzsaw.labels")
+from buzzsaw.spark.versions import ANSI
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,26 +31,37 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--impressions", metavar="PATH", help="table of impressions, Parquet or Delta")
     parser.add_argument("--interactions", metavar="PATH", help="table of interactions, Parquet or Delta")
     parser.add_argument("--output", metavar="PATH", help="folder for the table of labels and the runs")
-    parser.add_argument("--verbose", action="store_true", help="log at level debug, with the traceback of a failure")
+    add_flags(parser)
     return parser
 
 
 def main(argv: Sequence[str] | None = None, session: SparkSession | None = None) -> int:
     """Runs the job and returns the exit status; `session` is used when given, else spark-submit's."""
     arguments = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", stream=sys.stderr)
-    logging.getLogger("buzzsaw").setLevel(logging.DEBUG if arguments.verbose else logging.INFO)
     names = ("impressions", "interactions", "output")
-    try:
-        now = parse_now(arguments.now)
-        settings = LabelSettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
-        outcome = run(session or SparkSession.builder.appName("build_labels").getOrCreate(), settings, now)
-    except Exception as failure:
-        log.debug("the run failed", exc_info=failure)
-        print(f"build_labels failed. {paragraph(failure)}", file=sys.stderr)
-        return 1
-    print(_summary(outcome))
+    with operating("build_labels", arguments, _metrics) as operations:
+        try:
+            now = parse_now(arguments.now)
+            settings = LabelSettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
+            operations.output = settings.output
+            session = session or SparkSession.builder.appName("build_labels").config(map=ANSI).getOrCreate()
+            outcome = run(session, settings, now, any_time=arguments.now is None, watch=operations.watch)
+            operations.tell(outcome, _summary(outcome))
+        except Exception as failure:
+            operations.fail(failure)
+            return 1
     return 0
+
+
+def _metrics(outcome: Outcome) -> list[Gauge]:
+    """What this job tells besides what both do."""
+    manifest = outcome.manifest
+    propensities = manifest["propensities"]["by_position"]
+    return [
+        Gauge("buzzsaw_run_removed", "What each rule took away.", manifest["removed"], "rule"),
+        Gauge("buzzsaw_run_rating_rows", "Rows of the table by rating.", manifest["ratings"], "rating"),
+        Gauge("buzzsaw_run_propensity", "The propensity of each position.", propensities, "position"),
+    ]
 
 
 def _summary(outcome: Outcome) -> str:

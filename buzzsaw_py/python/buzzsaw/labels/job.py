@@ -8,7 +8,6 @@ import logging
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyspark import StorageLevel
@@ -30,8 +29,8 @@ from buzzsaw.nightly.inputs import InputTable
 from buzzsaw.nightly.job import libraries
 from buzzsaw.nightly.manifest import NAME as MANIFEST
 from buzzsaw.nightly.manifest import FileRef, publish, read
-from buzzsaw.nightly.runs import Outcome, folder_of
-from buzzsaw.nightly.stages import Stages
+from buzzsaw.nightly.runs import Outcome, done_before, folder_of
+from buzzsaw.nightly.watch import Watch
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -55,25 +54,56 @@ class Log:
     attributed: DataFrame
 
 
-def run(session: SparkSession, settings: LabelSettings, now: datetime) -> Outcome:
+#: The stages of a run, in their order.
+STAGES = (
+    "read and check",
+    "clean and attribute",
+    "propensities",
+    "label, count and write the table",
+    "measure the table",
+)
+
+
+def run(
+    session: SparkSession,
+    settings: LabelSettings,
+    now: datetime,
+    *,
+    any_time: bool = False,
+    watch: Watch | None = None,
+) -> Outcome:
     """Labels the days before `now`; the run is named by its date in UTC.
 
     A run that has a manifest is done: nothing is written, no Delta version made. A run that fails leaves no manifest,
     so whatever it wrote is not trusted, and it can be run again.
+
+    Args:
+        session: Spark with Delta.
+        settings: What to compute.
+        now: The time of the run, with its zone.
+        any_time: Whether a run that was done at another time of the date will do.
+        watch: Sees the run as it goes on.
 
     Raises:
         InvalidValueError: when the date was done with other settings or at another time; for rows of the log that lack
             a key; when there is no impression to label.
         BuzzsawError: whatever reading raises; before the table is written nothing is.
     """
+    watch = watch or Watch()
+    with watch.over(session, now.date()):
+        return _run(session, settings, now, any_time, watch)
+
+
+def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time: bool, watch: Watch) -> Outcome:
     output = storage.local_folder(settings.output)
     folder = folder_of(output, now.date())
     digest = settings.digest()
-    done = _done(folder, digest, now)
-    if done is not None:
-        return Outcome(done, folder / MANIFEST, output, wrote=False)
+    before = done_before(output, now, digest, any_time=any_time, form=manifest.FORMAT)
+    if before is not None:
+        return before
 
-    stages = Stages()
+    stages = watch.stages
+    stages.plan(STAGES)
     attribution_us = int(settings.attribution_hours * HOUR_US)
     days = Days.of(now, settings.label_days, max(settings.windows), attribution_us)
     with ExitStack() as held:
@@ -83,6 +113,7 @@ def run(session: SparkSession, settings: LabelSettings, now: datetime) -> Outcom
             }
             impressions, interactions = _selected(tables, days)
             rows = dict(zip(tables, cleaning.check(impressions, interactions), strict=True))
+            watch.inputs = {name: (of, None) for name, of in rows.items()}
         with stages.stage("clean and attribute"):
             events = clean(impressions, interactions, settings, attribution_us)
             # In this order: a frame is cached with a plan that uses what was cached before it.
@@ -102,7 +133,8 @@ def run(session: SparkSession, settings: LabelSettings, now: datetime) -> Outcom
             )
         with stages.stage("label, count and write the table"):
             made = label_rows(labelled, events.attributed, propensities, settings, days)
-            version = write_date(_dated(made, now.date()), str(output / LABELS), now.date())
+            version = write_date(_dated(made, now.date()), str(output / LABELS), now.date(), settings.retention_days)
+            watch.tables[LABELS] = version
         with stages.stage("measure the table"):
             written = read_date(session, str(output / LABELS), version, now.date())
             ratings = {row[RATING]: row["count"] for row in written.groupBy(RATING).count().collect()}
@@ -257,19 +289,3 @@ def _propensities(attributed: DataFrame, settings: LabelSettings) -> tuple[list[
 
 def _dated(rows: DataFrame, day: date) -> DataFrame:
     return rows.select(fn.lit(day).alias(DATE), "*")
-
-
-def _done(folder: Path, digest: str, now: datetime) -> dict[str, Any] | None:
-    """The manifest of the run, when it has ended.
-
-    Raises:
-        InvalidValueError: when the date was done with other settings or at another time.
-    """
-    done = read(folder)
-    if done is not None and (done.get("settings_digest") != digest or done.get("now") != now.isoformat()):
-        raise InvalidValueError.of(
-            f"{folder.name} was done with other settings or another --now, {done.get('now')}",
-            place=str(folder / MANIFEST),
-            hint="give another date or --output; a date whose manifest is removed is made again",
-        )
-    return done

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from buzzsaw.errors import BY_CODE, InvalidValueError
-from buzzsaw.nightly.settings_file import overlaid, problem, setting
+from buzzsaw.nightly.settings_file import RETENTION, overlaid, problem, setting
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class LabelSettings:
         "Rates are drawn to the rate of the whole shop as if so many more events had been seen.", 20.0, least=0
     )
     title: str = setting("The title of the report.", "Labels")
+    retention_days: int | None = setting(RETENTION, 400, least=1)
 
     @classmethod
     def load(cls, path: Path | None, flags: dict[str, str | None]) -> LabelSettings:
@@ -88,6 +89,8 @@ class LabelSettings:
 
         for known in dataclasses.fields(self):
             value, least, most = getattr(self, known.name), known.metadata.get("least"), known.metadata.get("most")
+            if value is None:
+                continue
             if least is not None and not value >= least:
                 bad(known.name, f"must be at least {least}, not {value}")
             if most is not None and not value <= most:
@@ -104,7 +107,7 @@ class LabelSettings:
         return problems
 
     def digest(self) -> str:
-        """The identity of what is asked for: everything but the place of the output."""
+        """The identity of what is asked for: everything but the output and how long it is kept."""
         asked = dataclasses.asdict(self)
-        del asked["output"]
+        del asked["output"], asked["retention_days"]
         return "sha256:" + hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

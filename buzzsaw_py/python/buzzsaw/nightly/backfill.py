@@ -11,13 +11,18 @@ from buzzsaw.nightly import storage
 from buzzsaw.nightly.job import run
 from buzzsaw.nightly.runs import Outcome, done_before
 from buzzsaw.nightly.settings import NightlySettings
+from buzzsaw.nightly.watch import Watch
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-def backfill(session: SparkSession, settings: NightlySettings, first: date, last: date) -> Iterator[Outcome]:
+def backfill(
+    session: SparkSession, settings: NightlySettings, first: date, last: date, watch: Watch | None = None
+) -> Iterator[Outcome]:
     """Runs the dates from `first` to `last`, both included, in their order; each yields its outcome.
+
+    `watch` sees one after the other.
 
     The rows of a date see its midnight in UTC. A date that is done is not run again, so a backfill that ended early is
     started again as it was.
@@ -48,7 +53,7 @@ def backfill(session: SparkSession, settings: NightlySettings, first: date, last
     if problems:
         raise InvalidValueError(problems)
     for now in nights:
-        yield run(session, settings, now)
+        yield run(session, settings, now, watch=watch)
 
 
 def parse_date(text: str, flag: str) -> date:

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as fn
 from pyspark.sql.types import AtomicType, DateType, DoubleType, FloatType, NumericType, TimestampType
 
+import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, TypeMismatchError
 from buzzsaw.nightly.checks import ColumnChecks, Limits, TableChecks
+from buzzsaw.nightly.inputs import PRODUCT
+from buzzsaw.nightly.logs import fields
 from buzzsaw.spark import columns
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ _EXAMPLES = 3
 class Finding:
     """What was counted and what the limits say of it."""
 
-    #: `rejected`, `missing` or `unknown_products`.
+    #: `rejected`, `missing`, `unknown_products` or `shared`.
     check: str
     input: str
     column: str | None
@@ -48,9 +51,11 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """Where the limits are in the settings."""
+        """Where the limits are in the settings; of a `shared` column, which has none there, where it is taken from."""
         if self.check == "unknown_products":
             return "checks.unknown_products"
+        if self.check == "shared":
+            return f"{self.input}.{self.column}"
         within = f".columns.{self.column}" if self.column else ""
         return f"checks.{self.input}{within}.{self.check}"
 
@@ -63,6 +68,11 @@ class Finding:
         return "passed"
 
     def __str__(self) -> str:
+        if self.check == "shared":
+            return (
+                f"both inputs have a column {self.column}: training rows take that of the judgments, and not that of "
+                "the products"
+            )
         what = {"rejected": "are rejected", "missing": f"have no {self.column}"}.get(
             self.check, "are of products that the accepted products do not have"
         )
@@ -138,6 +148,21 @@ def check_rows(rows: DataFrame, name: str, keys: tuple[str, ...], checks: TableC
     return CheckedRows(checked, read, rejected, tuple(findings))
 
 
+def shared(products: DataFrame, judgments: DataFrame, spec: bz.Spec, counted: CheckedRows) -> tuple[Finding, ...]:
+    """A warning for each column, but the key, that the spec reads and both inputs have.
+
+    Args:
+        products: The products.
+        judgments: The judgments.
+        spec: What reads them.
+        counted: The judgments, checked.
+    """
+    both = {name.lower() for name in products.columns} & {name.lower() for name in judgments.columns}
+    names = sorted({column.name for column in spec.inputs if column.name in both} - {PRODUCT})
+    accepted = counted.read - counted.rejected
+    return tuple(Finding("shared", "judgments", name, accepted, accepted, Limits(warn=0.0)) for name in names)
+
+
 def judge(findings: tuple[Finding, ...]) -> None:
     """Tells what is over a limit.
 
@@ -146,7 +171,8 @@ def judge(findings: tuple[Finding, ...]) -> None:
     """
     for finding in findings:
         if finding.outcome == "warned":
-            log.warning("%s: %s", finding.place, finding)
+            told = {"place": finding.place, "rows": finding.rows, "of": finding.of, "outcome": finding.outcome}
+            log.warning("%s: %s", finding.place, finding, extra=fields("check", **told))
     problems = [
         {
             "code": InvalidValueError.CODE,

@@ -60,7 +60,7 @@ class Checks:
 
 def parse(value: Any, problems: list[dict[str, str]]) -> Checks:
     """The checks of a settings file; what is wrong is added to `problems`, with its place."""
-    reader = _Reader(problems)
+    reader = Reader(problems)
     top = reader.section(value, "checks", ("products", "judgments", "unknown_products"))
     made: dict[str, Any] = {
         name: reader.table(top[name], f"checks.{name}") for name in ("products", "judgments") if name in top
@@ -70,13 +70,20 @@ def parse(value: Any, problems: list[dict[str, str]]) -> Checks:
     return Checks(**made)
 
 
-class _Reader:
-    """Reads nested settings and remembers every problem."""
+class Reader:
+    """Reads nested settings and remembers every problem.
 
-    def __init__(self, problems: list[dict[str, str]]) -> None:
+    Args:
+        problems: Where problems are added.
+        kind: What an entry of a map is called when it is unknown.
+    """
+
+    def __init__(self, problems: list[dict[str, str]], kind: str = "check") -> None:
         self.problems = problems
+        self.kind = kind
 
     def table(self, value: Any, place: str) -> TableChecks:
+        """The checks of one input."""
         given = self.section(value, place, ("rejected", "columns"))
         made: dict[str, Any] = {}
         if "rejected" in given:
@@ -89,6 +96,7 @@ class _Reader:
         return TableChecks(**made)
 
     def column(self, value: Any, place: str) -> ColumnChecks:
+        """The checks of one column."""
         given = self.section(value, place, ("type", "required", "min", "max", "allowed", "missing"))
         made: dict[str, Any] = {}
         for name, kind in (("type", str), ("required", bool)):
@@ -107,18 +115,19 @@ class _Reader:
             made["missing"] = self.limits(given["missing"], f"{place}.missing")
         return ColumnChecks(**made)
 
-    def limits(self, value: Any, place: str) -> Limits:
+    def limits(self, value: Any, place: str, most: float = 1.0) -> Limits:
+        """Limits of a share, or of what else goes from 0 to `most`."""
         given = self.section(value, place, ("warn", "stop"))
         made: dict[str, float | None] = {}
         for name, share in given.items():
             if share is None:
                 made[name] = None
             elif isinstance(share, bool) or not isinstance(share, (int, float)):
-                message = f"must be a share, not {type(share).__name__}"
-                self.add(TypeMismatchError, message, f"{place}.{name}", "give a number from 0 to 1")
-            elif not 0 <= share <= 1:
-                message = f"must be from 0 to 1, not {share}"
-                self.add(InvalidValueError, message, f"{place}.{name}", "it is a share of the rows")
+                message = f"must be a {'share' if most == 1.0 else 'number'}, not {type(share).__name__}"
+                self.add(TypeMismatchError, message, f"{place}.{name}", f"give a number {_range(most)}")
+            elif not 0 <= share <= most:
+                hint = "it is a share of the rows" if most == 1.0 else ""
+                self.add(InvalidValueError, f"must be {_range(most)}, not {share}", f"{place}.{name}", hint)
             else:
                 made[name] = float(share)
         return Limits(**made)
@@ -130,16 +139,18 @@ class _Reader:
             if name not in known:
                 near = difflib.get_close_matches(str(name), known, n=1)
                 hint = f"did you mean `{near[0]}`?" if near else "known are " + ", ".join(known)
-                self.add(InvalidSpecError, f"there is no check `{name}`", f"{place}.{name}", hint)
+                self.add(InvalidSpecError, f"there is no {self.kind} `{name}`", f"{place}.{name}", hint)
         return {name: held for name, held in given.items() if name in known}
 
     def map(self, value: Any, place: str) -> Mapping[Any, Any]:
+        """The map, an empty one for anything else."""
         if isinstance(value, dict):
             return value
         self.add(TypeMismatchError, f"must be a map, not {type(value).__name__}", place, "")
         return {}
 
     def fits(self, value: Any, kind: Any, place: str) -> bool:
+        """Whether a value is of a kind; if not it is a problem."""
         allowed = (str, int, float, bool, date) if kind is Scalar else kind
         fine = isinstance(value, allowed)
         if not fine:
@@ -148,7 +159,12 @@ class _Reader:
         return fine
 
     def add(self, kind: type[BuzzsawError], message: str, place: str, hint: str) -> None:
+        """Remembers a problem."""
         self.problems.append({"code": kind.CODE, "message": message, "place": place, "hint": hint})
+
+
+def _range(most: float) -> str:
+    return f"from 0 to {most:g}" if most != float("inf") else "of at least 0"
 
 
 def _scalar(value: Any) -> Scalar:

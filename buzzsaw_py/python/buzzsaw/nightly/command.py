@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import re
-import sys
-import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -15,15 +11,15 @@ from pyspark.sql import SparkSession
 from buzzsaw.errors import InvalidValueError
 from buzzsaw.nightly.backfill import backfill, parse_date
 from buzzsaw.nightly.job import run
+from buzzsaw.nightly.operations import add_flags, operating
 from buzzsaw.nightly.runs import Outcome
 from buzzsaw.nightly.settings import NightlySettings, parse_now
-from buzzsaw.spark import error_of
+from buzzsaw.nightly.watch import Watch
 from buzzsaw.spark.transforming import RUNTIME
+from buzzsaw.spark.versions import ANSI
 
-log = logging.getLogger("buzzsaw.nightly")
-
-#: What Spark puts around the words of a failure: the name of a call, and frames of Java and Python stacks.
-_AROUND = re.compile(r"^An error occurred while calling \S+\n: |^\tat (?s:.*)|^Traceback \(.*\n|^ .*\n", re.MULTILINE)
+#: The exit status of runs that are done, but whose report is over a limit to stop.
+OVER_LIMIT = 3
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -31,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="nightly_features",
         description="Makes the tables of a night: products and judgments in, features, artifacts and a report out.",
         epilog="Paths in the settings file are relative to it; flags go over it. Exit status: 0 done or done before, "
-        "1 failed, 2 wrong usage.",
+        "1 failed, 2 wrong usage, 3 done or done before, but the report is over a limit to stop.",
     )
     parser.add_argument("--config", type=Path, metavar="YAML", help="settings of the job")
     parser.add_argument(
@@ -47,32 +43,39 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--spec", metavar="YAML", help="the feature spec to fit")
     parser.add_argument("--artifact", metavar="PATH", help="a pinned artifact, instead of fitting")
     parser.add_argument("--runtime", choices=("python", "jvm"), help="where Spark computes features, to the same bits")
-    parser.add_argument("--verbose", action="store_true", help="log at level debug, with the traceback of a failure")
+    add_flags(parser)
     return parser
 
 
 def main(argv: Sequence[str] | None = None, session: SparkSession | None = None) -> int:
-    """Runs the job and returns the exit status; `session` is used when given, else spark-submit's."""
+    """Runs the job and returns the exit status; `session` is used when given, else spark-submit's.
+
+    A backfill ends with the worst status of its dates.
+    """
     arguments = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", stream=sys.stderr)
-    logging.getLogger("buzzsaw").setLevel(logging.DEBUG if arguments.verbose else logging.INFO)
     names = ("products", "judgments", "output", "spec", "artifact")
-    try:
-        nights = _nights(arguments)
-        settings = NightlySettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
-        session = session or _session()
-        if arguments.runtime is not None:
-            session.conf.set(RUNTIME, arguments.runtime)
-        for outcome in nights(session, settings):
-            print(_summary(outcome), flush=True)
-    except Exception as failure:
-        log.debug("the run failed", exc_info=failure)
-        print(f"nightly_features failed. {paragraph(failure)}", file=sys.stderr)
-        return 1
-    return 0
+    status = 0
+    with operating("nightly_features", arguments) as operations:
+        try:
+            nights = _nights(arguments, operations.watch)
+            settings = NightlySettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
+            operations.output = settings.output
+            session = session or _session()
+            if arguments.runtime is not None:
+                session.conf.set(RUNTIME, arguments.runtime)
+            for outcome in nights(session, settings):
+                operations.tell(outcome, _summary(outcome))
+                if any(check["stopped"] for check in outcome.manifest["checks"]):
+                    status = OVER_LIMIT
+        except Exception as failure:
+            operations.fail(failure)
+            return 1
+    return status
 
 
-def _nights(arguments: argparse.Namespace) -> Callable[[SparkSession, NightlySettings], Iterable[Outcome]]:
+def _nights(
+    arguments: argparse.Namespace, watch: Watch
+) -> Callable[[SparkSession, NightlySettings], Iterable[Outcome]]:
     """What the flags ask for: one night, or several.
 
     Raises:
@@ -80,7 +83,7 @@ def _nights(arguments: argparse.Namespace) -> Callable[[SparkSession, NightlySet
     """
     if arguments.first is None and arguments.last is None:
         now = parse_now(arguments.now)
-        return lambda session, settings: [run(session, settings, now, any_time=arguments.now is None)]
+        return lambda session, settings: [run(session, settings, now, any_time=arguments.now is None, watch=watch)]
     for flag, given in (("--from", arguments.first), ("--to", arguments.last)):
         if given is None:
             raise InvalidValueError.of("a backfill needs its first and its last date", place=flag, hint="give both")
@@ -88,20 +91,11 @@ def _nights(arguments: argparse.Namespace) -> Callable[[SparkSession, NightlySet
         hint = "a date of a backfill sees its midnight in UTC"
         raise InvalidValueError.of("--now and --from exclude each other", place="--now", hint=hint)
     first, last = parse_date(arguments.first, "--from"), parse_date(arguments.last, "--to")
-    return lambda session, settings: backfill(session, settings, first, last)
+    return lambda session, settings: backfill(session, settings, first, last, watch)
 
 
 def _session() -> SparkSession:
-    return SparkSession.builder.appName("nightly_features").getOrCreate()
-
-
-def paragraph(failure: Exception) -> str:
-    """A failure of a job in one paragraph for people."""
-    error = error_of(failure)
-    if error is not None:
-        return " ".join(line if line.endswith((".", ")")) else line + "." for line in str(error).splitlines())
-    words = textwrap.shorten(_AROUND.sub("", str(failure)), 800, placeholder=" ...").removesuffix(".")
-    return f"{type(failure).__name__}: {words or 'no message'}. (--verbose logs the traceback)"
+    return SparkSession.builder.appName("nightly_features").config(map=ANSI).getOrCreate()
 
 
 def _summary(outcome: Outcome) -> str:
@@ -114,7 +108,9 @@ def _summary(outcome: Outcome) -> str:
     lines += [
         f"  artifact  {output / manifest['artifact']['path']}, {manifest['artifact']['content_hash']}",
         f"  report    {output / manifest['report']['path']}",
+        f"  as JSON   {output / manifest['report_json']['path']}",
         f"  manifest  {outcome.manifest_path}",
     ]
     lines += [f"  warning   {check['message']}" for check in manifest["checks"] if check["warned"]]
+    lines += [f"  over      {check['message']}" for check in manifest["checks"] if check["stopped"]]
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,11 +14,15 @@ from pyspark.errors import PySparkException
 from pyspark.sql import functions as fn
 
 from buzzsaw.errors import InternalError, InvalidValueError, IoError, TypeMismatchError
+from buzzsaw.nightly import retention
+from buzzsaw.nightly.logs import fields
 from buzzsaw.nightly.stages import reach
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
+
+log = logging.getLogger("buzzsaw.nightly")
 
 #: The column that partitions each table.
 DATE = "date"
@@ -25,14 +30,20 @@ DATE = "date"
 
 def newest_version(session: SparkSession, path: str) -> int:
     """The newest version of a Delta table."""
-    return int(session.sql(f"DESCRIBE HISTORY {_name(path)} LIMIT 1").collect()[0]["version"])
+    return int(session.sql(f"DESCRIBE HISTORY {quoted(path)} LIMIT 1").collect()[0]["version"])
 
 
-def write_date(rows: DataFrame, path: str, day: date) -> int:
+def write_date(rows: DataFrame, path: str, day: date, retention_days: int | None = None) -> int:
     """Replaces the rows of one date with `rows`, in one commit, and returns the version that has them.
 
     Columns that the table lacks are added to it, missing in the rows of other dates; columns that `rows` lack stay, and
-    are missing in these. Older versions stay, for the manifests that name them, until VACUUM removes their files.
+    are missing in these. Older versions stay, for the manifests that name them, as long as the table keeps them.
+
+    Args:
+        rows: The rows, with the column `date`.
+        path: The table; it is made when there is none.
+        day: Their date.
+        retention_days: How long the table keeps versions, see `retention`.
 
     Raises:
         TypeMismatchError: When a column has another type in the table; nothing is written.
@@ -44,6 +55,11 @@ def write_date(rows: DataFrame, path: str, day: date) -> int:
     # Another writer may commit right after: the version is found by a name that only this commit has.
     metadata = json.dumps({"date": day.isoformat(), "attempt": str(uuid.uuid4())})
     writer = rows.write.format("delta").mode("overwrite").partitionBy(DATE).option("mergeSchema", "true")
+    if DeltaTable.isDeltaTable(rows.sparkSession, path):
+        retention.lengthen(rows.sparkSession, quoted(path), retention_days)
+    for name, value in retention.properties(retention_days).items():
+        # Delta takes them when this makes the table, and only then.
+        writer = writer.option(name, value)
     reach(f"{table}: before the commit")
     try:
         writer.option("replaceWhere", f"{DATE} = '{day}'").option("userMetadata", metadata).save(path)
@@ -54,13 +70,25 @@ def write_date(rows: DataFrame, path: str, day: date) -> int:
         message = "no space is left on the device"
         raise IoError.of(message, place=path, hint="make room and run the date again") from failure
     reach(f"{table}: after the commit")
-    history = rows.sparkSession.sql(f"DESCRIBE HISTORY {_name(path)}")
+    version = _version_of(rows.sparkSession, path, metadata, day)
+    told = {"table": table, "version": version, "path": path}
+    log.info("%s: version %d is committed", table, version, extra=fields("commit", **told))
+    return version
+
+
+def _version_of(session: SparkSession, path: str, metadata: str, day: date) -> int:
+    """The version that a commit with this metadata made.
+
+    Raises:
+        InternalError: When none or several have it.
+    """
+    history = session.sql(f"DESCRIBE HISTORY {quoted(path)}")
     found = history.where(fn.col("userMetadata") == metadata).collect()
     if len(found) == 1:
         return int(found[0]["version"])
-    newest = newest_version(rows.sparkSession, path)
+    newest = newest_version(session, path)
     # Delta makes no version of a commit that neither adds nor removes a file.
-    if not found and read_date(rows.sparkSession, path, newest, day).isEmpty():
+    if not found and read_date(session, path, newest, day).isEmpty():
         return newest
     raise InternalError.of(f"{len(found)} versions of the table have this run's mark", place=path)
 
@@ -69,7 +97,7 @@ def check_types(session: SparkSession, path: str, schema: StructType) -> None:
     """Refuses columns whose type is not that of the table's columns of their names; see `write_date`."""
     if not DeltaTable.isDeltaTable(session, path):
         return
-    parts = session.sql(f"DESCRIBE DETAIL {_name(path)}").collect()[0]["partitionColumns"]
+    parts = session.sql(f"DESCRIBE DETAIL {quoted(path)}").collect()[0]["partitionColumns"]
     if parts != [DATE]:
         raise InvalidValueError.of(
             "the table is not partitioned by date",
@@ -98,5 +126,6 @@ def read_date(session: SparkSession, path: str, version: int, day: date) -> Data
     return rows.where(fn.col(DATE) == fn.lit(day))
 
 
-def _name(path: str) -> str:
+def quoted(path: str) -> str:
+    """The table at a path, as SQL names it."""
     return "delta.`" + path.replace("`", "``") + "`"

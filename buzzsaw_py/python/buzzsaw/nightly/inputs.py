@@ -14,6 +14,7 @@ from pyspark.sql.types import TimestampType
 from buzzsaw.errors import InvalidValueError, IoError, MissingInputError, TypeMismatchError
 from buzzsaw.nightly.delta import newest_version
 from buzzsaw.spark import columns, fold_of
+from buzzsaw.spark.versions import condition
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -54,7 +55,7 @@ def read_table(session: SparkSession, path: str) -> InputTable:
             return InputTable(path, "parquet", None, session.read.parquet(path))
         except AnalysisException as error:
             raise IoError.of(
-                f"cannot read the table: {error.getCondition()}",
+                f"cannot read the table: {condition(error)}",
                 place=path,
                 hint="give a Parquet file or folder, or a Delta table",
             ) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import logging
 import platform
 from collections.abc import Iterator, Mapping
@@ -17,17 +16,17 @@ from pyspark import StorageLevel
 from pyspark.sql import functions as fn
 
 import buzzsaw as bz
-from buzzsaw.nightly import checking, counts, delta, inputs, manifest, storage, tables
+from buzzsaw.nightly import checking, counts, delta, history, inputs, manifest, storage, tables
 from buzzsaw.nightly.checking import CheckedRows, Finding
 from buzzsaw.nightly.inputs import InputTable
-from buzzsaw.nightly.manifest import ArtifactRef, CheckRef, FileRef, InputRef, RowCounts, RunManifest, TableRef
+from buzzsaw.nightly.manifest import ArtifactRef, CheckRef, InputRef, RowCounts, RunManifest, TableRef
 from buzzsaw.nightly.prepare import Plan, prepare
-from buzzsaw.nightly.report import render
+from buzzsaw.nightly.reporting import assemble, look_at_inputs, look_at_tables
+from buzzsaw.nightly.reporting import write as write_report
 from buzzsaw.nightly.runs import Outcome, done_before, folder_of
 from buzzsaw.nightly.settings import NightlySettings
-from buzzsaw.nightly.stages import Stages
-from buzzsaw.nightly.statistics import measure
 from buzzsaw.nightly.tables import DOCUMENTS, REJECTED, TRAINING
+from buzzsaw.nightly.watch import Watch
 from buzzsaw.spark import columns, fit
 
 if TYPE_CHECKING:
@@ -56,7 +55,14 @@ class _Made:
     artifacts: dict[str, ArtifactRef]
 
 
-def run(session: SparkSession, settings: NightlySettings, now: datetime, *, any_time: bool = False) -> Outcome:
+def run(
+    session: SparkSession,
+    settings: NightlySettings,
+    now: datetime,
+    *,
+    any_time: bool = False,
+    watch: Watch | None = None,
+) -> Outcome:
     """Makes the tables of one night.
 
     The run is that of the date of `now`. With a manifest it is done: nothing is written, no Delta version made. A run
@@ -67,54 +73,65 @@ def run(session: SparkSession, settings: NightlySettings, now: datetime, *, any_
         settings: What to compute.
         now: The time that every row sees, with its zone.
         any_time: Whether a run that was done at another time of the date will do.
+        watch: Sees the run as it goes on.
 
     Raises:
         InvalidValueError: when the date was done with other settings or at another time, and when the inputs are over
             a limit of their checks.
         BuzzsawError: whatever reading, fitting and transforming raise; until rejected rows are written nothing is.
     """
+    watch = watch or Watch()
+    with watch.over(session, now.date()):
+        return _run(session, settings, now, any_time, watch)
+
+
+def _run(session: SparkSession, settings: NightlySettings, now: datetime, any_time: bool, watch: Watch) -> Outcome:
     output = storage.local_folder(settings.output)
     digest = settings.digest()
     before = done_before(output, now, digest, any_time=any_time)
     if before is not None:
         return before
     storage.check_writable(output)
-    day, stages = now.date(), Stages()
+    day, stages = now.date(), watch.stages
     with stages.stage("load spec"):
         plan = prepare(settings)
-    with _read(session, settings, plan, now, stages) as read:
-        made = _make(session, settings, plan, read, now, stages)
+        before_this = history.earlier(output, day, plan.spec.feature_names, settings.report.runs - 1)
+    with _read(session, settings, plan, now, watch) as read:
+        made = _make(session, settings, plan, read, now, watch)
+        with stages.stage("look at inputs"):
+            seen = look_at_inputs(read.pairs, made.pipelines[TRAINING], settings)
     with stages.stage("measure tables"):
         root = {name: str(output / table.path) for name, table in made.written.items()}
         written = {
             name: delta.read_date(session, root[name], table.version, day) for name, table in made.written.items()
         }
         rows = counts.prove(written, read.checked)
-        measured = measure(written[TRAINING], made.pipelines[TRAINING], settings.bins)
+        rejected = written[REJECTED] if rows[REJECTED] else None
+        pipeline = made.pipelines[TRAINING]
+        looked = look_at_tables(
+            written[TRAINING], rejected, pipeline, settings=settings, history=before_this, named=seen.named
+        )
     referred = {
         name: InputRef(table.path, table.format, table.version, read.checked[name].read, read.checked[name].rejected)
         for name, table in read.tables.items()
     }
-    training = made.written[TRAINING]
     folder = folder_of(output, day)
     with stages.stage("write report"):
-        page = render(
-            settings.title,
-            run=day.isoformat(),
+        report = assemble(
+            settings,
+            day=day,
             now=now,
-            pipeline=made.pipelines[TRAINING],
-            pinned=settings.artifact is not None,
-            measured=measured,
+            pipeline=pipeline,
             inputs=referred,
-            table_version=training.version,
+            table_version=made.written[TRAINING].version,
             unknown_products=read.unknown,
-            stages=stages,
+            seen=seen,
+            tables=looked,
+            history=before_this,
             libraries=libraries(),
-        ).encode()
-        # Named by the version: a second attempt never changes a file that a manifest may already name.
-        report = folder / f"report-{training.version}.html"
-        storage.put(report, page)
-    pipeline = made.pipelines[TRAINING]
+            stages=stages,
+        )
+        page, as_json = write_report(report, folder, output)
     whole = RunManifest(
         format=manifest.FORMAT,
         job="nightly_features",
@@ -125,13 +142,17 @@ def run(session: SparkSession, settings: NightlySettings, now: datetime, *, any_
         settings_digest=digest,
         inputs=referred,
         tables={name: dataclasses.replace(table, rows=rows[name]) for name, table in made.written.items()},
-        checks=[CheckRef(one.place, one.rows, one.of, one.outcome == "warned", str(one)) for one in read.findings],
+        checks=[
+            *(CheckRef(one.place, one.rows, one.of, one.outcome == "warned", str(one)) for one in read.findings),
+            *report.over_limits,
+        ],
         artifact=made.artifacts[TRAINING],
         document_artifact=made.artifacts.get(DOCUMENTS),
-        report=FileRef(_within(report, output), hashlib.sha256(page).hexdigest()),
+        report=page,
+        report_json=as_json,
         features=pipeline.feature_names,
         folds=settings.folds,
-        rows=RowCounts(measured.rows, measured.groups, measured.qids, read.unknown),
+        rows=RowCounts(looked.table.rows, looked.table.groups, looked.table.qids, read.unknown),
         libraries=libraries(),
     )
     with stages.stage("write manifest"):
@@ -145,9 +166,12 @@ def run(session: SparkSession, settings: NightlySettings, now: datetime, *, any_
 
 @contextmanager
 def _read(
-    session: SparkSession, settings: NightlySettings, plan: Plan, now: datetime, stages: Stages
+    session: SparkSession, settings: NightlySettings, plan: Plan, now: datetime, watch: Watch
 ) -> Iterator[_Inputs]:
     """The inputs, checked and joined; the join is held for as long as they are used."""
+    stages = watch.stages
+    if plan.pinned is not None:
+        stages.plan(_stage_names(plan, plan.pinned))
     with stages.stage("read and check inputs"):
         products = inputs.of_date(inputs.read_table(session, settings.products), settings.products_date, now.date())
         judgments = inputs.of_date(inputs.read_table(session, settings.judgments), settings.judgments_date, now.date())
@@ -159,7 +183,10 @@ def _read(
                 judgments.rows, "judgments", (inputs.QUERY, inputs.PRODUCT), settings.checks.judgments, unique=False
             ),
         }
+        watch.inputs = {name: (rows.read, rows.rejected) for name, rows in checked.items()}
         findings = checked["products"].findings + checked["judgments"].findings
+        findings += checking.shared(products.rows, judgments.rows, plan.spec, checked["judgments"])
+        watch.findings += findings
         checking.judge(findings)
     with stages.stage("join"):
         accepted = {name: rows.accepted_rows for name, rows in checked.items()}
@@ -180,6 +207,7 @@ def _read(
             settings.checks.unknown_products,
         )
     try:
+        watch.findings.append(unknown)
         checking.judge((unknown,))
         by_name = {"products": products, "judgments": judgments}
         yield _Inputs(by_name, checked, pairs, unknown.rows, (*findings, unknown))
@@ -188,14 +216,15 @@ def _read(
 
 
 def _make(  # noqa: PLR0917
-    session: SparkSession, settings: NightlySettings, plan: Plan, read: _Inputs, now: datetime, stages: Stages
+    session: SparkSession, settings: NightlySettings, plan: Plan, read: _Inputs, now: datetime, watch: Watch
 ) -> _Made:
     """Fits, and writes tables and artifacts."""
-    output, day = Path(settings.output), now.date()
+    output, day, stages = Path(settings.output), now.date(), watch.stages
     written: dict[str, TableRef] = {}
 
     def write(name: str, rows: DataFrame) -> None:
-        wrote = delta.write_date(rows, str(output / name), day)
+        wrote = delta.write_date(rows, str(output / name), day, settings.retention_days)
+        watch.tables[name] = wrote
         written[name] = TableRef(name, wrote, 0, rows.columns)
 
     with stages.stage("write rejected rows"):
@@ -212,6 +241,7 @@ def _make(  # noqa: PLR0917
                 partitions=settings.fit_partitions,
                 tables=settings.tables,
             )
+        stages.plan(_stage_names(plan, pipeline))
     pipelines = {TRAINING: pipeline}
     documents = tables.document_pipeline(pipeline)
     rows = {TRAINING: tables.training_rows(read.pairs, pipeline, plan.roles, day)}
@@ -227,6 +257,15 @@ def _make(  # noqa: PLR0917
     with stages.stage("write artifacts"):
         artifacts = _write_artifacts(settings, plan.spec.name, pipelines, day)
     return _Made(written, pipelines, artifacts)
+
+
+def _stage_names(plan: Plan, pipeline: bz.Pipeline) -> list[str]:
+    """The stages of a run in their order; which they are depends on the fitted pipeline."""
+    fitting = ["fit"] if plan.pinned is None else []
+    documents = [f"write {DOCUMENTS} table"] if pipeline.features_of_side("document") else []
+    read = ["load spec", "read and check inputs", "join", "write rejected rows"]
+    made = ["write artifacts", "look at inputs", "measure tables", "write report", "write manifest"]
+    return [*read, *fitting, f"write {TRAINING} table", *documents, *made]
 
 
 def _write_artifacts(

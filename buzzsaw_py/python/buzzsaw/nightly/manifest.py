@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import types
 import typing
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from typing import Annotated, Any
 
 from buzzsaw.errors import CorruptArtifactError, UnsupportedVersionError
 from buzzsaw.nightly import storage
+from buzzsaw.nightly.logs import fields
+
+log = logging.getLogger("buzzsaw.nightly")
 
 NAME = "manifest.json"
 
@@ -49,13 +53,20 @@ class TableRef:
 
 @dataclass(frozen=True)
 class CheckRef:
-    """What a check of the inputs counted."""
+    """What a check of the inputs counted, or a number of the report that is over a limit."""
 
     place: Annotated[str, Described("Where its limits are in the settings.")]
-    rows: Annotated[int, Described("Rows that it is about.", minimum=0)]
-    of: Annotated[int, Described("Rows that were looked at.", minimum=0)]
+    rows: Annotated[
+        int, Described("Rows that it is about; of collisions values, of drift the rows of this run.", minimum=0)
+    ]
+    of: Annotated[
+        int, Described("Rows that were looked at; of collisions values, of drift the rows of the reference.", minimum=0)
+    ]
     warned: Annotated[bool, Described("Whether it is over its limit to warn.")]
     message: Annotated[str, Described("The same for people.")]
+    stopped: Annotated[
+        bool, Described("Whether it is over its limit to stop; of a run that is done only the report's can be.")
+    ] = False
 
 
 @dataclass(frozen=True)
@@ -103,13 +114,16 @@ class RunManifest:
     ]
     inputs: Annotated[dict[str, InputRef], Described("The tables that were read, by name.")]
     tables: Annotated[dict[str, TableRef], Described("The tables that were written, by name.")]
-    checks: Annotated[list[CheckRef], Described("What the checks of the inputs counted.")]
+    checks: Annotated[
+        list[CheckRef], Described("What the checks of the inputs counted, and what of the report is over a limit.")
+    ]
     artifact: Annotated[ArtifactRef, Described("The pipeline behind the training table.")]
     document_artifact: Annotated[
         ArtifactRef | None,
         Described("The part of it behind the table of documents; null when no feature depends on documents alone."),
     ]
     report: Annotated[FileRef, Described("The report for people.")]
+    report_json: Annotated[FileRef, Described("The same as JSON, which later runs compare themselves with.")]
     features: Annotated[list[str], Described("The features, in the order of the spec.")]
     folds: Annotated[int, Described("Folds of the column `fold`.", minimum=1)]
     rows: Annotated[RowCounts, Described("How many of what.")]
@@ -136,17 +150,17 @@ def read(folder: Path) -> dict[str, Any] | None:
     return found
 
 
-def existing(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a run that has ended, `None` when there is none.
+def existing(folder: Path, form: int = FORMAT) -> dict[str, Any] | None:
+    """The manifest, of the format `form`, of a run that has ended; `None` when there is none.
 
     Raises:
         CorruptArtifactError: when it cannot be read; it is never replaced.
         UnsupportedVersionError: when it is of another format.
     """
     found = read(folder)
-    if found is not None and found.get("format") != FORMAT:
+    if found is not None and found.get("format") != form:
         raise UnsupportedVersionError.of(
-            f"the run's manifest is of format {found.get('format')}; this library has {FORMAT}",
+            f"the run's manifest is of format {found.get('format')}; this library has {form}",
             place=str(folder / NAME),
             hint="use the library that wrote it, or another --output",
         )
@@ -156,7 +170,11 @@ def existing(folder: Path) -> dict[str, Any] | None:
 def publish(folder: Path, made: Any) -> bool:
     """Writes the manifest of a run, the dataclass of any job, unless the run has one; says whether it did."""
     text = json.dumps(dataclasses.asdict(made), indent=2, ensure_ascii=False) + "\n"
-    return storage.put_if_absent(folder / NAME, text.encode())
+    first = storage.put_if_absent(folder / NAME, text.encode())
+    if first:
+        tables = {name: {"version": table.version, "rows": table.rows} for name, table in made.tables.items()}
+        log.info("%s is written", folder / NAME, extra=fields("manifest", path=str(folder / NAME), tables=tables))
+    return first
 
 
 def manifest_schema() -> dict[str, Any]:
@@ -191,7 +209,7 @@ def schema_of(kind: Any) -> dict[str, Any]:
     if origin is dict:
         values = arguments[1]
         return {"type": "object"} if values is Any else {"type": "object", "additionalProperties": schema_of(values)}
-    if origin is list:
+    if origin in (list, tuple):
         return {"type": "array", "items": schema_of(arguments[0])}
     names = {str: "string", int: "integer", bool: "boolean", float: "number", type(None): "null"}
     return {"type": names[kind]}

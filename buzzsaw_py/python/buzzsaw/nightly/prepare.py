@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import buzzsaw as bz
 from buzzsaw.errors import InvalidSpecError, InvalidValueError, MissingInputError
+from buzzsaw.nightly.report_limits import check_names
 from buzzsaw.nightly.settings import NightlySettings
 
 
@@ -26,13 +27,15 @@ def prepare(settings: NightlySettings) -> Plan:
     Raises:
         InvalidSpecError: when the pinned artifact is of another spec than the one given.
         MissingInputError: without a spec or artifact, and for a spec without a label.
-        InvalidValueError: when a step has other folds than the training table.
+        InvalidValueError: when a step has other folds than the training table, and for limits of the report for
+            features or steps that the spec does not have.
         BuzzsawError: whatever loading raises.
     """
     pinned = bz.load(settings.artifact) if settings.artifact else None
     spec = _spec(settings, pinned)
     roles = _roles(spec)
     _check_folds(spec, settings.folds)
+    check_names(settings.report, spec)
     return Plan(spec, pinned, roles)
 
 

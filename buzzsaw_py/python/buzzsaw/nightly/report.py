@@ -1,18 +1,15 @@
-"""The report of a run: one HTML page that needs nothing else."""
+"""The report of a run as a page: one HTML file that needs nothing else."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from buzzsaw import Pipeline
 from buzzsaw.nightly import plots
-from buzzsaw.nightly.manifest import InputRef
-from buzzsaw.nightly.stages import Stages
+from buzzsaw.nightly.report_contents import Report, Trend
 from buzzsaw.nightly.statistics import TableStatistics
 
 if TYPE_CHECKING:
@@ -33,55 +30,38 @@ def templates(package: str) -> Environment:
     )
 
 
-def render(
-    title: str,
-    *,
-    run: str,
-    now: datetime,
-    pipeline: Pipeline,
-    pinned: bool,
-    measured: TableStatistics,
-    inputs: Mapping[str, InputRef],
-    table_version: int,
-    unknown_products: int,
-    stages: Stages,
-    libraries: Mapping[str, str],
-) -> str:
-    """The page as HTML text; nothing in it is fetched from elsewhere."""
+def render(report: Report) -> str:
+    """The page as HTML text; nothing in it is fetched from elsewhere, and it says what the report says."""
     environment = templates("buzzsaw.nightly")
-    environment.filters.update(number=_number, share=_share)
-    slowest = sorted(stages.seconds.items(), key=lambda stage: -stage[1])
+    environment.filters.update(number=_number, share=_share, duration=_duration)
+    table, stages = report.table, report.timings.stages
+    slowest = sorted(stages, key=lambda stage: -stage.seconds)
+    features = sorted(report.timings.features, key=lambda feature: -feature.seconds)
+    trends = {trend.name: trend for trend in report.trends}
     return environment.get_template("report.html.jinja").render(
-        title=title,
-        run=run,
-        now=now,
-        pipeline=pipeline,
-        pinned=pinned,
-        table=measured,
-        inputs=inputs,
-        table_version=table_version,
-        unknown_products=unknown_products,
-        libraries=libraries,
-        notes=list(_notes(measured, unknown_products)),
-        label_plot=plots.bars(list(measured.labels), list(measured.labels.values())),
-        fold_plot=plots.bars([str(f) for f in measured.folds], [rows for rows, _ in measured.folds.values()]),
-        size_plot=_sizes(measured.group_sizes),
-        stage_plot=plots.timeline([name for name, _ in slowest], [seconds for _, seconds in slowest]),
-        seconds=sum(stages.seconds.values()),
-        dense_plots={d.name: plots.histogram(d.edges, d.counts) for d in measured.dense if d.edges},
-        sparse_plots={s.name: _sizes(s.row_sizes) for s in measured.sparse},
-        meta={feature: _meta(pipeline, feature) for feature in pipeline.feature_names},
+        report=report,
+        table=table,
+        now=datetime.fromisoformat(report.now),
+        label_plot=plots.bars(list(table.labels), list(table.labels.values())),
+        fold_plot=plots.bars([str(f) for f in table.folds], [rows for rows, _ in table.folds.values()]),
+        size_plot=_sizes(table.group_sizes),
+        stage_plot=plots.timeline([one.name for one in slowest], [one.seconds for one in slowest]),
+        feature_plot=plots.timeline(
+            [one.name for one in features],
+            [one.seconds for one in features],
+            labels=[_duration(one.seconds) for one in features],
+        ),
+        seconds=sum(one.seconds for one in stages),
+        dense_plots={d.name: plots.histogram(d.edges, d.counts) for d in table.dense if d.edges},
+        sparse_plots={s.name: _sizes(s.row_sizes) for s in table.sparse},
+        drift={one.name: one for one in report.drift},
+        drifted=sorted(report.drift, key=lambda one: -one.psi),
+        drift_plots={one.name: plots.compared(one.expected, one.actual) for one in report.drift},
+        trend_plots={name: _trend(trend) for name, trend in trends.items() if len(trend.points) > 1},
     )
 
 
-def _meta(pipeline: Pipeline, feature: str) -> Mapping[str, str]:
-    for entry in json.loads(pipeline.spec.to_json())["features"]:
-        if isinstance(entry, dict) and feature in (entry.get("name"), entry.get("step")):
-            return {"description": entry.get("description") or "", "owner": entry.get("owner") or ""}
-    return {"description": "", "owner": ""}
-
-
-def _notes(table: TableStatistics, unknown_products: int) -> Iterable[str]:
+def notes(table: TableStatistics, unknown_products: int) -> Iterable[str]:
     """What a person should look at first."""
     if unknown_products:
         yield f"{unknown_products:,} judgments are of products that the table of products does not have."
@@ -95,6 +75,16 @@ def _notes(table: TableStatistics, unknown_products: int) -> Iterable[str]:
     for part in table.sparse:
         if table.rows and part.empty_rows / table.rows > 0.5:
             yield f"{part.name} is empty in {_share(part.empty_rows / table.rows)} of the rows."
+
+
+def _trend(trend: Trend) -> str:
+    runs = [point.run for point in trend.points]
+    lines = {
+        "mean": [point.mean for point in trend.points],
+        "missing": [point.missing for point in trend.points],
+        "PSI": [point.psi for point in trend.points],
+    }
+    return plots.trends(runs, lines)
 
 
 def _sizes(sizes: Mapping[int, int]) -> str:
@@ -118,3 +108,9 @@ def _share(value: float) -> str:
     if 0 < value < 0.001:
         return f"{value:.3%}" if value >= 0.00001 else "<0.001%"
     return f"{value:.1%}"
+
+
+def _duration(seconds: float) -> str:
+    """Time a row."""
+    nanoseconds = seconds * 1e9
+    return f"{nanoseconds:,.0f} ns" if nanoseconds < 10_000 else f"{nanoseconds / 1000:,.1f} µs"

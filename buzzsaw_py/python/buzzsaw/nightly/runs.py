@@ -30,20 +30,24 @@ def folder_of(output: Path, day: date) -> Path:
     return output / RUNS / day.isoformat()
 
 
-def done_before(output: Path, now: datetime, digest: str, *, any_time: bool = False) -> Outcome | None:
-    """The run of the date when it has ended, else `None`.
+def done_before(
+    output: Path, now: datetime, digest: str, *, any_time: bool = False, form: int = manifest.FORMAT
+) -> Outcome | None:
+    """The run of the date, of either job, when it has ended, else `None`.
 
     Args:
         output: The output folder.
         now: The time that the run would see.
         digest: That of its settings.
         any_time: Whether a run of another time of that date is the same one; so it is for a time that nobody gave.
+        form: The format of the job's manifests.
 
     Raises:
         InvalidValueError: when the date was done with other settings or at another time.
+        UnsupportedVersionError: when its manifest is of another format, or another job's.
     """
     folder = folder_of(output, now.date())
-    done = manifest.existing(folder)
+    done = manifest.existing(folder, form)
     if done is None:
         return None
     differs = None

@@ -10,9 +10,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from buzzsaw.errors import BY_CODE, InvalidValueError, MissingInputError
-from buzzsaw.nightly import checks
+from buzzsaw.nightly import checks, report_settings
 from buzzsaw.nightly.checks import Checks
-from buzzsaw.nightly.settings_file import file_bytes, overlaid, problem, setting
+from buzzsaw.nightly.report_settings import ReportSettings
+from buzzsaw.nightly.settings_file import RETENTION, file_bytes, overlaid, problem, setting
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class NightlySettings:
     fit_partitions: int | None = setting("How many tasks learn; by default as the tables are partitioned.", None)
     title: str = setting("The title of the report.", "Nightly features")
     bins: int = setting("Bars of a histogram in the report.", 32)
+    retention_days: int | None = setting(RETENTION, 400)
+    report: ReportSettings = setting(  # noqa: RUF009  frozen
+        "How much of a run the report looks at, and which of its numbers are too much.", ReportSettings()
+    )
 
     @classmethod
     def load(cls, path: Path | None, flags: dict[str, str | None]) -> NightlySettings:
@@ -50,12 +55,16 @@ class NightlySettings:
             MissingInputError: for a setting that is needed and not given.
         """
         values, problems = overlaid(
-            cls, path, flags, shown=lambda value: type(value).__name__, parsers={"checks": checks.parse}
+            cls,
+            path,
+            flags,
+            shown=lambda value: type(value).__name__,
+            parsers={"checks": checks.parse, "report": report_settings.parse},
         )
         if values.get("spec") is None and values.get("artifact") is None:
             hint = "give a feature spec to fit, or an artifact"
             problems.append(problem(MissingInputError, "neither `spec` nor `artifact` is given", "spec", hint))
-        for name, least in [("folds", 1), ("fit_partitions", 1), ("bins", 2)]:
+        for name, least in [("folds", 1), ("fit_partitions", 1), ("bins", 2), ("retention_days", 1)]:
             value = values.get(name)
             if isinstance(value, int) and value < least:
                 problems.append(problem(InvalidValueError, f"must be at least {least}, not {value}", name, ""))
@@ -64,7 +73,7 @@ class NightlySettings:
         return cls(**values)
 
     def digest(self) -> str:
-        """The identity of what is asked for: all settings with a value of their own, but for the place of the output.
+        """The identity of what is asked for: all settings with a value of their own, but for output and retention.
 
         A later setting whose default is given does not change it.
         """
@@ -73,6 +82,7 @@ class NightlySettings:
             name: value for name, value in dataclasses.asdict(self).items() if getattr(self, name) != defaults[name]
         }
         del asked["output"]
+        asked.pop("retention_days", None)
         for name in ("spec", "artifact"):
             if name in asked:
                 asked[name] = hashlib.sha256(file_bytes(Path(asked[name]))).hexdigest()

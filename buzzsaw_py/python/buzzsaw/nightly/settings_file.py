@@ -17,6 +17,10 @@ from buzzsaw.errors import BuzzsawError, InvalidSpecError, IoError, MissingInput
 Problems = list[dict[str, str]]
 
 
+#: The description of `retention_days`, of both jobs.
+RETENTION = "How many days the tables keep the versions that manifests name, at least; null leaves that to Delta."
+
+
 def setting(description: str, default: Any = dataclasses.MISSING, **more: Any) -> Any:
     """A field of settings. `path` and `paths` say that it holds paths, which are relative to the file."""
     if isinstance(default, list | dict):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pyspark.sql import functions as fn
 
 from buzzsaw import Pipeline
+from buzzsaw.nightly.divergence import DECILES, edges_of, next_f32
+from buzzsaw.nightly.histograms import Wanted, histograms
+from buzzsaw.nightly.manifest import Described
 from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED
 from buzzsaw.spark import columns
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame, Row
 
 #: The quantiles of a dense feature.
 QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
@@ -21,101 +25,126 @@ QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
 
 @dataclass(frozen=True)
 class DenseStatistics:
-    """One dense feature. Statistics are over finite values; all are `None` when there is none."""
+    """One dense feature. Statistics are over finite values; all are null when there is none."""
 
-    name: str
-    missing: int
-    infinite: int
-    mean: float | None
-    deviation: float | None
-    least: float | None
-    most: float | None
-    quantiles: tuple[float, ...]
-    label_correlation: float | None
-    #: Edges and counts of a histogram between the 1st and 99th percentile; what lies outside is in the end bars.
-    edges: tuple[float, ...]
-    counts: tuple[int, ...]
+    name: Annotated[str, Described("The feature.")]
+    missing: Annotated[int, Described("Rows in which it is missing.", minimum=0)]
+    infinite: Annotated[int, Described("Rows in which it is infinite.", minimum=0)]
+    mean: Annotated[float | None, Described("The mean, to 12 digits of the greatest magnitude.")]
+    deviation: Annotated[float | None, Described("The standard deviation, ddof 0, to as many.")]
+    least: Annotated[float | None, Described("The least value.")]
+    most: Annotated[float | None, Described("The greatest value.")]
+    quantiles: Annotated[
+        tuple[float, ...], Described("At 1%, 25%, 50%, 75% and 99%, off by at most 1/10,000 of the rows; or empty.")
+    ]
+    label_correlation: Annotated[
+        float | None,
+        Described("Pearson's correlation with the label, to 12 decimal places; null when one has no spread."),
+    ]
+    edges: Annotated[
+        tuple[float, ...], Described("Edges of a histogram from the 1st to the 99th percentile; empty without spread.")
+    ]
+    counts: Annotated[tuple[int, ...], Described("Its counts; what lies outside is in the end bars.")]
+    bins: Annotated[
+        tuple[float, ...],
+        Described(
+            "Edges of bins for later runs, at this run's deciles: bin i has the values v with "
+            "edge[i - 1] <= v < edge[i]. A value that several deciles share has a bin of its own."
+        ),
+    ]
+    bin_counts: Annotated[
+        tuple[int, ...], Described("Rows by these bins, then those at minus infinity, at infinity, and missing.")
+    ]
+    reference_counts: Annotated[
+        tuple[int, ...], Described("The same by the bins of the run that this one is compared with; or empty.")
+    ]
 
 
 @dataclass(frozen=True)
 class SparseStatistics:
     """One sparse feature."""
 
-    name: str
-    columns: int
-    entries: int
-    empty_rows: int
-    most_entries: int
-    #: How many rows have how many entries.
-    row_sizes: dict[int, int]
+    name: Annotated[str, Described("The feature.")]
+    columns: Annotated[int, Described("How many columns it has.", minimum=0)]
+    entries: Annotated[int, Described("Entries of all rows.", minimum=0)]
+    empty_rows: Annotated[int, Described("Rows without an entry.", minimum=0)]
+    most_entries: Annotated[int, Described("Entries of the fullest row.", minimum=0)]
+    row_sizes: Annotated[dict[int, int], Described("How many rows have how many entries.")]
 
 
 @dataclass(frozen=True)
 class TableStatistics:
     """The whole table."""
 
-    rows: int
-    qids: int
-    groups: int
-    labels: dict[str, int]
-    group_sizes: dict[int, int]
-    #: Rows and qids of each fold.
-    folds: dict[int, tuple[int, int]]
-    #: Rows whose features as trained differ from those as served; `None` when folds change nothing.
-    differ_from_served: int | None
-    dense: tuple[DenseStatistics, ...]
-    sparse: tuple[SparseStatistics, ...]
+    rows: Annotated[int, Described("Its rows.", minimum=0)]
+    qids: Annotated[int, Described("Normalised queries.", minimum=0)]
+    groups: Annotated[int, Described("Groups.", minimum=0)]
+    labels: Annotated[dict[str, int], Described("Rows by label; `missing` are those without.")]
+    group_sizes: Annotated[dict[int, int], Described("How many groups have how many rows.")]
+    folds: Annotated[dict[int, tuple[int, int]], Described("Rows and qids of each fold.")]
+    differ_from_served: Annotated[
+        int | None,
+        Described("Rows whose features as trained differ from those as served; null when folds change nothing."),
+    ]
+    dense: Annotated[tuple[DenseStatistics, ...], Described("The dense features, in the order of the spec.")]
+    sparse: Annotated[tuple[SparseStatistics, ...], Described("The sparse features, in the order of the spec.")]
 
 
-def measure(table: DataFrame, pipeline: Pipeline, bins: int) -> TableStatistics:
-    """Statistics of a training table that `pipeline` made."""
-    table = table.persist()
-    try:
-        return _measure(table, pipeline, bins)
-    finally:
-        table.unpersist()
+def measure(
+    table: DataFrame, pipeline: Pipeline, bins: int, reference: Mapping[str, Sequence[float]] | None = None
+) -> TableStatistics:
+    """Statistics of a training table that `pipeline` made.
 
-
-def _measure(table: DataFrame, pipeline: Pipeline, bins: int) -> TableStatistics:
+    Args:
+        table: The table; it is read several times.
+        pipeline: What made it.
+        bins: Bars of a histogram.
+        reference: Edges of the bins of earlier runs, by dense feature.
+    """
     # Everything about whole rows comes from these counts: they are few beside the rows.
     served = fn.col(FINGERPRINT_SERVED) if FINGERPRINT_SERVED in table.columns else fn.col(FINGERPRINT)
     keys = table.withColumn("differ", fn.col(FINGERPRINT) != served).groupBy("group_id", "qid", "fold", "label")
     counts = keys.agg(fn.count("*").alias("rows"), fn.count_if("differ").alias("differ")).persist()
     try:
-        labels = _sums(counts, "label")
+        grouped = counts.groupBy("label", "fold").agg(fn.sum("rows").alias("rows"), fn.sum("differ").alias("differ"))
+        by_label = sorted(grouped.collect(), key=lambda row: (row["label"] is not None, row["label"] or 0))
         group_sizes = _counts(counts.groupBy("group_id").agg(fn.sum("rows").alias("size")), "size")
-        folds = counts.groupBy("fold").agg(fn.sum("rows").alias("rows"), fn.countDistinct("qid").alias("qids"))
-        whole = counts.agg(fn.countDistinct("qid").alias("qids"), fn.sum("differ").alias("differ")).collect()[0]
+        # A query is in one fold, so those of all folds are all.
+        by_fold = counts.groupBy("fold").agg(fn.countDistinct("qid").alias("qids"))
+        qids = {row["fold"]: row["qids"] for row in by_fold.collect()}
+        rows = {fold: sum(row["rows"] for row in by_label if row["fold"] == fold) for fold in sorted(qids)}
         return TableStatistics(
-            rows=sum(labels.values()),
-            qids=whole["qids"],
+            rows=sum(rows.values()),
+            qids=sum(qids.values()),
             groups=sum(group_sizes.values()),
-            labels={"missing" if label is None else f"{label:g}": rows for label, rows in labels.items()},
+            labels=_named(by_label),
             group_sizes=group_sizes,
-            folds={row["fold"]: (row["rows"], row["qids"]) for row in folds.orderBy("fold").collect()},
-            differ_from_served=whole["differ"] or 0 if FINGERPRINT_SERVED in table.columns else None,
-            dense=_dense(table, pipeline.dense_names, bins),
+            folds={fold: (rows[fold], qids[fold]) for fold in rows},
+            differ_from_served=sum(row["differ"] for row in by_label) if FINGERPRINT_SERVED in table.columns else None,
+            dense=_dense(table, pipeline.dense_names, bins, reference or {}),
             sparse=_sparse(table, pipeline.sparse_columns),
         )
     finally:
         counts.unpersist()
 
 
-def _sums(counts: DataFrame, name: str) -> dict[Any, int]:
-    found = counts.groupBy(name).agg(fn.sum("rows").alias("rows")).orderBy(name)
-    return {row[name]: row["rows"] for row in found.collect()}
+def _named(by_label: Iterable[Row]) -> dict[str, int]:
+    """Rows by label as text; null and NaN are missing."""
+    named: dict[str, int] = {}
+    for row in by_label:
+        missing = row["label"] is None or math.isnan(row["label"])
+        name = "missing" if missing else f"{row['label']:g}"
+        named[name] = named.get(name, 0) + row["rows"]
+    return named
 
 
 def _counts(table: DataFrame, name: str) -> dict[Any, int]:
-    return {row[name]: row["count"] for row in table.groupBy(name).count().orderBy(name).collect()}
+    return dict(sorted((row[name], row["count"]) for row in table.groupBy(name).count().collect()))
 
 
-def _finite(name: str) -> Column:
-    value = columns.column(name).cast("double")
-    return fn.when(~fn.isnan(value) & (fn.abs(value) != float("inf")), value)
-
-
-def _dense(table: DataFrame, names: list[str], bins: int) -> tuple[DenseStatistics, ...]:
+def _dense(
+    table: DataFrame, names: list[str], bins: int, reference: Mapping[str, Sequence[float]]
+) -> tuple[DenseStatistics, ...]:
     if not names:
         return ()
     label = fn.col("label").cast("double")
@@ -129,7 +158,7 @@ def _dense(table: DataFrame, names: list[str], bins: int) -> tuple[DenseStatisti
         fn.stddev_pop(finite).alias("deviation"),
         fn.min(finite).alias("least"),
         fn.max(finite).alias("most"),
-        fn.percentile_approx(finite, list(QUANTILES), 10_000).alias("quantiles"),
+        fn.percentile_approx(finite, [*QUANTILES, *DECILES], 10_000).alias("quantiles"),
         fn.covar_pop(finite, fn.col("label")).alias("covariance"),
         fn.stddev_pop(fn.when(finite.isNotNull(), fn.col("label"))).alias("label_deviation"),
         fn.stddev_pop(fn.when(fn.col("label").isNotNull(), finite)).alias("paired_deviation"),
@@ -139,49 +168,46 @@ def _dense(table: DataFrame, names: list[str], bins: int) -> tuple[DenseStatisti
     if not found:
         return ()
     quantiles = [tuple(found[i]["quantiles"] or ()) for i in range(len(names))]
-    bounds = [(q[0], q[-1]) if q else (0.0, 0.0) for q in quantiles]
-    counts = _histograms(table, names, bounds, bins)
+    wanted = [
+        Wanted(name, at[0], at[len(QUANTILES) - 1], edges_of(at[len(QUANTILES) :], next_f32), reference.get(name))
+        if at
+        else Wanted(name, 0.0, 0.0, [], reference.get(name))
+        for name, at in zip(names, quantiles, strict=True)
+    ]
+    counted = histograms(table, wanted, bins)
     statistics = []
-    for i, name in enumerate(names):
-        low, high = bounds[i]
-        edges = tuple(low + (high - low) * k / bins for k in range(bins + 1)) if high > low else ()
+    for i, (one, counts) in enumerate(zip(wanted, counted, strict=True)):
         # Not Spark's corr: in ANSI mode it fails on a feature of one value.
         spread = (found[i]["label_deviation"] or 0.0) * (found[i]["paired_deviation"] or 0.0)
         correlation = found[i]["covariance"] / spread if spread else None
+        scale = max(abs(found[i]["least"] or 0.0), abs(found[i]["most"] or 0.0))
+        edges = tuple(one.low + (one.high - one.low) * k / bins for k in range(bins + 1)) if one.high > one.low else ()
         statistics.append(
             DenseStatistics(
-                name=name,
+                name=one.name,
                 missing=found[i]["missing"],
                 infinite=found[i]["infinite"],
-                mean=found[i]["mean"],
-                deviation=found[i]["deviation"],
+                mean=_rounded(found[i]["mean"], scale),
+                deviation=_rounded(found[i]["deviation"], scale),
                 least=found[i]["least"],
                 most=found[i]["most"],
-                quantiles=quantiles[i],
-                label_correlation=correlation,
+                quantiles=quantiles[i][: len(QUANTILES)],
+                label_correlation=_rounded(correlation, 1.0),
                 edges=edges,
-                counts=counts[i] if edges else (),
+                counts=counts.bars if edges else (),
+                bins=tuple(one.own),
+                bin_counts=counts.own,
+                reference_counts=counts.reference,
             )
         )
     return tuple(statistics)
 
 
-def _histograms(
-    table: DataFrame, names: list[str], bounds: list[tuple[float, float]], bins: int
-) -> list[tuple[int, ...]]:
-    """Counts by bar of all features, in one pass."""
-    bars = []
-    for name, (low, high) in zip(names, bounds, strict=True):
-        # width_bucket gives 0 and bins + 1 for what lies outside; bounds must differ.
-        value = _finite(name)
-        bar = fn.width_bucket(value, fn.lit(low), fn.lit(high if high > low else low + 1.0), fn.lit(bins))
-        # `greatest` skips nulls: without the condition missing values would fall in the first bar.
-        bars.append(fn.when(value.isNotNull(), fn.least(fn.greatest(bar, fn.lit(1)), fn.lit(bins)) - 1))
-    exploded = table.select(fn.posexplode(fn.array(*bars)).alias("feature", "bar")).where("bar is not null")
-    counts = [[0] * bins for _ in names]
-    for row in exploded.groupBy("feature", "bar").count().collect():
-        counts[row["feature"]][row["bar"]] = row["count"]
-    return [tuple(one) for one in counts]
+def _rounded(value: float | None, scale: float) -> float | None:
+    """To 12 decimal places of `scale`: below it are the bits of Spark's sums that its order of partitions decides."""
+    if value is None or not math.isfinite(value):
+        return None
+    return round(value, 12 - math.ceil(math.log10(scale))) + 0.0 if scale else 0.0
 
 
 def _sparse(table: DataFrame, widths: Mapping[str, int]) -> tuple[SparseStatistics, ...]:

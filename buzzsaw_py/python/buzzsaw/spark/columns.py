@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyspark.sql import functions as fn
-from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import (
     ArrayType,
     DataType,
@@ -20,6 +19,7 @@ from pyspark.sql.types import (
 )
 
 from buzzsaw.errors import InvalidValueError, MissingInputError
+from buzzsaw.spark.versions import arrow_schema
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -65,8 +65,7 @@ def select(frame: DataFrame, names: Iterable[str], what: str = "the DataFrame") 
 
 def empty_batch(frame: DataFrame) -> pa.RecordBatch:
     """No rows of the types that a worker would see, to check types on the driver before a job starts."""
-    schema = to_arrow_schema(frame.schema, timezone="UTC")
-    return pa.RecordBatch.from_pylist([], schema=schema)
+    return pa.RecordBatch.from_pylist([], schema=arrow_schema(frame.schema))
 
 
 def output_fields(dense: Iterable[str], sparse: Iterable[str], order: Sequence[str]) -> list[StructField]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
 
 from buzzsaw import FitWarning, Pipeline, Spec
 from buzzsaw import _buzzsaw as native
@@ -19,10 +19,8 @@ from buzzsaw.spark import columns
 from buzzsaw.spark.failures import error_of
 from buzzsaw.spark.groups import by_group, group_column
 from buzzsaw.spark.session import check_classic
+from buzzsaw.spark.versions import to_arrow
 from buzzsaw.spark.worker import LearnTask
-
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
 
 #: So few partial states go straight to one last merge.
 _FLAT = 8
@@ -65,7 +63,7 @@ def fit(
     for warning in fitter.warnings():
         warnings.warn(warning, FitWarning, stacklevel=2)
     collected = {
-        name: table.toArrow() if hasattr(table, "toArrow") else table for name, table in (tables or {}).items()
+        name: to_arrow(table) if isinstance(table, DataFrame) else table for name, table in (tables or {}).items()
     }
     give_tables(fitter, collected)
     sources = {"pairs": pairs, "documents": documents}

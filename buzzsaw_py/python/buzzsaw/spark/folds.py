@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]  # missing in its own list of names
 
 from buzzsaw import _buzzsaw as native
+from buzzsaw.spark.versions import integer_udf
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -21,7 +21,6 @@ def fold_of(qid: Column, folds: int) -> Column:
     """
 
     def run(qids: pa.Array) -> pa.Array:
-        return pa.array(native.qid_folds(qids.cast(pa.binary()).to_pylist(), folds), pa.int32())
+        return pa.array(native.qid_folds(qids.to_pylist(), folds), pa.int32())
 
-    made: Column = arrow_udf(run, "int")(qid)
-    return made
+    return integer_udf(run, qid)

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from py4j.java_gateway import JavaClass  # type: ignore[import-untyped]
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
-from pyspark.sql.classic.dataframe import DataFrame as ClassicDataFrame
+from pyspark.sql import DataFrame
 
 from buzzsaw import _buzzsaw as native
 from buzzsaw.errors import BY_CODE, BuzzsawError, InvalidValueError, IoError
+from buzzsaw.spark import versions
 from buzzsaw.spark.shipping import artifact_file
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
 #: The class that installs the operator and the SQL function.
 EXTENSION = "io.buzzsaw.spark.BuzzsawExtension"
@@ -58,7 +59,7 @@ def jar_path() -> Path:
 
 
 def jvm_settings(jar: Path | None = None, settings: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Settings of a new session that make it ready for `runtime="jvm"`: the jar and the extension.
+    """Settings of a new session of Spark 4.2 that make it ready for `runtime="jvm"`: the jar and the extension.
 
     Args:
         jar: the jar; by default that of `jar_path`.
@@ -86,9 +87,16 @@ def transform_in_jvm(
     """The features of every row of `frame`, whose columns were found to be there and of the right types.
 
     Raises:
-        InvalidValueError: for a session without the jar or the extension.
+        InvalidValueError: for a session of another Spark than the operator's, and for one without the jar or the
+            extension.
     """
     session = frame.sparkSession
+    if not versions.has_operator(session.version):
+        raise InvalidValueError.of(
+            f"the operator is for Spark {versions.OPERATOR_SPARK}, and the session is one of Spark {session.version}",
+            place="runtime",
+            hint="leave the runtime at `python`: its features are the same bits",
+        )
     jvm: Any = session._jvm
     transforms = functools.reduce(getattr, _CLASS.split("."), jvm)
     # A name that is no class is a package to Py4J.
@@ -106,7 +114,7 @@ def transform_in_jvm(
             made = made.groups(group)
         if partitions is not None:
             made = made.partitions(partitions)
-        return ClassicDataFrame(made.transform(frame._jdf), session)
+        return DataFrame(made.transform(frame._jdf), session)
     except Py4JJavaError as failure:
         problems = transforms.problemsOf(failure.java_exception)
         if problems is None:

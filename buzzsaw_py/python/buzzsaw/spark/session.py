@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 
 from buzzsaw.errors import InvalidValueError, IoError
 from buzzsaw.spark.jvm import jvm_settings
+from buzzsaw.spark.versions import ANSI
 
 
 def check_classic(frame: Any, place: str = "df") -> None:
@@ -61,6 +62,7 @@ def local_session(
         "spark.driver.memory": memory,
         "spark.driver.host": "127.0.0.1",
         "spark.sql.session.timeZone": "UTC",
+        **ANSI,
         # Batches of huge rows are bounded by bytes as well as by rows.
         "spark.sql.execution.arrow.maxBytesPerBatch": str(64 << 20),
         # The defaults are for clusters: 200 and 50 tasks for a few rows each.

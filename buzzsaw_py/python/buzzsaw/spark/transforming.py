@@ -66,7 +66,7 @@ def transform(
         TypeMismatchError: for columns of types that the spec does not take; both before any job starts. Errors in
             values come from the action that runs the transform; see `error_of`.
         InvalidValueError: when a kept column and a feature have one name, for a DataFrame of Spark Connect, and for
-            `runtime="jvm"` in a session without the jar and its extension.
+            `runtime="jvm"` in a session of another Spark than 4.2, or without the jar and its extension.
     """
     check_classic(df)
     where = runtime or df.sparkSession.conf.get(RUNTIME, "python")

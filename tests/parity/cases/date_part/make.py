@@ -3,9 +3,9 @@
 # Data read better in rows than one value a line.
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SECOND, _DAY = 1_000_000, 86_400_000_000
 _MOMENTS = [
     # Changes in New York, on Lord Howe, in Berlin, in Casablanca, the day that Apia skipped, and one that Amsterdam had to the second.
@@ -38,7 +38,10 @@ _DAYS = [
 
 def rows() -> dict[str, list]:
     rng = random.Random("parity date_part")
-    at = [(datetime.fromisoformat(text).replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1) for text in _MOMENTS]
+    at = [
+        (datetime.fromisoformat(text).replace(tzinfo=timezone.utc) - _EPOCH) // timedelta(microseconds=1)
+        for text in _MOMENTS
+    ]
     t = _MICROS + [micros + by for micros in at for by in (-1, 0, _SECOND)]
     t += [rng.randint(-2_500_000_000, 8_000_000_000) * _SECOND + rng.randrange(_SECOND) for _ in range(40)]
     return {"t": t, "d": [_DAYS[i] if i < len(_DAYS) else rng.randint(-720_000, 720_000) for i in range(len(t))]}

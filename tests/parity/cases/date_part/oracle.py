@@ -4,7 +4,7 @@ Times outside of Python's years are moved by cycles of 400 years, after which ca
 """
 
 import zoneinfo
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,7 @@ assert tzdata.IANA_VERSION == _RELEASE, f"install the tzdata package of {_RELEAS
 _SPEC = yaml.safe_load((Path(__file__).parent / "spec.yaml").read_text())
 _CYCLE = 146_097 * 86_400_000_000
 _FIRST, _LAST = -62_040_000_000_000_000, 253_339_228_800_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @cache

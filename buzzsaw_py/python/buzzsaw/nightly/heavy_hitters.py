@@ -1,0 +1,104 @@
+"""The most frequent values of inputs and columns of sparse features, counted exactly by Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Window
+from pyspark.sql import functions as fn
+
+from buzzsaw.nightly.report_contents import HeavyColumn, HeavyColumns, HeavyInput, HeavyValue
+from buzzsaw.spark import columns
+from buzzsaw.spec import Input
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame, Row
+
+#: The types of inputs whose values are counted.
+_COUNTED = ("string", "int32", "int64", "bool")
+
+#: Characters of a value that are kept.
+_SHOWN = 200
+
+
+def heavy_inputs(rows: DataFrame, inputs: Sequence[Input], top: int) -> list[HeavyInput]:
+    """The `top` values of each text, whole number and bool among `inputs`, over `rows`.
+
+    Null is missing, and is no value. Among equally frequent values the smaller one comes first: numbers by their size,
+    texts by their UTF-8 bytes. The driver holds `top` values of each input, each of at most 200 characters.
+    """
+    counted = [one for one in inputs if one.type in _COUNTED]
+    if not counted:
+        return []
+    values = fn.array(*(_value(i, one) for i, one in enumerate(counted)))
+    counts = rows.select(fn.explode(values).alias("one")).groupBy("one.part", "one.text", "one.number").count()
+    whole = counts.groupBy("part").agg(
+        fn.count("text").alias("distinct"), fn.sum(fn.when(fn.col("text").isNull(), fn.col("count"))).alias("missing")
+    )
+    # One more than asked for: null is among them. Without a condition on values both queries share their shuffle.
+    first = _top(counts, top + 1, "number", "text").withColumn("text", fn.substring("text", 1, _SHOWN))
+    rows_of = _by_part(whole, first)
+    found = []
+    for i, one in enumerate(counted):
+        about, kept = rows_of.get(i, (None, []))
+        missing, distinct = (about["missing"] or 0, about["distinct"]) if about else (0, 0)
+        heavy = [HeavyValue(row["text"], row["count"]) for row in kept if row["text"] is not None]
+        found.append(HeavyInput(one.name, one.side, missing, distinct, heavy[:top]))
+    return found
+
+
+def heavy_columns(
+    table: DataFrame, features: Sequence[str], top: int, named: Mapping[str, Mapping[int, Sequence[str]]]
+) -> list[HeavyColumns]:
+    """The `top` columns of each sparse feature, over the rows of a table of features.
+
+    Args:
+        table: The table.
+        features: Its sparse features.
+        top: How many columns.
+        named: Values that have a column, by feature and column.
+    """
+    if not features:
+        return []
+    # One part of an array for each feature: the rows are read once.
+    parts = [
+        fn.transform(columns.column(name)["indices"], _numbered(part)).alias(name) for part, name in enumerate(features)
+    ]
+    entries = table.select(fn.explode(fn.flatten(fn.array(*parts))).alias("one"))
+    counts = entries.groupBy("one.part", "one.column").count()
+    rows_of = _by_part(counts.groupBy("part").agg(fn.count("*").alias("used")), _top(counts, top, "column"))
+    found = []
+    for part, name in enumerate(features):
+        about, kept = rows_of.get(part, (None, []))
+        heavy = [
+            HeavyColumn(row["column"], row["count"], list(named.get(name, {}).get(row["column"], ()))) for row in kept
+        ]
+        found.append(HeavyColumns(name, about["used"] if about else 0, heavy))
+    return found
+
+
+def _value(part: int, one: Input) -> Column:
+    value = columns.column(one.name)
+    number = value.cast("long") if one.type.startswith("int") else fn.lit(None).cast("long")
+    return fn.struct(fn.lit(part).alias("part"), value.cast("string").alias("text"), number.alias("number"))
+
+
+def _numbered(part: int) -> Callable[[Column], Column]:
+    return lambda index: fn.struct(fn.lit(part).alias("part"), index.alias("column"))
+
+
+def _top(counts: DataFrame, top: int, *ties: str) -> DataFrame:
+    """The most frequent of each part, with their rank; Spark drops the others before it shuffles."""
+    order = [fn.col("count").desc(), *(fn.col(name).asc() for name in ties)]
+    rank = fn.row_number().over(Window.partitionBy("part").orderBy(*order))
+    return counts.withColumn("rank", rank).where(fn.col("rank") <= top)
+
+
+def _by_part(whole: DataFrame, first: DataFrame) -> dict[int, tuple[Row | None, list[Row]]]:
+    """The row of `whole` and the rows of `first` of each part, in the order of their rank; in one job."""
+    rows = whole.unionByName(first, allowMissingColumns=True).collect()
+    found: dict[int, tuple[Row | None, list[Row]]] = {row["part"]: (row, []) for row in rows if row["rank"] is None}
+    for row in sorted((row for row in rows if row["rank"] is not None), key=lambda row: row["rank"]):
+        found[row["part"]][1].append(row)
+    return found

@@ -1,0 +1,104 @@
+"""What in a report is over the limits of the settings."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Iterator, Sequence
+
+from buzzsaw.errors import InvalidValueError
+from buzzsaw.nightly.checks import Limits
+from buzzsaw.nightly.collisions import HASHING
+from buzzsaw.nightly.history import LABEL
+from buzzsaw.nightly.manifest import CheckRef
+from buzzsaw.nightly.report_contents import Collisions, Drift
+from buzzsaw.nightly.report_settings import NamedLimits, ReportSettings
+from buzzsaw.nightly.settings_file import problem
+from buzzsaw.nightly.statistics import TableStatistics
+from buzzsaw.spec import Spec
+
+log = logging.getLogger("buzzsaw.nightly")
+
+
+def over_limits(
+    settings: ReportSettings, table: TableStatistics, drift: Sequence[Drift], collisions: Sequence[Collisions]
+) -> list[CheckRef]:
+    """What is over a limit to warn or to stop, in the order of the report; it is logged, too."""
+    found = [
+        *_drift(settings, drift),
+        *_missing(settings, table),
+        *_collisions(settings, collisions),
+    ]
+    for one in found:
+        log.warning("%s: %s", one.place, one.message)
+    return found
+
+
+def check_names(settings: ReportSettings, spec: Spec) -> None:
+    """Refuses limits of features and steps that the spec does not have: they would never be judged.
+
+    Raises:
+        InvalidValueError: for all of them.
+    """
+    features = spec.feature_names
+    steps = [name for name, step in spec.to_dict().get("steps", {}).items() if step["transform"] in HASHING]
+    known: list[tuple[str, NamedLimits, list[str]]] = [
+        ("drift.psi.features", settings.drift.psi, [LABEL, *features]),
+        ("drift.jensen_shannon.features", settings.drift.jensen_shannon, [LABEL, *features]),
+        ("missing.features", settings.missing, features),
+        ("collisions.steps", settings.collisions, steps),
+    ]
+    problems = []
+    for place, limits, names in known:
+        for name in limits.by_name:
+            if name not in names:
+                what = "step that hashes" if place.endswith("steps") else "feature"
+                near = difflib.get_close_matches(name, names, n=1)
+                hint = f"did you mean `{near[0]}`?" if near else "known are " + (", ".join(names) or "none")
+                problems.append(
+                    problem(InvalidValueError, f"the spec has no {what} `{name}`", f"report.{place}.{name}", hint)
+                )
+    if problems:
+        raise InvalidValueError(problems)
+
+
+def _drift(settings: ReportSettings, drift: Sequence[Drift]) -> Iterator[CheckRef]:
+    measures = (("psi", settings.drift.psi), ("jensen_shannon", settings.drift.jensen_shannon))
+    for one in drift:
+        for measure, limits in measures:
+            value = one.psi if measure == "psi" else one.jensen_shannon
+            words = f"PSI of {value:.3g}" if measure == "psi" else f"Jensen-Shannon divergence of {value:.3g} bits"
+            message = f"{one.name} has a {words} against the run of {one.reference}"
+            place = _place(f"report.drift.{measure}", "features", one.name, one.name in limits.by_name)
+            yield from _over(place, value, limits.of(one.name), message, rows=sum(one.actual), of=sum(one.expected))
+
+
+def _missing(settings: ReportSettings, table: TableStatistics) -> Iterator[CheckRef]:
+    limits = settings.missing
+    for one in table.dense:
+        if table.rows:
+            share = one.missing / table.rows
+            message = f"{one.name} is missing in {one.missing:,} of {table.rows:,} rows ({share:.2%})"
+            place = _place("report.missing", "features", one.name, one.name in limits.by_name)
+            yield from _over(place, share, limits.of(one.name), message, rows=one.missing, of=table.rows)
+
+
+def _collisions(settings: ReportSettings, collisions: Sequence[Collisions]) -> Iterator[CheckRef]:
+    limits = settings.collisions
+    for one in collisions:
+        if one.values:
+            share = one.sharing / one.values
+            message = f"{one.sharing:,} of {one.values:,} values of {one.step} ({share:.2%}) share their column"
+            place = _place("report.collisions", "steps", one.step, one.step in limits.by_name)
+            yield from _over(place, share, limits.of(one.step), message, rows=one.sharing, of=one.values)
+
+
+def _place(place: str, names: str, name: str, single: bool) -> str:
+    return f"{place}.{names}.{name}" if single else place
+
+
+def _over(place: str, value: float, limits: Limits, message: str, *, rows: int, of: int) -> Iterator[CheckRef]:
+    stopped = limits.stop is not None and value > limits.stop
+    if stopped or (limits.warn is not None and value > limits.warn):
+        which, limit = ("stop", limits.stop) if stopped else ("warn", limits.warn)
+        yield CheckRef(place, rows, of, not stopped, f"{message}; the limit to {which} is {limit:g}", stopped)

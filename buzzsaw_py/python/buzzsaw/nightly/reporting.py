@@ -1,0 +1,154 @@
+"""What a run does for its report: look at inputs, tables and earlier runs, judge, and write both files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyspark import StorageLevel
+
+from buzzsaw import Pipeline
+from buzzsaw.nightly import drift, feature_times, report, report_contents, samples, storage
+from buzzsaw.nightly.collisions import collisions
+from buzzsaw.nightly.heavy_hitters import heavy_columns, heavy_inputs
+from buzzsaw.nightly.history import History
+from buzzsaw.nightly.manifest import FileRef, InputRef
+from buzzsaw.nightly.rejected_samples import rejected_reasons
+from buzzsaw.nightly.report_contents import (
+    Collisions,
+    Duration,
+    FeatureWords,
+    HeavyColumns,
+    HeavyInput,
+    RejectedReason,
+    Report,
+    Timings,
+)
+from buzzsaw.nightly.report_limits import over_limits
+from buzzsaw.nightly.settings import NightlySettings
+from buzzsaw.nightly.stages import Stages
+from buzzsaw.nightly.statistics import TableStatistics, measure
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+@dataclass(frozen=True)
+class SeenInputs:
+    """What was looked at in the joined inputs."""
+
+    heavy: list[HeavyInput]
+    collisions: list[Collisions]
+    #: By feature and column the values that the column stands for.
+    named: Mapping[str, Mapping[int, list[str]]]
+    times: list[Duration]
+
+
+@dataclass(frozen=True)
+class SeenTables:
+    """What was looked at in the written tables."""
+
+    table: TableStatistics
+    heavy: list[HeavyColumns]
+    rejected: list[RejectedReason]
+
+
+def look_at_inputs(pairs: DataFrame, pipeline: Pipeline, settings: NightlySettings) -> SeenInputs:
+    """Heavy hitters of all rows; hash collisions and times of a sample."""
+    asked = settings.report
+    heavy = heavy_inputs(pairs, pipeline.inputs, asked.top)
+    sample = samples.take(pairs, pipeline, asked.sample)
+    found, named = collisions(pipeline, sample, asked.top)
+    return SeenInputs(heavy, found, named, feature_times.feature_times(pipeline, sample))
+
+
+def look_at_tables(
+    training: DataFrame,
+    rejected: DataFrame | None,
+    pipeline: Pipeline,
+    *,
+    settings: NightlySettings,
+    history: History,
+    named: Mapping[str, Mapping[int, list[str]]],
+) -> SeenTables:
+    """Statistics of the training table, and the rejected rows if there are any."""
+    training = training.persist(StorageLevel.MEMORY_AND_DISK)
+    try:
+        table = measure(training, pipeline, settings.bins, history.edges())
+        heavy = heavy_columns(training, list(pipeline.sparse_columns), settings.report.top, named)
+    finally:
+        training.unpersist()
+    return SeenTables(table, heavy, [] if rejected is None else rejected_reasons(rejected))
+
+
+def assemble(
+    settings: NightlySettings,
+    *,
+    day: date,
+    now: datetime,
+    pipeline: Pipeline,
+    inputs: Mapping[str, InputRef],
+    table_version: int,
+    unknown_products: int,
+    seen: SeenInputs,
+    tables: SeenTables,
+    history: History,
+    libraries: Mapping[str, str],
+    stages: Stages,
+) -> Report:
+    """The report, judged."""
+    drifts = drift.drifts(tables.table, history)
+    return Report(
+        format=report_contents.FORMAT,
+        title=settings.title,
+        run=day.isoformat(),
+        now=now.isoformat(),
+        spec=pipeline.spec.name,
+        artifact=pipeline.content_hash,
+        pinned=settings.artifact is not None,
+        inputs=dict(inputs),
+        table_version=table_version,
+        unknown_products=unknown_products,
+        over_limits=over_limits(settings.report, tables.table, drifts, seen.collisions),
+        notes=list(report.notes(tables.table, unknown_products)),
+        table=tables.table,
+        features=_words(pipeline),
+        heavy_inputs=seen.heavy,
+        heavy_columns=tables.heavy,
+        collisions=seen.collisions,
+        drift=drifts,
+        trends=drift.trends(day.isoformat(), tables.table, drifts, history),
+        rejected=tables.rejected,
+        libraries=dict(libraries),
+        timings=Timings([Duration(name, seconds) for name, seconds in stages.seconds.items()], seen.times),
+    )
+
+
+def write(whole: Report, folder: Path, output: Path) -> tuple[FileRef, FileRef]:
+    """Writes the page and the JSON, and says what a manifest names.
+
+    Both are named by the version of the training table: a second attempt never changes a file that a manifest may
+    already name.
+
+    Raises:
+        IoError: when one cannot be written.
+    """
+    made = []
+    for kind, content in (("html", report.render(whole).encode()), ("json", report_contents.to_json(whole))):
+        path = folder / f"report-{whole.table_version}.{kind}"
+        storage.put(path, content)
+        made.append(FileRef(path.relative_to(output).as_posix(), hashlib.sha256(content).hexdigest()))
+    return made[0], made[1]
+
+
+def _words(pipeline: Pipeline) -> dict[str, FeatureWords]:
+    entries = [entry for entry in pipeline.spec.to_dict()["features"] if isinstance(entry, dict)]
+    by_name = {entry["name"]: entry for entry in entries}
+    return {
+        name: FeatureWords(by_name.get(name, {}).get("description") or "", by_name.get(name, {}).get("owner") or "")
+        for name in pipeline.feature_names
+    }

@@ -1,0 +1,29 @@
+"""Tables on Spark and back, alike with every PySpark that the library runs on."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlparse
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from buzzsaw.spark.versions import to_arrow
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+def on_spark(spark: SparkSession, table: pa.Table) -> DataFrame:
+    """The rows of a table, through a file: PySpark 3.5 takes no Arrow table."""
+    folder = Path(urlparse(spark.conf.get("spark.sql.warehouse.dir")).path)
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{uuid.uuid4()}.parquet"
+    pq.write_table(table, path)
+    return spark.read.parquet(str(path))
+
+
+def rows_of(frame: DataFrame) -> list[dict[str, Any]]:
+    """All rows, with times in UTC."""
+    return to_arrow(frame).to_pylist()

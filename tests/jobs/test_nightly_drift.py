@@ -1,0 +1,170 @@
+"""Numbers of drift against SciPy, NumPy and the formulas in plain Python; limits and settings of the report."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import buzzsaw as bz
+import numpy as np
+import pytest
+from buzzsaw.errors import InvalidSpecError
+from buzzsaw.nightly import NightlySettings
+from buzzsaw.nightly.checks import Limits
+from buzzsaw.nightly.divergence import (
+    DECILES,
+    edges_of,
+    jensen_shannon,
+    next_f32,
+    psi,
+    size_counts,
+    size_deciles,
+    unchanged_psi,
+)
+from buzzsaw.nightly.report_limits import check_names
+from buzzsaw.nightly.report_settings import NamedLimits, parse
+from scipy.spatial.distance import jensenshannon
+from shops import ROOT, SPEC
+
+JOB = ROOT / "jobs" / "nightly_features.yaml"
+
+PAIRS = [
+    ([10, 20, 30, 40], [40, 30, 20, 10]),
+    ([5, 0, 7], [0, 3, 9]),
+    ([0, 0, 100], [100, 0, 0]),
+    ([3, 3], [3000, 3000]),
+    ([1], [7]),
+    ([0, 12, 0, 8, 0], [0, 9, 0, 1, 2]),
+]
+
+
+def psi_by_formula(expected, actual):
+    """Siddiqi's sum over the bins that one of them has, with half a row more in each."""
+    used = [(e, a) for e, a in zip(expected, actual, strict=True) if e or a]
+    n, m = (sum(one) + len(used) / 2 for one in zip(*used, strict=True))
+    return sum(((a + 0.5) / m - (e + 0.5) / n) * math.log(((a + 0.5) / m) / ((e + 0.5) / n)) for e, a in used)
+
+
+@pytest.mark.parametrize(("expected", "actual"), PAIRS)
+def test_psi_is_the_formula(expected, actual):
+    assert psi(expected, actual) == pytest.approx(psi_by_formula(expected, actual), rel=1e-12, abs=1e-15)
+
+
+def test_psi_without_smoothing_of_many_rows_is_the_textbook_number():
+    """Shares of 10, 20, 70 and 20, 20, 60 percent: (0.1) ln 2 + (-0.1) ln(6/7)."""
+    many = 10**9
+    want = 0.1 * math.log(2) - 0.1 * math.log(6 / 7)
+    assert psi([many, 2 * many, 7 * many], [2 * many, 2 * many, 6 * many]) == pytest.approx(want, rel=1e-8)
+    assert psi([4, 5, 0], [4, 5, 0]) == 0.0
+
+
+@pytest.mark.parametrize(("expected", "actual"), PAIRS)
+def test_jensen_shannon_is_the_square_of_scipys_distance(expected, actual):
+    want = float(jensenshannon(expected, actual, base=2)) ** 2
+    assert jensen_shannon(expected, actual) == pytest.approx(want, rel=1e-9, abs=1e-15)
+    assert 0 <= jensen_shannon(expected, actual) <= 1
+
+
+def test_psi_of_samples_of_one_distribution_is_what_chance_makes_it():
+    generator = np.random.default_rng(5)
+    shares, n, m = np.array([0.05, 0.15, 0.3, 0.3, 0.2]), 4000, 2500
+    tries = [psi(generator.multinomial(n, shares), generator.multinomial(m, shares)) for _ in range(800)]
+    said = unchanged_psi([n // 5] * 5, [m // 5] * 5)
+    assert np.mean(tries) == pytest.approx(said, rel=0.1)
+    assert unchanged_psi([0, n], [0, m]) == 0.0
+
+
+def test_edges_give_a_value_of_several_deciles_a_bin_of_its_own():
+    after, largest = next_f32, float(np.finfo(np.float32).max)
+    assert after(0.0) == 2.0**-149
+    assert after(-1.0) == -1.0 + 2.0**-24
+    assert edges_of([1.0, 2.0, 3.0], after) == [1.0, 2.0, 3.0]
+    assert edges_of([0.0] * 5 + [2.0, 4.0], after) == [0.0, after(0.0), 2.0, 4.0]
+    assert edges_of([7.5] * 9, after) == [7.5, after(7.5)]
+    assert edges_of([largest] * 2, after) == [largest]
+    assert edges_of([], after) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_deciles_of_sizes_are_numpys_of_all_rows(seed):
+    values = np.random.default_rng(seed).poisson(3, 10 * seed + 7)
+    sizes = Counter(values.tolist())
+    have = size_deciles(sizes)
+    assert have == np.quantile(values, DECILES, method="inverted_cdf").tolist()
+    edges = edges_of(have, lambda size: size + 1)
+    want = np.histogram(values, [-np.inf, *edges, np.inf])[0].tolist()
+    assert size_counts(sizes, edges) == want
+
+
+def test_settings_of_the_report():
+    read = parse(
+        {
+            "sample": 50,
+            "runs": 3,
+            "drift": {"psi": {"warn": 0.1, "stop": 2.5, "features": {"a": {"stop": 9}}}},
+            "missing": {"features": {"b": {"warn": 0}}},
+            "collisions": {"stop": 0.5, "steps": {"c": {}}},
+        },
+        problems := [],
+    )
+    assert not problems
+    assert (read.sample, read.top, read.runs) == (50, 10, 3)
+    assert read.drift.psi.of("a") == Limits(None, 9.0)
+    assert read.drift.psi.of("other") == Limits(0.1, 2.5)
+    assert read.drift.jensen_shannon == NamedLimits()
+    assert (read.missing.of("b"), read.missing.of("a")) == (Limits(0.0, None), Limits())
+    assert read.collisions.of("c") == Limits()
+
+
+def test_settings_of_the_report_name_every_problem(tmp_path):
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(
+        """
+report:
+  sample: 0
+  runs: two
+  sampel: 5
+  drift:
+    psi: {warn: -1, features: {a: {warn: x}}}
+    jensen_shannon: {stop: 1.5}
+    kl: {}
+  missing: {steps: {}}
+  collisions: 5
+""",
+        "utf-8",
+    )
+    with pytest.raises(InvalidSpecError) as caught:
+        NightlySettings.load(settings, {"products": "p", "judgments": "j", "output": "o", "spec": "s"})
+    found = {problem["place"]: problem for problem in caught.value.problems}
+    assert {place: problem["code"] for place, problem in found.items()} == {
+        "report.sample": "BZ_INVALID_VALUE",
+        "report.runs": "BZ_TYPE_MISMATCH",
+        "report.sampel": "BZ_INVALID_SPEC",
+        "report.drift.psi.warn": "BZ_INVALID_VALUE",
+        "report.drift.psi.features.a.warn": "BZ_TYPE_MISMATCH",
+        "report.drift.jensen_shannon.stop": "BZ_INVALID_VALUE",
+        "report.drift.kl": "BZ_INVALID_SPEC",
+        "report.missing.steps": "BZ_INVALID_SPEC",
+        "report.collisions": "BZ_TYPE_MISMATCH",
+    }
+    assert found["report.sampel"]["hint"] == "did you mean `sample`?"
+    assert "there is no setting" in found["report.sampel"]["message"]
+
+
+def test_limits_of_what_the_spec_does_not_have_are_refused():
+    spec = bz.Spec.load(SPEC)
+    given = {
+        "drift": {"psi": {"features": {"label": {}, "title_bm25": {}, "tittle_bm25": {}}}},
+        "missing": {"features": {"label": {}, "log_price_missing": {}}},
+        "collisions": {"steps": {"supplier_x_query": {}, "title_tfidf": {}}},
+    }
+    with pytest.raises(bz.InvalidValueError) as caught:
+        check_names(parse(given, []), spec)
+    places = {problem["place"]: problem["hint"] for problem in caught.value.problems}
+    assert set(places) == {
+        "report.drift.psi.features.tittle_bm25",
+        "report.missing.features.label",
+        "report.collisions.steps.title_tfidf",
+    }
+    assert places["report.drift.psi.features.tittle_bm25"] == "did you mean `title_bm25`?"
+    check_names(NightlySettings.load(JOB, dict.fromkeys(("products", "judgments", "output"), "x")).report, spec)
