@@ -82,9 +82,9 @@ def filled(spark, tables, artifact, tmp_path_factory):
     config.write_text("products_date: day\njudgments_date: day\n", "utf-8")
     command = ["--config", str(config), *(str(word) for pair in words for word in pair)]
 
-    def ends_in_the_second(session, settings, now):
+    def ends_in_the_second(session, settings, now, **more):
         _ending[:] = ["documents: after the commit"] if now.date() == DAYS[1] else []
-        return run(session, settings, now)
+        return run(session, settings, now, **more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys.modules["buzzsaw.nightly.backfill"], "run", ends_in_the_second)

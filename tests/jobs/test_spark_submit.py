@@ -85,7 +85,7 @@ def test_the_run_ends_well_and_says_where_everything_is(night: Night) -> None:
     assert "Traceback" not in night.done.stdout + night.done.stderr
     summary = night.done.stdout[night.done.stdout.index(f"run {RUN} is done") :]
     named = dict(re.findall(r"^  (\w+) +([^\s,]+)", summary, re.MULTILINE))
-    assert set(named) == {"training", "documents", "rejected", "artifact", "report", "manifest"}
+    assert set(named) == {"training", "documents", "rejected", "artifact", "report", "json", "manifest"}
     assert all(Path(path).exists() for path in named.values())
     assert named["training"] == str(night.output / "training")
 

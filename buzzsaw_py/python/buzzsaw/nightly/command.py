@@ -108,7 +108,7 @@ def _summary(outcome: Outcome) -> str:
     lines += [
         f"  artifact  {output / manifest['artifact']['path']}, {manifest['artifact']['content_hash']}",
         f"  report    {output / manifest['report']['path']}",
-        f"  as JSON   {output / manifest['report_json']['path']}",
+        f"  json      {output / manifest['report_json']['path']}",
         f"  manifest  {outcome.manifest_path}",
     ]
     lines += [f"  warning   {check['message']}" for check in manifest["checks"] if check["warned"]]
