@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 from buzzsaw.nightly import collisions as collisions_module
 from buzzsaw.nightly.collisions import collisions
+from buzzsaw.nightly.samples import repaired
 from sklearn.utils import murmurhash3_32
 
 SPEC = """
@@ -250,3 +251,38 @@ def test_no_rows_and_no_hashing_steps_are_fine(pipeline, sample):
     assert {(one.rows, one.values, one.sharing, one.expected_sharing) for one in have} == {(0, 0, 0, 0.0)}
     plain = bz.Spec.parse("buzzsaw: 1\nname: s\ninputs:\n  p: {type: int64, side: pair}\nfeatures: [p]\n")
     assert collisions(bz.Pipeline.compile(plain), sample, 5) == ([], {})
+
+
+def as_text(kind: pa.DataType, held: list) -> pa.Array:
+    """Bytes as Spark gives them: as text, whatever they are."""
+    return pa.array(held, kind).view(pa.string())
+
+
+#: Bytes that are no text: cut characters, a surrogate, an overlong one; and what is text.
+RAW = [b"\xff", b"a\xed\xa0\x80b", b"\xe2\x82", b"\xc0\xaf", b"\xf0\x9f\x92", b"\xed\xbf", "é".encode(), b"plain", None]
+
+
+def test_text_that_is_none_is_repaired_as_the_library_does_it():
+    spec = bz.Spec.parse("""
+buzzsaw: 1
+name: raw
+inputs: {text: {type: string, side: pair}, listed: {type: list<string>, side: pair}}
+steps:
+  one: {transform: hash_bucket, input: text, buckets: 65536}
+  many: {transform: hashed_terms, input: listed, bits: 20}
+features: [one, many]
+""")
+    text = as_text(pa.binary(), RAW)
+    listed = pa.ListArray.from_arrays(pa.array([*range(len(RAW) + 1)], pa.int32()), text)
+    raw = pa.table({"text": text, "listed": listed})
+    mended = repaired(raw)
+    mended.validate(full=True)
+    with pytest.raises(pa.ArrowInvalid):
+        raw.validate(full=True)
+    assert mended["text"].to_pylist()[-3:] == ["é", "plain", None]
+    pipeline = bz.Pipeline.compile(spec)
+    made, want = pipeline.transform(mended), pipeline.transform(raw)
+    assert made.fingerprints.tolist() == want.fingerprints.tolist()
+    assert len(set(want.fingerprints.tolist())) == 6
+    found, _ = collisions(pipeline, mended, 5)
+    assert {one.step: one.values for one in found} == {"one": 5, "many": 5}

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import json
 import math
 from collections import Counter
+from datetime import date, datetime, timezone
+from pathlib import Path
+from types import SimpleNamespace
 
 import buzzsaw as bz
 import numpy as np
 import pytest
 from buzzsaw.errors import InvalidSpecError
-from buzzsaw.nightly import NightlySettings
+from buzzsaw.nightly import NightlySettings, metrics, report_contents
 from buzzsaw.nightly.checks import Limits
 from buzzsaw.nightly.divergence import (
     DECILES,
@@ -21,8 +27,11 @@ from buzzsaw.nightly.divergence import (
     size_deciles,
     unchanged_psi,
 )
-from buzzsaw.nightly.report_limits import check_names
-from buzzsaw.nightly.report_settings import NamedLimits, parse
+from buzzsaw.nightly.history import earlier
+from buzzsaw.nightly.report_limits import check_names, over_limits
+from buzzsaw.nightly.report_settings import NamedLimits, ReportSettings, parse
+from buzzsaw.nightly.runs import Outcome
+from buzzsaw.nightly.watch import Watch
 from scipy.spatial.distance import jensenshannon
 from shops import ROOT, SPEC
 
@@ -168,3 +177,72 @@ def test_limits_of_what_the_spec_does_not_have_are_refused():
     }
     assert places["report.drift.psi.features.tittle_bm25"] == "did you mean `title_bm25`?"
     check_names(NightlySettings.load(JOB, dict.fromkeys(("products", "judgments", "output"), "x")).report, spec)
+
+
+def test_a_limit_that_no_number_is_over_is_refused():
+    """`Infinity` is no JSON, and a manifest has the settings."""
+    problems = []
+    parse({"drift": {"psi": {"stop": math.inf}}}, problems)
+    assert [one["place"] for one in problems] == ["report.drift.psi.stop"]
+
+
+def test_limits_of_the_report_do_not_make_another_run():
+    plain = NightlySettings("p", "j", "out", spec=str(SPEC))
+    limited = dataclasses.replace(plain, report=ReportSettings(missing=NamedLimits(stop=0.5)))
+    assert plain.digest() == limited.digest() != dataclasses.replace(plain, folds=7).digest()
+
+
+def told(folder, run, **columns):
+    """A run with a report of dense columns and their numbers of missing rows."""
+    dense = [{"name": name, "missing": missing} for name, missing in columns.items()]
+    report = {
+        "format": report_contents.FORMAT,
+        "run": run,
+        "table": {"rows": 9, "labels": {}, "dense": dense, "sparse": []},
+    }
+    content = json.dumps(report).encode()
+    place = folder / "runs" / run
+    place.mkdir(parents=True)
+    (place / "report-0.json").write_bytes(content)
+    named = {"path": f"runs/{run}/report-0.json", "sha256": hashlib.sha256(content).hexdigest()}
+    (place / "manifest.json").write_text(json.dumps({"features": list(columns), "report_json": named}), "utf-8")
+
+
+def test_a_feature_of_several_columns_is_compared_column_by_column(tmp_path):
+    told(tmp_path, "2026-01-01", day_0=1, day_1=2, day_2=3, price=4, v_1=5)
+    told(tmp_path, "2026-01-02", price=6)
+    found = earlier(tmp_path, date(2026, 1, 3), ["day", "price", "v_1", "v"], 1).references
+    dense = {name: (one.run, one.measured["missing"]) for (kind, name), one in found.items() if kind == "dense"}
+    first, second = "2026-01-01", "2026-01-02"
+    assert dense == {
+        "day_0": (first, 1),
+        "day_1": (first, 2),
+        "day_2": (first, 3),
+        "price": (second, 6),
+        "v_1": (first, 5),
+    }
+
+
+def test_limits_of_a_feature_are_those_of_its_columns():
+    limits = ReportSettings(missing=NamedLimits(stop=0.9, by_name={"day": Limits(stop=0.1)}))
+    dense = [SimpleNamespace(name=name, missing=3) for name in ("day_0", "day_1", "day_x", "price")]
+    over = over_limits(limits, ["day", "day_x", "price"], SimpleNamespace(rows=10, dense=dense), [], [])
+    assert [(one.place, one.message[:5], one.stopped) for one in over] == [
+        ("report.missing.features.day", "day_0", True),
+        ("report.missing.features.day", "day_1", True),
+    ]
+
+
+def test_what_is_over_a_limit_to_stop_is_told_as_such_in_metrics():
+    checks = [
+        {"place": "report.drift.psi", "warned": True, "stopped": False},
+        {"place": "report.drift.psi", "warned": False, "stopped": True},
+        {"place": "report.drift.psi", "warned": False, "stopped": False},
+        {"place": "checks.unknown_products", "warned": True, "stopped": False},
+        {"place": "checks.products.rejected", "warned": False, "stopped": False},
+    ]
+    manifest = {"checks": checks, "inputs": {}, "tables": {}, "features": []}
+    outcome = Outcome(manifest, Path("manifest.json"), Path("out"), wrote=True)
+    gauges = {one.name: one.samples for one in metrics.of_run(Watch(), outcome, datetime.now(timezone.utc))}
+    want = {"report.drift.psi": 2, "checks.unknown_products": 1, "checks.products.rejected": 0}
+    assert gauges["buzzsaw_run_check_over_limit"] == want

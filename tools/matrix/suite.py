@@ -29,7 +29,7 @@ LEFT_OUT = {
 #: Tests of `tests/jobs` that run on each Python: a fit and a transform equal to local ones, and the nightly job.
 EACH = ("test_spark_fit.py", "test_spark_transform.py", "test_spark_versions.py", "test_nightly.py")
 #: Those that run once for each PySpark: what they are about, Spark does in its JVM.
-ONCE = ("test_nightly_checks.py", "test_nightly_dates.py", "test_build_labels.py")
+ONCE = ("test_nightly_checks.py", "test_nightly_dates.py", "test_nightly_report.py", "test_build_labels.py")
 #: The Python that they run on.
 ONCE_ON = "3.11"
 

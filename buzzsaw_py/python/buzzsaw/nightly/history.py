@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -43,6 +43,12 @@ class History:
         return {name: one.measured["bins"] for (kind, name), one in self.references.items() if kind == "dense"}
 
 
+def feature_of(column: str, features: Collection[str]) -> str:
+    """The feature of the spec that a column of a table is of: one of several columns has a number at its end."""
+    head, _, number = column.rpartition("_")
+    return head if column not in features and number.isdigit() and head in features else column
+
+
 def earlier(output: Path, day: date, features: Sequence[str], runs: int) -> History:
     """The reports of the last `runs` runs before `day`, and for each feature the latest earlier run that has it.
 
@@ -59,7 +65,11 @@ def earlier(output: Path, day: date, features: Sequence[str], runs: int) -> Hist
         if len(recent) >= runs and has_labels and not wanted:
             break
         made = manifest.read(output / RUNS / run) or {}
-        if len(recent) >= runs and has_labels and not wanted & set(made.get("features", ())):
+        if (
+            len(recent) >= runs
+            and has_labels
+            and not wanted & {feature_of(f, features) for f in made.get("features", ())}
+        ):
             continue
         report = _report(output, run, made)
         if report is None:
@@ -72,11 +82,14 @@ def earlier(output: Path, day: date, features: Sequence[str], runs: int) -> Hist
         if not has_labels:
             references["label", LABEL] = Reference(run, table["labels"])
             has_labels = True
-        for kind in ("dense", "sparse"):
-            for one in table[kind]:
-                if one["name"] in wanted:
-                    wanted.remove(one["name"])
-                    references[kind, one["name"]] = Reference(run, one)
+        there = {
+            (kind, one["name"]): one
+            for kind in ("dense", "sparse")
+            for one in table[kind]
+            if feature_of(one["name"], features) in wanted
+        }
+        references |= {key: Reference(run, one) for key, one in there.items()}
+        wanted -= {feature_of(name, features) for _, name in there}
     return History(tuple(reversed(recent)), references)
 
 

@@ -21,7 +21,7 @@ from buzzsaw.nightly.checking import CheckedRows, Finding
 from buzzsaw.nightly.inputs import InputTable
 from buzzsaw.nightly.manifest import ArtifactRef, CheckRef, InputRef, RowCounts, RunManifest, TableRef
 from buzzsaw.nightly.prepare import Plan, prepare
-from buzzsaw.nightly.reporting import assemble, look_at_inputs, look_at_tables
+from buzzsaw.nightly.reporting import SeenInputs, assemble, look_at_inputs, look_at_tables
 from buzzsaw.nightly.reporting import write as write_report
 from buzzsaw.nightly.runs import Outcome, done_before, folder_of
 from buzzsaw.nightly.settings import NightlySettings
@@ -53,6 +53,7 @@ class _Made:
     written: dict[str, TableRef]
     pipelines: dict[str, bz.Pipeline]
     artifacts: dict[str, ArtifactRef]
+    seen: SeenInputs
 
 
 def run(
@@ -98,8 +99,7 @@ def _run(session: SparkSession, settings: NightlySettings, now: datetime, any_ti
         before_this = history.earlier(output, day, plan.spec.feature_names, settings.report.runs - 1)
     with _read(session, settings, plan, now, watch) as read:
         made = _make(session, settings, plan, read, now, watch)
-        with stages.stage("look at inputs"):
-            seen = look_at_inputs(read.pairs, made.pipelines[TRAINING], settings)
+        seen = made.seen
     with stages.stage("measure tables"):
         root = {name: str(output / table.path) for name, table in made.written.items()}
         written = {
@@ -242,6 +242,9 @@ def _make(  # noqa: PLR0917
                 tables=settings.tables,
             )
         stages.plan(_stage_names(plan, pipeline))
+    # Before the tables: what fails here leaves none behind.
+    with stages.stage("look at inputs"):
+        seen = look_at_inputs(read.pairs, pipeline, settings)
     pipelines = {TRAINING: pipeline}
     documents = tables.document_pipeline(pipeline)
     rows = {TRAINING: tables.training_rows(read.pairs, pipeline, plan.roles, day)}
@@ -256,7 +259,7 @@ def _make(  # noqa: PLR0917
             write(name, table)
     with stages.stage("write artifacts"):
         artifacts = _write_artifacts(settings, plan.spec.name, pipelines, day)
-    return _Made(written, pipelines, artifacts)
+    return _Made(written, pipelines, artifacts, seen)
 
 
 def _stage_names(plan: Plan, pipeline: bz.Pipeline) -> list[str]:
@@ -264,8 +267,8 @@ def _stage_names(plan: Plan, pipeline: bz.Pipeline) -> list[str]:
     fitting = ["fit"] if plan.pinned is None else []
     documents = [f"write {DOCUMENTS} table"] if pipeline.features_of_side("document") else []
     read = ["load spec", "read and check inputs", "join", "write rejected rows"]
-    made = ["write artifacts", "look at inputs", "measure tables", "write report", "write manifest"]
-    return [*read, *fitting, f"write {TRAINING} table", *documents, *made]
+    made = ["write artifacts", "measure tables", "write report", "write manifest"]
+    return [*read, *fitting, "look at inputs", f"write {TRAINING} table", *documents, *made]
 
 
 def _write_artifacts(

@@ -20,7 +20,7 @@ log = logging.getLogger("buzzsaw.nightly")
 NAME = "manifest.json"
 
 #: The version of the manifest's own format.
-FORMAT = 2
+FORMAT = 3
 
 
 class Described:

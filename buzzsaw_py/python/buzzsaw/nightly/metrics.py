@@ -76,12 +76,17 @@ def _of_watch(watch: Watch) -> list[Gauge]:
     ]
 
 
-_OVER_HELP = "How each check of the inputs ended: 0 within its limits, 1 over the one to warn, 2 over the one to stop."
+_OVER_HELP = "How each check ended: 0 within its limits, 1 over the one to warn, 2 over the one to stop."
 _VERSION_HELP = "The Delta version of each table that the run committed."
 
 
 def _over(manifest: Mapping[str, Any]) -> dict[str, float]:
-    return {check["place"]: float(check["warned"]) for check in manifest.get("checks", [])}
+    over: dict[str, float] = {}
+    for check in manifest.get("checks", []):
+        # Several features can be over one limit.
+        ended = 2.0 if check.get("stopped") else float(check["warned"])
+        over[check["place"]] = max(ended, over.get(check["place"], 0.0))
+    return over
 
 
 def _inputs(rows: Mapping[str, tuple[int, int | None]]) -> list[Gauge]:

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
-from buzzsaw.errors import BuzzsawError
 from buzzsaw.nightly import logs, metrics, storage
 from buzzsaw.nightly.failures import paragraph
 from buzzsaw.nightly.metrics import Gauge
@@ -62,16 +61,19 @@ class Operations:
 
     def tell(self, outcome: Outcome, summary: str) -> None:
         """Tells of a run that is done."""
-        self.measure(outcome)
         if self._json:
             told = {"wrote": outcome.wrote, "manifest": str(outcome.manifest_path)}
             log.info("%s", summary.partition("\n")[0], extra=logs.fields("done", **told))
         else:
             print(summary, flush=True)
+        self.measure(outcome)
 
     def fail(self, failure: Exception) -> None:
         """Tells of one that failed, in one paragraph or in one object."""
+        self._tell_failure(failure)
         self.measure(None)
+
+    def _tell_failure(self, failure: Exception) -> None:
         if not self._json:
             log.debug("the run failed", exc_info=failure)
             print(f"{self.job} failed. {paragraph(failure)}", file=sys.stderr)
@@ -85,14 +87,15 @@ class Operations:
         """Writes the metrics of a run that is done or, without an outcome, of one that is not."""
         if self._metrics is None:
             return
-        gauges = metrics.of_run(self.watch, outcome, datetime.now(timezone.utc))
-        if outcome is not None and self._further is not None:
-            gauges += self._further(outcome)
         try:
+            gauges = metrics.of_run(self.watch, outcome, datetime.now(timezone.utc))
+            if outcome is not None and self._further is not None:
+                gauges += self._further(outcome)
             storage.put(self._metrics, metrics.exposition(gauges, {"buzzsaw_job": self.job, "output": self.output}))
-        except BuzzsawError as error:
+        except Exception as error:
             # The tables are what they are; that the file is old tells who watches it.
             log.warning("the metrics are not written: %s", error)
+            log.debug("the metrics failed", exc_info=error)
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from buzzsaw.errors import InvalidValueError
 from buzzsaw.nightly.checks import Limits
 from buzzsaw.nightly.collisions import HASHING
-from buzzsaw.nightly.history import LABEL
+from buzzsaw.nightly.history import LABEL, feature_of
+from buzzsaw.nightly.logs import fields
 from buzzsaw.nightly.manifest import CheckRef
 from buzzsaw.nightly.report_contents import Collisions, Drift
 from buzzsaw.nightly.report_settings import NamedLimits, ReportSettings
@@ -21,16 +22,25 @@ log = logging.getLogger("buzzsaw.nightly")
 
 
 def over_limits(
-    settings: ReportSettings, table: TableStatistics, drift: Sequence[Drift], collisions: Sequence[Collisions]
+    settings: ReportSettings,
+    features: Sequence[str],
+    table: TableStatistics,
+    drift: Sequence[Drift],
+    collisions: Sequence[Collisions],
 ) -> list[CheckRef]:
-    """What is over a limit to warn or to stop, in the order of the report; it is logged, too."""
+    """What is over a limit to warn or to stop, in the order of the report; it is logged, too.
+
+    Limits of a feature, one of the spec's `features`, hold for each of its columns.
+    """
     found = [
-        *_drift(settings, drift),
-        *_missing(settings, table),
+        *_drift(settings, features, drift),
+        *_missing(settings, features, table),
         *_collisions(settings, collisions),
     ]
     for one in found:
-        log.warning("%s: %s", one.place, one.message)
+        outcome = "stopped" if one.stopped else "warned"
+        told = fields("check", place=one.place, rows=one.rows, of=one.of, outcome=outcome)
+        log.warning("%s: %s", one.place, one.message, extra=told)
     return found
 
 
@@ -62,25 +72,27 @@ def check_names(settings: ReportSettings, spec: Spec) -> None:
         raise InvalidValueError(problems)
 
 
-def _drift(settings: ReportSettings, drift: Sequence[Drift]) -> Iterator[CheckRef]:
+def _drift(settings: ReportSettings, features: Sequence[str], drift: Sequence[Drift]) -> Iterator[CheckRef]:
     measures = (("psi", settings.drift.psi), ("jensen_shannon", settings.drift.jensen_shannon))
     for one in drift:
+        name = feature_of(one.name, features)
         for measure, limits in measures:
             value = one.psi if measure == "psi" else one.jensen_shannon
             words = f"PSI of {value:.3g}" if measure == "psi" else f"Jensen-Shannon divergence of {value:.3g} bits"
             message = f"{one.name} has a {words} against the run of {one.reference}"
-            place = _place(f"report.drift.{measure}", "features", one.name, one.name in limits.by_name)
-            yield from _over(place, value, limits.of(one.name), message, rows=sum(one.actual), of=sum(one.expected))
+            place = _place(f"report.drift.{measure}", "features", name, name in limits.by_name)
+            yield from _over(place, value, limits.of(name), message, rows=sum(one.actual), of=sum(one.expected))
 
 
-def _missing(settings: ReportSettings, table: TableStatistics) -> Iterator[CheckRef]:
+def _missing(settings: ReportSettings, features: Sequence[str], table: TableStatistics) -> Iterator[CheckRef]:
     limits = settings.missing
     for one in table.dense:
         if table.rows:
+            name = feature_of(one.name, features)
             share = one.missing / table.rows
             message = f"{one.name} is missing in {one.missing:,} of {table.rows:,} rows ({share:.2%})"
-            place = _place("report.missing", "features", one.name, one.name in limits.by_name)
-            yield from _over(place, share, limits.of(one.name), message, rows=one.missing, of=table.rows)
+            place = _place("report.missing", "features", name, name in limits.by_name)
+            yield from _over(place, share, limits.of(name), message, rows=one.missing, of=table.rows)
 
 
 def _collisions(settings: ReportSettings, collisions: Sequence[Collisions]) -> Iterator[CheckRef]:

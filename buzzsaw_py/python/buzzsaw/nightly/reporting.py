@@ -113,7 +113,7 @@ def assemble(
         inputs=dict(inputs),
         table_version=table_version,
         unknown_products=unknown_products,
-        over_limits=over_limits(settings.report, tables.table, drifts, seen.collisions),
+        over_limits=over_limits(settings.report, pipeline.spec.feature_names, tables.table, drifts, seen.collisions),
         notes=list(report.notes(tables.table, unknown_products)),
         table=tables.table,
         features=_words(pipeline),

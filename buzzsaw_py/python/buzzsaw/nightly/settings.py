@@ -73,7 +73,7 @@ class NightlySettings:
         return cls(**values)
 
     def digest(self) -> str:
-        """The identity of what is asked for: all settings with a value of their own, but for output and retention.
+        """The identity of what is asked for: all set ones but for output, retention and report.
 
         A later setting whose default is given does not change it.
         """
@@ -82,7 +82,9 @@ class NightlySettings:
             name: value for name, value in dataclasses.asdict(self).items() if getattr(self, name) != defaults[name]
         }
         del asked["output"]
-        asked.pop("retention_days", None)
+        # No table depends on these.
+        for name in ("retention_days", "report"):
+            asked.pop(name, None)
         for name in ("spec", "artifact"):
             if name in asked:
                 asked[name] = hashlib.sha256(file_bytes(Path(asked[name]))).hexdigest()
