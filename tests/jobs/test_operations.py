@@ -316,7 +316,7 @@ def test_a_stage_that_is_killed_is_named_and_its_progress_ends(spark, night, tmp
     assert said.lines[-2]["seconds"] > 0
     metrics = parsed((tmp_path / "m.prom").read_bytes())
     assert samples(metrics, "buzzsaw_run_success") == 0
-    assert list(samples(metrics, "buzzsaw_run_stage_seconds", "stage")) == FITTED[:6]
+    assert list(samples(metrics, "buzzsaw_run_stage_seconds", "stage")) == FITTED[:7]
     assert samples(metrics, "buzzsaw_run_table_version", "table") == {"rejected": 0}
     assert not list(tmp_path.rglob("manifest.json"))
     time.sleep(0.1)
@@ -378,9 +378,9 @@ def test_metrics_that_cannot_be_written_are_told_and_the_run_stands(spark, night
     words = [*night.words, "--now", NOW.isoformat(), "--output", night.folder / "out", "--metrics", tmp_path / "m.prom"]
     said = told(main, words, spark)
     assert said.status == 0
-    assert [line["event"] for line in said.lines] == ["log", "done"]
-    assert said.lines[0]["level"] == "warning"
-    assert f"BZ_IO: {tmp_path / 'm.prom'}" in said.lines[0]["message"]
+    assert [line["event"] for line in said.lines] == ["done", "log"]
+    assert said.lines[1]["level"] == "warning"
+    assert f"BZ_IO: {tmp_path / 'm.prom'}" in said.lines[1]["message"]
     assert list(tmp_path.iterdir()) == [tmp_path / "m.prom"]
 
 
