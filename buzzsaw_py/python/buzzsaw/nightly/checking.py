@@ -62,10 +62,7 @@ class Finding:
     @property
     def outcome(self) -> str:
         """`passed`, `warned` or `stopped`."""
-        for limit, outcome in ((self.limits.stop, "stopped"), (self.limits.warn, "warned")):
-            if limit is not None and self.share > limit:
-                return outcome
-        return "passed"
+        return self.limits.outcome(self.share)
 
     def __str__(self) -> str:
         if self.check == "shared":

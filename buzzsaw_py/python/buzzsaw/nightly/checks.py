@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +21,13 @@ class Limits:
 
     warn: float | None = None
     stop: float | None = None
+
+    def outcome(self, value: float) -> str:
+        """`passed`, `warned` or `stopped`."""
+        for limit, outcome in ((self.stop, "stopped"), (self.warn, "warned")):
+            if limit is not None and value > limit:
+                return outcome
+        return "passed"
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,7 @@ class Reader:
             elif isinstance(share, bool) or not isinstance(share, (int, float)):
                 message = f"must be a {'share' if most == 1.0 else 'number'}, not {type(share).__name__}"
                 self.add(TypeMismatchError, message, f"{place}.{name}", f"give a number {_range(most)}")
-            elif not 0 <= share <= most:
+            elif not (0 <= share <= most and math.isfinite(share)):
                 hint = "it is a share of the rows" if most == 1.0 else ""
                 self.add(InvalidValueError, f"must be {_range(most)}, not {share}", f"{place}.{name}", hint)
             else:
@@ -164,7 +172,7 @@ class Reader:
 
 
 def _range(most: float) -> str:
-    return f"from 0 to {most:g}" if most != float("inf") else "of at least 0"
+    return f"from 0 to {most:g}" if most != math.inf else "from 0 to below infinity"
 
 
 def _scalar(value: Any) -> Scalar:

@@ -110,7 +110,8 @@ def _place(place: str, names: str, name: str, single: bool) -> str:
 
 
 def _over(place: str, value: float, limits: Limits, message: str, *, rows: int, of: int) -> Iterator[CheckRef]:
-    stopped = limits.stop is not None and value > limits.stop
-    if stopped or (limits.warn is not None and value > limits.warn):
+    outcome = limits.outcome(value)
+    if outcome != "passed":
+        stopped = outcome == "stopped"
         which, limit = ("stop", limits.stop) if stopped else ("warn", limits.warn)
         yield CheckRef(place, rows, of, not stopped, f"{message}; the limit to {which} is {limit:g}", stopped)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,7 +75,7 @@ def parse(value: Any, problems: list[dict[str, str]]) -> ReportSettings:
             made[name] = number
     if "drift" in top:
         drift = reader.section(top["drift"], "report.drift", ("psi", "jensen_shannon"))
-        ends = {"psi": sys.float_info.max, "jensen_shannon": 1.0}
+        ends = {"psi": math.inf, "jensen_shannon": 1.0}
         made["drift"] = DriftLimits(
             **{name: _limits(reader, drift[name], f"report.drift.{name}", "features", ends[name]) for name in drift}
         )
