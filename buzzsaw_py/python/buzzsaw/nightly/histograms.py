@@ -72,6 +72,11 @@ def histograms(table: DataFrame, wanted: Sequence[Wanted], bars: int) -> list[Co
     ]
 
 
+def finite_part(value: Column) -> Column:
+    """The value where it is finite, null elsewhere."""
+    return fn.when(~fn.isnan(value) & (fn.abs(value) != float("inf")), value)
+
+
 def in_words(edges: Sequence[float]) -> list[str]:
     """The bins between `edges` for people, the special ones last."""
     ends = [f"{edge:.6g}" for edge in edges]
@@ -94,8 +99,7 @@ def _array(rows: Sequence[Sequence[float]]) -> Column:
 
 
 def _bar(ends: Column, bars: int) -> Column:
-    value = fn.col("value")
-    finite = fn.when(~fn.isnan(value) & (fn.abs(value) != float("inf")), value)
+    finite = finite_part(fn.col("value"))
     # width_bucket gives 0 and bars + 1 for what lies outside.
     bar = fn.width_bucket(finite, fn.element_at(ends, 1), fn.element_at(ends, 2), fn.lit(bars))
     # `greatest` skips nulls: without the condition missing values would fall in the first bar.

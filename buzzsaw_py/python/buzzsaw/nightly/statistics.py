@@ -11,7 +11,7 @@ from pyspark.sql import functions as fn
 
 from buzzsaw import Pipeline
 from buzzsaw.nightly.divergence import DECILES, edges_of, next_f32
-from buzzsaw.nightly.histograms import Wanted, histograms
+from buzzsaw.nightly.histograms import Wanted, finite_part, histograms
 from buzzsaw.nightly.manifest import Described
 from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED
 from buzzsaw.spark import columns
@@ -150,7 +150,7 @@ def _dense(
     label = fn.col("label").cast("double")
     values = fn.posexplode(fn.array(*(columns.column(name).cast("double") for name in names)))
     value = fn.col("value")
-    finite = fn.when(~fn.isnan(value) & (fn.abs(value) != float("inf")), value)
+    finite = finite_part(value)
     aggregates = [
         fn.count_if(fn.isnan(value)).alias("missing"),
         fn.count_if(fn.abs(value) == float("inf")).alias("infinite"),
