@@ -96,6 +96,30 @@ impl Partial {
             .ok_or_else(|| gone(py))
     }
 
+    /// How many keys it holds of steps whose state grows with the data, such as terms and categories.
+    #[getter]
+    fn keys(&self, py: Python<'_>) -> PyResult<usize> {
+        self.hold(py)?
+            .as_ref()
+            .map(buzzsaw_core::fit::Partial::keys)
+            .ok_or_else(|| gone(py))
+    }
+
+    /// Moves what it holds by key into `parts` partials without rows: equal keys of all partials of a pass are in parts
+    /// of one number.
+    fn split(&self, py: Python<'_>, parts: usize) -> PyResult<Vec<Partial>> {
+        let split = self.with(py, |partial| Ok(partial.split(parts)))?;
+        Ok(split.into_iter().map(Partial::new).collect())
+    }
+
+    /// Drops keys that no pipeline would keep. Only for a part into which those of its number of all partials are merged.
+    fn prune(&self, py: Python<'_>) -> PyResult<()> {
+        self.with(py, |partial| {
+            partial.prune();
+            Ok(())
+        })
+    }
+
     /// The partial as bytes, for another process.
     fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let bytes = self.with(py, |partial| partial.to_bytes())?;

@@ -1,12 +1,14 @@
 //! In how many rows each category occurs, and which categories make a vocabulary.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, LargeBinaryArray};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
+use super::runs::{Run, Runs};
 use super::tables::Tables;
 use crate::args::{Args, CategoryBuffer};
 use crate::error::{Error, ErrorKind, Result};
@@ -16,21 +18,21 @@ use crate::vocabulary;
 pub(crate) const MAX_COLUMNS: u64 = 1 << 31;
 
 /// The rows of one category.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Held {
     rows: u64,
     /// The row that was counted last, from 1; it never leaves the process.
-    #[serde(skip)]
     last: u64,
 }
 
 /// Categories with the number of rows that hold each; a row that holds one several times counts once.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct CategoryCounts {
     categories: HashMap<Box<[u8]>, Held, Xxh3DefaultBuilder>,
+    /// Rows of categories that other processes counted.
+    runs: Runs<1>,
     rows: u64,
     /// Rows counted by this process, to tell a first occurrence in a row.
-    #[serde(skip)]
     stamp: u64,
 }
 
@@ -90,6 +92,60 @@ impl CategoryCounts {
         for (category, held) in other.categories {
             self.categories.entry(category).or_default().rows += held.rows;
         }
+        self.runs.append(other.runs);
+    }
+
+    /// How many categories are held; one that other processes counted too may count several times.
+    pub fn categories(&self) -> usize {
+        self.categories.len() + self.runs.keys()
+    }
+
+    /// Moves the categories into counts of `parts` parts, by hash; the number of rows stays.
+    pub fn split(&mut self, parts: usize) -> Vec<Self> {
+        let rest = Self {
+            rows: self.rows,
+            ..Self::default()
+        };
+        let categories = std::mem::replace(self, rest).into_runs().split(parts);
+        categories
+            .into_iter()
+            .map(|runs| Self {
+                runs,
+                ..Self::default()
+            })
+            .collect()
+    }
+
+    /// Drops the categories that are not kept; these counts must be all there are of them.
+    pub fn prune(&mut self, keep: Keep) {
+        let rows = self.rows;
+        let mut run = Run::default();
+        for (category, count) in std::mem::take(self).sorted(keep) {
+            run.push(&category, [count]);
+        }
+        *self = Self {
+            runs: run.into(),
+            rows,
+            ..Self::default()
+        };
+    }
+
+    fn into_runs(mut self) -> Runs<1> {
+        let own = self.own_run();
+        self.categories = HashMap::default();
+        self.runs.push(own);
+        self.runs
+    }
+
+    /// The categories that this process counted.
+    fn own_run(&self) -> Run<1> {
+        let mut sorted: Vec<_> = self.categories.iter().collect();
+        sorted.sort_unstable_by(|a, b| a.0.cmp(b.0));
+        let mut run = Run::default();
+        sorted
+            .iter()
+            .for_each(|(category, held)| run.push(category, [held.rows]));
+        run
     }
 
     /// Rows counted.
@@ -99,17 +155,17 @@ impl CategoryCounts {
 
     /// The categories to keep: most rows first, those of equal counts in ascending order of their bytes.
     pub fn ranked(self, keep: Keep) -> Vec<Counted> {
-        let all = self.categories.into_iter();
-        let mut kept: Vec<Counted> = all
-            .map(|(category, held)| (category, held.rows))
-            .filter(|(_, rows)| *rows >= keep.min_count)
-            .collect();
-        kept.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let runs = self.into_runs();
+        let all = runs.iter().map(|(category, [rows])| (category, rows));
+        let mut kept: Vec<(&[u8], u64)> = all.filter(|(_, rows)| *rows >= keep.min_count).collect();
+        kept.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         kept.truncate(
             keep.top_k
                 .map_or(usize::MAX, |top| usize::try_from(top).unwrap_or(usize::MAX)),
         );
-        kept
+        kept.into_iter()
+            .map(|(category, rows)| (category.into(), rows))
+            .collect()
     }
 
     /// The categories to keep, in ascending order of their bytes.
@@ -117,6 +173,38 @@ impl CategoryCounts {
         let mut kept = self.ranked(keep);
         kept.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         kept
+    }
+}
+
+/// The form between processes.
+#[derive(Serialize, Deserialize)]
+struct Wire<'a> {
+    own: Cow<'a, Run<1>>,
+    runs: Cow<'a, Runs<1>>,
+    rows: u64,
+}
+
+impl Serialize for CategoryCounts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let wire = Wire {
+            own: Cow::Owned(self.own_run()),
+            runs: Cow::Borrowed(&self.runs),
+            rows: self.rows,
+        };
+        wire.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for CategoryCounts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let wire = Wire::deserialize(deserializer)?;
+        let mut runs = wire.runs.into_owned();
+        runs.push(wire.own.into_owned());
+        Ok(Self {
+            runs,
+            rows: wire.rows,
+            ..Self::default()
+        })
     }
 }
 
@@ -215,6 +303,32 @@ mod tests {
             shown(&counts(&rows).sorted(keep(Some(3), 1))),
             [("a", 1), ("b", 2), ("z", 2)]
         );
+    }
+
+    #[test]
+    fn parts_are_the_whole_and_drop_what_cannot_be_kept() {
+        let rows: [&[&str]; 7] = [&["z", "a"], &["z"], &["b"], &["a"], &["b", "z"], &["y"], &[]];
+        for (top_k, min_count) in [(None, 1), (None, 2), (Some(2), 1), (Some(1), 3), (Some(9), 9)] {
+            let keep = Keep { top_k, min_count };
+            let want = counts(&rows).ranked(keep);
+            for parts in [1, 2, 5] {
+                let (mut left, mut right) = (counts(&rows[..3]), counts(&rows[3..]));
+                let mut merged = CategoryCounts::default();
+                for (mut part, other) in left.split(parts).into_iter().zip(right.split(parts)) {
+                    part.merge(other);
+                    let held = part.clone().ranked(ALL).len();
+                    part.prune(keep);
+                    assert_eq!(part.categories(), part.clone().ranked(keep).len());
+                    assert!(min_count < 9 || held == 0 || part.categories() < held);
+                    merged.merge(part);
+                }
+                assert_eq!((left.categories(), right.categories()), (0, 0));
+                merged.merge(left);
+                merged.merge(right);
+                assert_eq!(merged.rows(), 7);
+                assert_eq!(merged.ranked(keep), want, "{keep:?} {parts}");
+            }
+        }
     }
 
     #[test]

@@ -426,7 +426,8 @@ impl Fitter {
         Ok(Ready { kernel, fills })
     }
 
-    /// The fitter as bytes, for workers in other processes. Lookup tables that no pending pass reads are left out.
+    /// The fitter as bytes, for workers in other processes. Learnt and lookup tables that no pending pass reads are left
+    /// out.
     ///
     /// # Errors
     /// `BZ_INTERNAL` when the state cannot be written, `BZ_MISSING_INPUT` while a lookup table is to be given.
@@ -441,8 +442,9 @@ impl Fitter {
             if self.spec.steps()[*step].table.is_some() && !read(*step) {
                 continue;
             }
+            // That a step is learnt is told in any case.
             let mut written = Vec::new();
-            for (name, batch) in tables.iter() {
+            for (name, batch) in tables.iter().filter(|_| read(*step)) {
                 written.push((name.to_owned(), table_bytes(batch)?));
             }
             done.push((*step, written));

@@ -11,6 +11,7 @@ mod partial;
 mod per_key;
 mod quantile;
 mod rational;
+mod runs;
 mod squares;
 mod state;
 mod tables;
@@ -27,9 +28,10 @@ pub(crate) use per_key::{KeyTable, PerKey, Statistic};
 pub use quantile::{Outcome as QuantileOutcome, QuantileSketch, QuantileState};
 pub(crate) use quantile::{Quantiles, QuantilesOutcome};
 pub use rational::ratio_to_f64;
+pub(crate) use runs::Runs;
 pub use state::{AnyFitState, FitState, NoState, Outcome, Typed};
 pub use tables::Tables;
-pub(crate) use term_counts::{Counts, TermCounts};
+pub(crate) use term_counts::TermCounts;
 
 /// The tables of a state after all its passes, each over what `learn` adds, and how many passes there were.
 #[cfg(test)]

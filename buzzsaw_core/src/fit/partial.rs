@@ -43,7 +43,8 @@ pub(super) fn foreign() -> Error {
     .hint("driver and workers must fit the same spec, one round after the other")
 }
 
-/// What is being learnt of one step.
+/// What is being learnt of one step; a part of a partial has only what is held by key.
+#[derive(Default)]
 pub(super) struct Learning {
     pub own: Option<Box<dyn AnyFitState>>,
     pub impute: Option<Box<dyn AnyFitState>>,
@@ -82,12 +83,51 @@ impl Partial {
         self.rows += other.rows;
         for (mine, theirs) in self.states.iter_mut().zip(other.states) {
             for (mine, theirs) in [(&mut mine.own, theirs.own), (&mut mine.impute, theirs.impute)] {
-                if let (Some(mine), Some(theirs)) = (mine, theirs) {
-                    mine.merge(theirs)?;
+                match (mine, theirs) {
+                    (Some(mine), Some(theirs)) => mine.merge(theirs)?,
+                    (mine @ None, theirs) => *mine = theirs,
+                    (Some(_), None) => {}
                 }
             }
         }
         Ok(())
+    }
+
+    /// How many keys it holds, such as terms and categories, of steps whose state grows with the data; one that was merged
+    /// from several partials may count several times.
+    pub fn keys(&self) -> usize {
+        let own = self.states.iter().filter_map(|learning| learning.own.as_ref());
+        own.map(|state| state.keys()).sum()
+    }
+
+    /// Moves what it holds by key into `parts` partials without rows, so that equal keys of all partials of the pass are
+    /// in parts of one number. Merged in any order with this one they are what it was.
+    pub fn split(&mut self, parts: usize) -> Vec<Partial> {
+        let mut split: Vec<Partial> = (0..parts)
+            .map(|_| Partial {
+                pass: self.pass,
+                rows: 0,
+                states: self.states.iter().map(|_| Learning::default()).collect(),
+                scratch: Scratch::default(),
+            })
+            .collect();
+        for (at, learning) in self.states.iter_mut().enumerate() {
+            let Some(own) = &mut learning.own else { continue };
+            for (part, state) in split.iter_mut().zip(own.split(parts)) {
+                part.states[at].own = Some(state);
+            }
+        }
+        split
+    }
+
+    /// Drops keys that no pipeline would keep, such as terms in too few documents. Only for a part of
+    /// [`Partial::split`] into which the parts of its number of all partials of the pass are merged.
+    pub fn prune(&mut self) {
+        for learning in &mut self.states {
+            if let Some(own) = &mut learning.own {
+                own.prune();
+            }
+        }
     }
 
     /// The table that the partial learns from.
@@ -122,5 +162,81 @@ impl Partial {
         };
         postcard::to_allocvec(&bytes)
             .map_err(|e| Error::internal(format!("a fit state cannot be written: {e}"), None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::builder::{ListBuilder, StringBuilder};
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+
+    use super::*;
+    use crate::fit::Fitter;
+    use crate::frame::{Folds, Frame};
+    use crate::spec::Spec;
+
+    /// Four rows of the categories a, a, b, c, and of lists that begin with them and go on with `z`.
+    fn rows() -> RecordBatch {
+        let categories = ["a", "a", "b", "c"];
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        for category in categories {
+            lists.append_value([Some(category), Some("z")]);
+        }
+        let columns: [(&str, ArrayRef); 2] = [
+            ("category", Arc::new(StringArray::from(categories.to_vec()))),
+            ("list", Arc::new(lists.finish())),
+        ];
+        RecordBatch::try_from_iter(columns).unwrap()
+    }
+
+    fn fitter(step: &str) -> Fitter {
+        // A category is no feature.
+        let (shown, more) = match step.contains("rare_category") {
+            true => ("shown", "  shown: {transform: hash_bucket, input: made}\n"),
+            false => ("made", ""),
+        };
+        let spec = format!(
+            "buzzsaw: 1\nname: parts\ninputs:\n  category: {{type: string, side: document}}\n  \
+             list: {{type: list<string>, side: document}}\n\
+             steps:\n  made: {{{step}}}\n{more}features: [{shown}]\n"
+        );
+        Fitter::new(Arc::new(Spec::parse(&spec).unwrap()), false).unwrap()
+    }
+
+    fn learnt(fitter: &Fitter) -> Partial {
+        let (rows, mut partial) = (rows(), fitter.partial(Source::Pairs).unwrap());
+        let inputs = fitter.inputs(Source::Pairs).unwrap();
+        let frame = Frame::from_record_batch(&rows, inputs, None, Folds::OfQid).unwrap();
+        fitter.update(&mut partial, &frame).unwrap();
+        partial
+    }
+
+    #[test]
+    fn a_part_drops_what_no_pipeline_keeps() {
+        for (step, held, kept) in [
+            ("transform: one_hot, input: category, min_count: 2", 3, 1),
+            ("transform: vocabulary_index, input: category, top_k: 2", 3, 2),
+            ("transform: rare_category, input: category, min_count: 2", 3, 1),
+            ("transform: multi_hot, input: list, top_k: 2", 4, 2),
+            (
+                "transform: vocabulary_cross, inputs: [category, list], min_count: 2",
+                6,
+                2,
+            ),
+            ("transform: frequency, input: category", 3, 3),
+            ("transform: count_vector, input: list, min_df: 2", 4, 2),
+            ("transform: tfidf, input: list, max_features: 1", 4, 1),
+        ] {
+            let fitter = fitter(step);
+            let mut partial = learnt(&fitter);
+            assert_eq!(partial.keys(), held, "{step}");
+            let mut parts = partial.split(1);
+            assert_eq!((partial.keys(), parts[0].keys()), (0, held), "{step}");
+            assert_eq!((partial.rows(), parts[0].rows()), (4, 0), "{step}");
+            parts[0].prune();
+            assert_eq!(parts[0].keys(), kept, "{step}");
+        }
     }
 }

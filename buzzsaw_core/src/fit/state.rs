@@ -37,6 +37,21 @@ pub trait FitState: Serialize + DeserializeOwned + Send + Sized + 'static {
     /// `BZ_INVALID_VALUE` when what was seen does not define the state.
     fn finish(self) -> Result<Outcome<Self>>;
 
+    /// How many keys the state holds, such as terms, where their number grows with the data; about as many as it would
+    /// hold after a merge of all its parts, or more.
+    fn keys(&self) -> usize {
+        0
+    }
+
+    /// Moves what it holds by key into states of `parts` parts, so that equal keys of all states are in parts of one
+    /// number; merged with this one they are what it was. A state that is small, whatever the data, gives none.
+    fn split(&mut self, _parts: usize) -> Vec<Self> {
+        Vec::new()
+    }
+
+    /// Drops keys that cannot be kept, in a part into which all parts of its number are merged.
+    fn prune(&mut self) {}
+
     /// The state as bytes, to send between processes; read back by [`FitState::from_bytes`] of the same library.
     ///
     /// # Errors
@@ -96,6 +111,12 @@ pub trait AnyFitState: Send {
     /// # Errors
     /// As there.
     fn finish(self: Box<Self>) -> Result<Outcome<Box<dyn AnyFitState>>>;
+    /// See [`FitState::keys`].
+    fn keys(&self) -> usize;
+    /// See [`FitState::split`].
+    fn split(&mut self, parts: usize) -> Vec<Box<dyn AnyFitState>>;
+    /// See [`FitState::prune`].
+    fn prune(&mut self);
     /// See [`FitState::to_bytes`].
     ///
     /// # Errors
@@ -128,6 +149,21 @@ impl<S: FitState> AnyFitState for Typed<S> {
             Outcome::Done(tables) => Outcome::Done(tables),
             Outcome::Again(state) => Outcome::Again(Box::new(Typed(state))),
         })
+    }
+
+    fn keys(&self) -> usize {
+        self.0.keys()
+    }
+
+    fn split(&mut self, parts: usize) -> Vec<Box<dyn AnyFitState>> {
+        let split = self.0.split(parts).into_iter();
+        split
+            .map(|state| Box::new(Typed(state)) as Box<dyn AnyFitState>)
+            .collect()
+    }
+
+    fn prune(&mut self) {
+        self.0.prune();
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>> {

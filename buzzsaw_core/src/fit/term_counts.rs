@@ -1,14 +1,16 @@
 //! How often and in how many documents each term occurs.
 //!
 //! Counting is the whole cost of a fit over text, so short terms live in a table of their own: fixed-size keys read from
-//! the arena without a copy, open addressing, no allocation a term. Longer terms go to a map.
+//! the arena without a copy, open addressing, no allocation a term. Longer terms go to a map. What comes from other
+//! processes stays in sorted runs, which are only merged in the end.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
+use super::runs::{Run, Runs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lookup::{self, EMPTY};
 use crate::ngrams::{Grams, Ngrams};
@@ -114,6 +116,8 @@ pub(crate) struct TermCounts {
     short: Short,
     /// Terms that have no key.
     long: HashMap<Box<[u8]>, Counts, Xxh3DefaultBuilder>,
+    /// Documents and occurrences of terms that other processes counted.
+    runs: Runs<2>,
     documents: u64,
     tokens: u64,
     grams: Grams,
@@ -192,7 +196,42 @@ impl TermCounts {
         for (term, counts) in other.long {
             self.long.entry(term).or_default().add(counts);
         }
+        self.runs.append(other.runs);
         Ok(())
+    }
+
+    /// How many terms are held; one that other processes counted too may count several times.
+    pub fn terms(&self) -> usize {
+        self.short.entries.len() + self.long.len() + self.runs.keys()
+    }
+
+    /// Moves the terms into counts of `parts` parts, by hash; the numbers of documents and tokens stay.
+    pub fn split(&mut self, parts: usize) -> Vec<Self> {
+        let rest = Self {
+            documents: self.documents,
+            tokens: self.tokens,
+            ..Self::default()
+        };
+        let terms = std::mem::replace(self, rest).into_runs().split(parts);
+        terms
+            .into_iter()
+            .map(|runs| Self {
+                runs,
+                ..Self::default()
+            })
+            .collect()
+    }
+
+    /// Drops the terms that are not kept.
+    pub fn retain(&mut self, mut keep: impl FnMut(&[u8], Counts) -> bool) {
+        let (documents, tokens) = (self.documents, self.tokens);
+        let runs = std::mem::take(self).into_runs();
+        *self = Self {
+            runs: runs.merge(|term, counts| keep(term, counts.into())).into(),
+            documents,
+            tokens,
+            ..Self::default()
+        };
     }
 
     /// Documents counted.
@@ -205,9 +244,17 @@ impl TermCounts {
         self.tokens
     }
 
-    /// All terms with their counts, in ascending order of their bytes.
-    pub fn into_sorted(self) -> Vec<(Box<[u8]>, Counts)> {
-        let entries = self.short.entries;
+    /// All terms with their counts, to be read in ascending order of their bytes.
+    pub fn into_runs(mut self) -> Runs<2> {
+        let own = self.own_run();
+        (self.short, self.long) = Default::default();
+        self.runs.push(own);
+        self.runs
+    }
+
+    /// The terms that this process counted.
+    fn own_run(&self) -> Run<2> {
+        let entries = &self.short.entries;
         // Most terms differ in their first bytes, and short items move faster than entries.
         let heads = entries.iter().map(|entry| entry.key.head());
         let mut order: Vec<(u128, u32)> = heads.zip(0..).collect();
@@ -215,78 +262,72 @@ impl TermCounts {
             let key = |at: u32| &entries[at as usize].key;
             a.0.cmp(&b.0).then_with(|| key(a.1).cmp_bytes(key(b.1)))
         });
-        let sorted = order.iter().map(|(_, position)| &entries[*position as usize]);
-        let mut terms: Vec<(Box<[u8]>, Counts)> = sorted
-            .map(|entry| {
-                let (padded, len) = entry.key.padded();
-                (padded[..len].into(), entry.counts)
-            })
-            .collect();
-        if !self.long.is_empty() {
-            let mut long: Vec<_> = self.long.into_iter().collect();
-            long.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-            terms.append(&mut long);
-            // The stable sort merges the two runs.
-            terms.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut long: Vec<_> = self.long.iter().collect();
+        long.sort_unstable_by(|a, b| a.0.cmp(b.0));
+        let mut long = long.into_iter().peekable();
+        let mut run = Run::default();
+        for (_, position) in &order {
+            let Entry { key, counts } = &entries[*position as usize];
+            let (padded, len) = key.padded();
+            let term = &padded[..len];
+            while let Some((before, counts)) = long.next_if(|(before, _)| &***before < term) {
+                run.push(before, (*counts).into());
+            }
+            run.push(term, (*counts).into());
         }
-        terms
+        long.for_each(|(term, counts)| run.push(term, (*counts).into()));
+        run
     }
 }
 
-/// The form between processes: terms with documents and occurrences.
-#[derive(Deserialize)]
-struct Wire {
-    terms: Vec<(Box<[u8]>, u64, u64)>,
+impl From<Counts> for [u64; 2] {
+    fn from(counts: Counts) -> Self {
+        [counts.documents, counts.occurrences]
+    }
+}
+
+impl From<[u64; 2]> for Counts {
+    fn from([documents, occurrences]: [u64; 2]) -> Self {
+        Self {
+            documents,
+            occurrences,
+            last: 0,
+        }
+    }
+}
+
+/// The form between processes.
+#[derive(Serialize, Deserialize)]
+struct Wire<'a> {
+    own: Cow<'a, Run<2>>,
+    runs: Cow<'a, Runs<2>>,
     documents: u64,
     tokens: u64,
 }
 
 impl Serialize for TermCounts {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        struct Terms<'a>(&'a TermCounts);
-        impl Serialize for Terms<'_> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-                use serde::ser::SerializeSeq;
-                let TermCounts { short, long, .. } = self.0;
-                let mut seq = serializer.serialize_seq(Some(short.entries.len() + long.len()))?;
-                for Entry { key, counts } in &short.entries {
-                    let (padded, len) = key.padded();
-                    seq.serialize_element(&(&padded[..len], counts.documents, counts.occurrences))?;
-                }
-                for (term, counts) in long {
-                    seq.serialize_element(&(&**term, counts.documents, counts.occurrences))?;
-                }
-                seq.end()
-            }
-        }
-        let mut wire = serializer.serialize_struct("TermCounts", 3)?;
-        wire.serialize_field("terms", &Terms(self))?;
-        wire.serialize_field("documents", &self.documents)?;
-        wire.serialize_field("tokens", &self.tokens)?;
-        wire.end()
+        let wire = Wire {
+            own: Cow::Owned(self.own_run()),
+            runs: Cow::Borrowed(&self.runs),
+            documents: self.documents,
+            tokens: self.tokens,
+        };
+        wire.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for TermCounts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let wire = Wire::deserialize(deserializer)?;
-        let mut counts = Self {
+        let mut runs = wire.runs.into_owned();
+        runs.push(wire.own.into_owned());
+        Ok(Self {
+            runs,
             documents: wire.documents,
             tokens: wire.tokens,
             ..Self::default()
-        };
-        for (term, documents, occurrences) in wire.terms {
-            let read = Counts {
-                documents,
-                occurrences,
-                last: 0,
-            };
-            match TokenKey::new(&term) {
-                Some(key) => counts.short.at(key).map_err(serde::de::Error::custom)?.add(read),
-                None => counts.long.entry(term).or_default().add(read),
-            }
-        }
-        Ok(counts)
+        })
     }
 }
 
@@ -339,9 +380,9 @@ mod tests {
     }
 
     fn shown(counts: TermCounts) -> Vec<(Vec<u8>, u64, u64)> {
-        let sorted = counts.into_sorted().into_iter();
-        sorted
-            .map(|(term, counts)| (term.into_vec(), counts.documents, counts.occurrences))
+        let runs = counts.into_runs();
+        runs.iter()
+            .map(|(term, [documents, occurrences])| (term.to_vec(), documents, occurrences))
             .collect()
     }
 
@@ -383,6 +424,47 @@ mod tests {
             terms.end_row();
             counts.add(terms.row(0).unwrap(), Ngrams(1, 1)).unwrap();
         }
+        assert_eq!(shown(counts), want);
+    }
+
+    #[test]
+    fn parts_by_hash_are_the_whole() {
+        let documents = documents();
+        let want = plain(&documents, 1);
+        for parts in [1, 3, 40] {
+            let (a, b) = documents.split_at(200);
+            let (mut left, mut right) = (counted(a, Ngrams(1, 1)), counted(b, Ngrams(1, 1)));
+            let terms = left.terms();
+            let mut whole = TermCounts::default();
+            for (mut part, other) in left.split(parts).into_iter().zip(right.split(parts)) {
+                let (held, all) = (part.terms(), part.terms() + other.terms());
+                assert!(parts == 1 || held < terms);
+                part.merge(other).unwrap();
+                assert_eq!(part.terms(), all);
+                part.retain(|_, _| true);
+                assert!(part.terms() < all || part.terms() == 0 || parts == 40);
+                assert_eq!((part.documents(), part.tokens()), (0, 0));
+                whole.merge(part).unwrap();
+            }
+            assert_eq!((left.terms(), left.documents()), (0, 200));
+            whole.merge(right).unwrap();
+            whole.merge(left).unwrap();
+            assert_eq!(whole.documents(), 600);
+            assert_eq!(shown(whole), want, "{parts}");
+        }
+    }
+
+    #[test]
+    fn terms_that_are_not_retained_are_gone() {
+        let mut counts = counted(&documents(), Ngrams(1, 1));
+        let tokens = counts.tokens();
+        counts.retain(|term, counts| term.len() < 8 && counts.documents > 1);
+        assert_eq!((counts.documents(), counts.tokens()), (600, tokens));
+        let want: Vec<_> = plain(&documents(), 1)
+            .into_iter()
+            .filter(|(term, documents, _)| term.len() < 8 && *documents > 1)
+            .collect();
+        assert_eq!(counts.terms(), want.len());
         assert_eq!(shown(counts), want);
     }
 }

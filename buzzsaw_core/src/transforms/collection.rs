@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeBinaryArray};
+use arrow_array::builder::LargeBinaryBuilder;
+use arrow_array::{ArrayRef, Float64Array, Int64Array};
 use serde::{Deserialize, Serialize};
 
 use super::checks;
@@ -88,6 +89,20 @@ impl FitState for CollectionState {
     fn finish(self) -> Result<Outcome<Self>> {
         Ok(Outcome::Done(self.tables(None)?))
     }
+
+    fn keys(&self) -> usize {
+        self.counts.terms()
+    }
+
+    fn split(&mut self, parts: usize) -> Vec<Self> {
+        let counts = self.counts.split(parts).into_iter();
+        let part = |counts| Self {
+            counts,
+            fields: Vec::new(),
+            first: self.first,
+        };
+        counts.map(part).collect()
+    }
 }
 
 /// A column of what each token weighs: its name, and the weight by the number of documents and of those with the token.
@@ -122,25 +137,32 @@ impl CollectionState {
             vec![("documents", ints(documents)), ("tokens", ints(tokens))],
         )?;
         let documents = self.counts.documents() as f64;
-        let sorted = self.counts.into_sorted();
-        let terms: LargeBinaryArray = sorted.iter().map(|(term, _)| Some(term)).collect();
+        let runs = self.counts.into_runs();
+        let mut terms = LargeBinaryBuilder::with_capacity(runs.keys(), runs.bytes());
+        let (mut frequencies, mut occurrences) = (Vec::new(), Vec::new());
+        for (term, [documents, count]) in runs.iter() {
+            terms.append_value(term);
+            frequencies.push(documents);
+            occurrences.push(count);
+        }
+        drop(runs);
+        let terms = terms.finish();
         vocabulary::insert_lookup(
             &mut tables,
             &terms,
             "drop tokens before, or fit on fewer documents",
         )?;
-        let frequencies = sorted.iter().map(|(_, counts)| counts.documents).collect();
-        let occurrences = sorted.iter().map(|(_, counts)| counts.occurrences).collect();
+        let weights = weight.map(|(name, weight)| {
+            let weights = frequencies.iter().map(|held| weight(documents, *held as f64));
+            (name, Float64Array::from_iter_values(weights))
+        });
         let mut columns: Vec<(&str, ArrayRef)> = vec![
             ("term", Arc::new(terms)),
             ("document_frequency", ints(frequencies)),
             ("occurrences", ints(occurrences)),
         ];
-        if let Some((name, weight)) = weight {
-            let weights = sorted
-                .iter()
-                .map(|(_, counts)| weight(documents, counts.documents as f64));
-            columns.push((name, Arc::new(Float64Array::from_iter_values(weights))));
+        if let Some((name, weights)) = weights {
+            columns.push((name, Arc::new(weights)));
         }
         tables.insert(vocabulary::TERMS, columns)?;
         Ok(tables)
@@ -257,6 +279,8 @@ impl Collection {
 
 #[cfg(test)]
 mod tests {
+    use arrow_array::LargeBinaryArray;
+
     use super::*;
     use crate::error::ErrorKind;
 

@@ -68,6 +68,15 @@ impl FitState for State {
         tables.insert("statistics", vec![("rows", Arc::new(rows))])?;
         Ok(Outcome::Done(tables))
     }
+
+    fn keys(&self) -> usize {
+        self.0.categories()
+    }
+
+    fn split(&mut self, parts: usize) -> Vec<Self> {
+        let counts = self.0.split(parts);
+        counts.into_iter().map(Self).collect()
+    }
 }
 
 pub(super) struct Frequency {

@@ -75,6 +75,22 @@ impl FitState for State {
         kept.retain(|(_, rows)| *rows as f64 / all >= self.min_share);
         Ok(Outcome::Done(vocabulary_tables(&kept)?))
     }
+
+    fn keys(&self) -> usize {
+        self.counts.categories()
+    }
+
+    fn split(&mut self, parts: usize) -> Vec<Self> {
+        let counts = self.counts.split(parts);
+        counts
+            .into_iter()
+            .map(|counts| Self { counts, ..*self })
+            .collect()
+    }
+
+    fn prune(&mut self) {
+        self.counts.prune(self.keep);
+    }
 }
 
 pub(super) struct RareCategory {

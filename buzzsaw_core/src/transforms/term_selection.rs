@@ -1,15 +1,17 @@
 //! Choosing the terms of a vocabulary by their counts, as scikit-learn's vectorizers do.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeBinaryArray};
+use arrow_array::builder::LargeBinaryBuilder;
+use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, LargeBinaryArray};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::checks;
 use crate::args::Args;
 use crate::error::{Error, ErrorKind, Problem, Result};
-use crate::fit::{FitState, Outcome, Tables, TermCounts};
+use crate::fit::{FitState, Outcome, Runs, Tables, TermCounts};
 use crate::math;
 use crate::ngrams::Ngrams;
 use crate::vocabulary::{self, Vocabulary};
@@ -81,7 +83,7 @@ impl Selection {
         let Some(terms) = &self.vocabulary else {
             return problems;
         };
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         if let Some(term) = terms.iter().find(|term| !seen.insert(term.as_str())) {
             let problem = Problem::new(ErrorKind::InvalidSpec, format!("`{term}` is listed twice"));
             problems.push(problem.at("vocabulary").hint("keep one of the two"));
@@ -204,17 +206,20 @@ impl FitState for TermState {
     fn finish(self) -> Result<Outcome<Self>> {
         let all = self.counts.documents();
         let smoothing = self.options.smoothing;
-        let kept = self.options.select(self.counts)?;
-        let terms: LargeBinaryArray = kept.iter().map(|(term, _)| Some(term)).collect();
-        let frequencies: Int64Array = kept.iter().map(|(_, documents)| *documents as i64).collect();
+        let runs = self.counts.into_runs();
+        let Kept { terms, frequencies } = self.options.select(all, &runs)?;
+        drop(runs);
         let mut tables = Tables::default();
         vocabulary::insert_lookup(&mut tables, &terms, "raise min_df or set max_features")?;
         let mut columns: Vec<(&str, ArrayRef)> = vec![
             ("term", Arc::new(terms)),
-            ("document_frequency", Arc::new(frequencies)),
+            ("document_frequency", Arc::new(frequencies.clone())),
         ];
         if let Some(smoothing) = smoothing {
-            let idf = kept.iter().map(|(_, documents)| idf(all, *documents, smoothing));
+            let idf = frequencies
+                .values()
+                .iter()
+                .map(|documents| idf(all, *documents as u64, smoothing));
             columns.push((IDF, Arc::new(Float64Array::from_iter_values(idf))));
         }
         tables.insert(vocabulary::TERMS, columns)?;
@@ -224,22 +229,62 @@ impl FitState for TermState {
         )?;
         Ok(Outcome::Done(tables))
     }
+
+    fn keys(&self) -> usize {
+        self.counts.terms()
+    }
+
+    fn split(&mut self, parts: usize) -> Vec<Self> {
+        let counts = self.counts.split(parts).into_iter();
+        let part = |counts| Self {
+            counts,
+            options: self.options.clone(),
+        };
+        counts.map(part).collect()
+    }
+
+    fn prune(&mut self) {
+        self.options.prune(&mut self.counts);
+    }
+}
+
+/// The terms of a vocabulary, in column order.
+struct Kept {
+    terms: LargeBinaryArray,
+    /// Documents that hold each.
+    frequencies: Int64Array,
+}
+
+impl Kept {
+    /// The given terms with their documents, some of those of `counted`.
+    fn of<'a>(counted: &Runs<2>, kept: impl Iterator<Item = (&'a [u8], u64)>) -> Self {
+        let mut terms = LargeBinaryBuilder::with_capacity(counted.keys(), counted.bytes());
+        let mut frequencies = Vec::with_capacity(counted.keys());
+        for (term, documents) in kept {
+            terms.append_value(term);
+            frequencies.push(documents as i64);
+        }
+        Self {
+            terms: terms.finish(),
+            frequencies: frequencies.into(),
+        }
+    }
 }
 
 impl Options {
-    /// The terms to keep with their document frequencies, in column order.
-    fn select(self, counts: TermCounts) -> Result<Vec<(Box<[u8]>, u64)>> {
+    /// The terms to keep of those counted in `all` documents.
+    fn select(self, all: u64, counted: &Runs<2>) -> Result<Kept> {
         let invalid =
             |message: &str, hint: &str| Err(Error::new(ErrorKind::InvalidValue, message).hint(hint));
-        let all = counts.documents();
-        let mut sorted = counts.into_sorted();
-        if let Some(given) = self.vocabulary {
-            let found = |term: &str| sorted.binary_search_by(|(known, _)| (**known).cmp(term.as_bytes()));
-            let frequency = |term: &String| found(term).map_or(0, |at| sorted[at].1.documents);
-            return Ok(given
-                .iter()
-                .map(|term| (term.as_bytes().into(), frequency(term)))
-                .collect());
+        if let Some(given) = &self.vocabulary {
+            let mut found: HashMap<&[u8], u64> = given.iter().map(|term| (term.as_bytes(), 0)).collect();
+            for (term, [documents, _]) in counted.iter() {
+                if let Some(frequency) = found.get_mut(term) {
+                    *frequency = documents;
+                }
+            }
+            let kept = given.iter().map(|term| (term.as_bytes(), found[term.as_bytes()]));
+            return Ok(Kept::of(counted, kept));
         }
         let (low, high) = (Bound::from(self.min_df).of(all), Bound::from(self.max_df).of(all));
         if high < low {
@@ -248,39 +293,76 @@ impl Options {
                 "lower min_df or raise max_df",
             );
         }
-        sorted.retain(|(_, counts)| (low..=high).contains(&(counts.documents as f64)));
-        if let Some(limit) = self.max_features.filter(|limit| (*limit as usize) < sorted.len()) {
-            let occurrences = |counts: &crate::fit::Counts| {
-                if self.binary {
-                    counts.documents
-                } else {
-                    counts.occurrences
-                }
-            };
-            sorted.sort_by(|a, b| {
-                occurrences(&b.1)
-                    .cmp(&occurrences(&a.1))
-                    .then_with(|| a.0.cmp(&b.0))
-            });
-            sorted.truncate(limit as usize);
-            sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        }
-        if sorted.is_empty() {
+        let within = counted
+            .iter()
+            .filter(|(_, [documents, _])| (low..=high).contains(&(*documents as f64)));
+        let kept = match self.max_features {
+            None => Kept::of(counted, within.map(|(term, [documents, _])| (term, documents))),
+            Some(limit) => Kept::of(counted, self.most_frequent(within, limit).into_iter()),
+        };
+        if kept.terms.is_empty() {
             return invalid(
                 "no term is left for the vocabulary",
                 "the documents may be empty or all stop words; lower min_df or raise max_df",
             );
         }
-        Ok(sorted
+        Ok(kept)
+    }
+
+    /// The `limit` most frequent terms, of equally frequent ones the first, with their documents; in ascending order.
+    fn most_frequent<'a>(
+        &self,
+        terms: impl Iterator<Item = (&'a [u8], [u64; 2])>,
+        limit: u64,
+    ) -> Vec<(&'a [u8], u64)> {
+        let mut terms: Vec<_> = terms.collect();
+        if limit < terms.len() as u64 {
+            let counted = usize::from(!self.binary);
+            terms.sort_unstable_by(|a, b| b.1[counted].cmp(&a.1[counted]).then_with(|| a.0.cmp(b.0)));
+            terms.truncate(limit as usize);
+            terms.sort_unstable_by(|a, b| a.0.cmp(b.0));
+        }
+        terms
             .into_iter()
-            .map(|(term, counts)| (term, counts.documents))
-            .collect())
+            .map(|(term, [documents, _])| (term, documents))
+            .collect()
+    }
+
+    /// Drops terms that [`Options::select`] would not keep, whatever else there is.
+    fn prune(&self, counts: &mut TermCounts) {
+        if let Some(given) = &self.vocabulary {
+            let given: HashSet<&[u8]> = given.iter().map(String::as_bytes).collect();
+            return counts.retain(|term, _| given.contains(term));
+        }
+        // A share is of all documents, and a part does not know how many there are.
+        let low = match self.min_df {
+            Limit::Count(low) => Some(low),
+            Limit::Share(share) => (share == 0.0).then_some(0),
+        };
+        let high = match self.max_df {
+            Limit::Count(high) => Some(high),
+            Limit::Share(share) => (share == 1.0).then_some(u64::MAX),
+        };
+        counts.retain(|_, counts| {
+            low.is_none_or(|low| low <= counts.documents) && high.is_none_or(|high| counts.documents <= high)
+        });
+        let (Some(limit), Some(_), Some(_)) = (self.max_features, low, high) else {
+            return;
+        };
+        let runs = counts.clone().into_runs();
+        let kept: HashSet<&[u8]> = self
+            .most_frequent(runs.iter(), limit)
+            .into_iter()
+            .map(|(term, _)| term)
+            .collect();
+        counts.retain(|term, _| kept.contains(term));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Terms;
 
     fn opened(documents: i64, frequencies: [i64; 2]) -> Result<Selected> {
         let terms = LargeBinaryArray::from(vec![&b"a"[..], b"b"]);
@@ -315,5 +397,62 @@ mod tests {
                 "{documents} {frequencies:?}"
             );
         }
+    }
+
+    /// A term that occurs `i` times in each of `i` documents, for `i` from 1.
+    fn counted(terms: &[&str]) -> TermCounts {
+        let mut counts = TermCounts::default();
+        for document in 0..terms.len() {
+            let mut row = Terms::new();
+            for (i, term) in terms.iter().enumerate().filter(|(i, _)| document <= *i) {
+                (0..=i).for_each(|_| row.push_token(term.as_bytes()).unwrap());
+            }
+            row.end_row();
+            counts.add(row.row(0).unwrap(), Ngrams(1, 1)).unwrap();
+        }
+        counts
+    }
+
+    #[test]
+    fn a_part_drops_what_no_vocabulary_keeps() {
+        let terms = ["a", "b", "c", "d", "e", "f"];
+        let selection = || Selection {
+            ngrams: Ngrams(1, 1),
+            min_df: Bound::Count(1),
+            max_df: Bound::Share(1.0),
+            max_features: None,
+            vocabulary: None,
+            binary: false,
+            smoothing: None,
+        };
+        let left = |change: fn(&mut Selection)| {
+            let mut selection = selection();
+            change(&mut selection);
+            let mut state = selection.start();
+            state.counts = counted(&terms);
+            assert_eq!(state.keys(), 6);
+            state.prune();
+            let left: Vec<u8> = state
+                .counts
+                .into_runs()
+                .iter()
+                .flat_map(|(term, _)| term.to_vec())
+                .collect();
+            String::from_utf8(left).unwrap()
+        };
+        assert_eq!(left(|_| ()), "abcdef");
+        assert_eq!(left(|s| s.min_df = Bound::Count(3)), "cdef");
+        assert_eq!(left(|s| s.max_df = Bound::Count(3)), "abc");
+        assert_eq!(left(|s| s.max_features = Some(2)), "ef");
+        assert_eq!(left(|s| s.vocabulary = Some(vec!["d".into(), "x".into()])), "d");
+        // Shares are of all documents: nothing can be dropped for one, nor for a limit that comes after it.
+        assert_eq!(left(|s| s.min_df = Bound::Share(0.9)), "abcdef");
+        assert_eq!(left(|s| s.max_df = Bound::Share(0.1)), "abcdef");
+        let both = |s: &mut Selection| {
+            (s.min_df, s.max_df, s.max_features) = (Bound::Count(2), Bound::Share(0.9), Some(1))
+        };
+        assert_eq!(left(both), "bcdef");
+        let both = |s: &mut Selection| (s.min_df, s.max_features) = (Bound::Share(0.0), Some(1));
+        assert_eq!(left(both), "f");
     }
 }

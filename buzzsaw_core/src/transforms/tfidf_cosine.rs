@@ -64,6 +64,14 @@ impl FitState for State {
     fn finish(self) -> Result<Outcome<Self>> {
         Ok(Outcome::Done(self.0.tables(Some(IDF))?))
     }
+
+    fn keys(&self) -> usize {
+        self.0.keys()
+    }
+
+    fn split(&mut self, parts: usize) -> Vec<Self> {
+        self.0.split(parts).into_iter().map(Self).collect()
+    }
 }
 
 /// Tokens by position in the vocabulary, ascending, with their weights; and the length of the vector.

@@ -169,6 +169,24 @@ impl FitState for State {
         let kept = self.counts.sorted(self.keep);
         Ok(Outcome::Done(position_tables(&kept, 0, MAX_COLUMNS)?))
     }
+
+    fn keys(&self) -> usize {
+        self.counts.categories()
+    }
+
+    fn split(&mut self, parts: usize) -> Vec<Self> {
+        let counts = self.counts.split(parts);
+        let part = |counts| Self {
+            counts,
+            keep: self.keep,
+            row: Row::default(),
+        };
+        counts.into_iter().map(part).collect()
+    }
+
+    fn prune(&mut self) {
+        self.counts.prune(self.keep);
+    }
 }
 
 pub(super) struct VocabularyCross {

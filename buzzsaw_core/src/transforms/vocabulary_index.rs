@@ -102,6 +102,22 @@ impl FitState for State {
         let tables = position_tables(&kept, u64::from(self.buckets), MAX_POSITIONS)?;
         Ok(Outcome::Done(tables))
     }
+
+    fn keys(&self) -> usize {
+        self.counts.categories()
+    }
+
+    fn split(&mut self, parts: usize) -> Vec<Self> {
+        let counts = self.counts.split(parts);
+        counts
+            .into_iter()
+            .map(|counts| Self { counts, ..*self })
+            .collect()
+    }
+
+    fn prune(&mut self) {
+        self.counts.prune(self.keep);
+    }
 }
 
 pub(super) struct VocabularyIndex {

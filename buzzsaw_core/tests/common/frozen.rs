@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arrow_array::{Int64Array, RecordBatch};
 use arrow_ipc::reader::FileReader;
-use buzzsaw_core::fit::Fitter;
+use buzzsaw_core::fit::{Fitter, Partial};
 use buzzsaw_core::{Folds, Frame, Pipeline, Spec};
 use serde::Deserialize;
 use serde_json::Value;
@@ -96,7 +96,10 @@ pub fn chosen() -> Vec<(String, Case)> {
     chosen.into_iter().map(read).collect()
 }
 
-/// The pipeline, learnt in two halves that are sent as bytes and merged backwards.
+/// Into how many parts [`fitted`] cuts what is learnt by key.
+const PARTS: usize = 3;
+
+/// The pipeline, learnt in two halves that are cut by key, sent as bytes and merged backwards, as a cluster does it.
 pub fn fitted(name: &str, case: &Case, batch: &RecordBatch) -> Pipeline {
     let spec = Arc::new(Spec::parse(&case.spec).unwrap());
     let mut fitter = Fitter::new(spec, false).unwrap();
@@ -107,7 +110,9 @@ pub fn fitted(name: &str, case: &Case, batch: &RecordBatch) -> Pipeline {
     let groups = offsets(batch);
     let middle = groups[groups.len() / 2] as usize;
     while let Some(source) = fitter.pending().first().copied() {
+        let send = |partial: &Partial| fitter.partial_from_bytes(&partial.to_bytes().unwrap()).unwrap();
         let mut merged = fitter.partial(source).unwrap();
+        let mut parts: Vec<Vec<Partial>> = (0..PARTS).map(|_| Vec::new()).collect();
         for (start, end) in [(middle, batch.num_rows()), (0, middle)] {
             let half = batch.slice(start, end - start);
             let groups = offsets(&half);
@@ -115,8 +120,21 @@ pub fn fitted(name: &str, case: &Case, batch: &RecordBatch) -> Pipeline {
             let inputs = fitter.inputs(source).unwrap();
             let frame = Frame::from_record_batch(&half, inputs, Some(&groups), Folds::OfQid).unwrap();
             fitter.update(&mut partial, &frame).unwrap();
-            let sent = fitter.partial_from_bytes(&partial.to_bytes().unwrap()).unwrap();
-            merged.merge(sent).unwrap();
+            let split = partial.split(PARTS);
+            assert_eq!(partial.keys(), 0);
+            for (part, state) in parts.iter_mut().zip(&split).filter(|(_, state)| state.keys() > 0) {
+                part.push(send(state));
+            }
+            merged.merge(send(&partial)).unwrap();
+        }
+        for part in parts {
+            let of_number = part.into_iter().reduce(|mut part, other| {
+                part.merge(other).unwrap();
+                part
+            });
+            let Some(mut part) = of_number else { continue };
+            part.prune();
+            merged.merge(send(&part)).unwrap();
         }
         fitter.finish(merged).unwrap();
     }

@@ -280,7 +280,7 @@ def _write_artifacts(
         part = "" if table == TRAINING else f"-{table}"
         short = pipeline.content_hash.removeprefix("sha256:")[:16]
         path = folder_of(output, day) / f"{name}{part}-{short}.bzsw"
-        storage.put(path, pipeline.to_bytes())
+        storage.put_saved(path, pipeline.save)
         artifacts[table] = ArtifactRef(_within(path, output), pipeline.content_hash, settings.artifact is not None)
     return artifacts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from buzzsaw.errors import IoError
@@ -51,6 +52,24 @@ def put(path: Path, content: bytes) -> None:
     except OSError as error:
         _discard(temporary)
         raise IoError.of(f"cannot write: {error.strerror}", place=str(path)) from error
+
+
+def put_saved(path: Path, save: Callable[[Path], None]) -> None:
+    """Writes what `save` writes to a path, replacing an older file.
+
+    Raises:
+        IoError: when it cannot be written.
+        BuzzsawError: whatever `save` raises.
+    """
+    temporary = _temporary(path, b"")
+    try:
+        save(Path(temporary))
+        reach(f"{path.name}: written aside")
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise IoError.of(f"cannot write: {error.strerror}", place=str(path)) from error
+    finally:
+        _discard(temporary)
 
 
 def put_if_absent(path: Path, content: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Fit on Spark: partial states in executors, merged there in a tree, finished on the driver."""
+"""Fit on Spark: partial states in executors, merged there by key through Spark's shuffle, finished on the driver."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ from buzzsaw.spark.session import check_classic
 from buzzsaw.spark.versions import to_arrow
 from buzzsaw.spark.worker import LearnTask
 
-#: So few partial states go straight to one last merge.
-_FLAT = 8
+#: Into how many parts keys are spread: a task merges one after the other, so that none has to hold more.
+_PARTS = 64
+
+#: Tasks that merge; the driver takes in the states of one after the other.
+_MERGES = 8
 
 
 def fit(
@@ -40,7 +43,8 @@ def fit(
     The artifact's content hash is that of `bz.fit` on the same rows, at any partitioning, order of rows or number of
     retries: states are exactly commutative and associative. Each round reads only the columns that it learns from;
     a spec with several levels of fitted steps, or exact medians, reads the tables several times, so cache a costly
-    join before. The driver holds one merged state.
+    join before. Terms and categories are counted through Spark's shuffle; of them the driver sees those that are kept,
+    and holds these once.
 
     Args:
         spec: the feature spec.
@@ -86,34 +90,31 @@ def fit(
                 rows = rows.repartition(partitions)
             shipped = rows.sparkSession.sparkContext.broadcast(state)
             try:
-                task = LearnTask(shipped, source, inputs, group_name)
-                fitter.finish(_learn(fitter, task, rows, _tree(rows, partitions)))
+                task = LearnTask(shipped, source, inputs, group_name, _PARTS, _rests(rows, partitions))
+                fitter.finish(_learn(fitter, task, rows))
             finally:
                 shipped.destroy()
     return Pipeline(fitter.into_pipeline())
 
 
-def _learn(fitter: native.Fitter, task: LearnTask, rows: DataFrame, tree: list[int]) -> native.Partial:
-    partials = rows.mapInArrow(task.learn, "state binary")
-    for width in tree:
-        partials = partials.repartition(width).mapInArrow(task.merge, "state binary")
+def _learn(fitter: native.Fitter, task: LearnTask, rows: DataFrame) -> native.Partial:
+    states = rows.mapInArrow(task.learn, "part int, state binary")
+    by_number = states.repartition(_MERGES, "part").sortWithinPartitions("part")
+    merged = fitter.partial(task.source)
     try:
-        found = partials.collect()
+        for row in by_number.mapInArrow(task.merge, states.schema).toLocalIterator(prefetchPartitions=True):
+            merged.merge(fitter.partial_from_bytes(bytes(row["state"])))
     except PySparkException as failure:
         error = error_of(failure)
         if error is None:
             raise
         raise error from failure
-    merged = fitter.partial(task.source)
-    for row in found:
-        merged.merge(fitter.partial_from_bytes(bytes(row["state"])))
     return merged
 
 
-def _tree(table: DataFrame, partitions: int | None) -> list[int]:
-    """How many tasks merge at each level: about the square root of the leaves, then one."""
+def _rests(table: DataFrame, partitions: int | None) -> int:
+    """How many states are left of those without keys: about the square root of the tasks that learn."""
     session = table.sparkSession
     # Asking the table for its partitions would run the shuffles before it; an estimate serves as well.
     shuffled = int(session.conf.get("spark.sql.shuffle.partitions", "200") or 200)
-    leaves = partitions or max(shuffled, session.sparkContext.defaultParallelism)
-    return [1] if leaves <= _FLAT else [math.isqrt(leaves - 1) + 1, 1]
+    return math.isqrt((partitions or max(shuffled, session.sparkContext.defaultParallelism)) - 1) + 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
-from pyspark import Broadcast
+from pyspark import Broadcast, TaskContext
 
 from buzzsaw import _buzzsaw as native
 from buzzsaw.groups import whole_groups
@@ -52,21 +52,33 @@ def _transform(task: TransformTask, batches: Iterator[pa.RecordBatch]) -> Iterat
         yield pa.RecordBatch.from_arrays(columns, names=names)
 
 
+#: Keys, such as terms, that a worker counts before it hands them on; of short ones some 100 MiB.
+_MOST_KEYS = 1_000_000
+
+
 @dataclass(frozen=True)
 class LearnTask:
-    """One pass of a fit over one table."""
+    """One pass of a fit over one table.
+
+    A row of states is a number and a state. Those of `parts` numbers hold what was counted by key, each key under one
+    number; negative numbers hold the rest.
+    """
 
     fitter: Broadcast[bytes]
     source: SourceName
     inputs: tuple[str, ...]
     group: str | None
+    #: Into how many parts keys are spread.
+    parts: int
+    #: Into how many states the rest is merged.
+    rests: int
 
     def learn(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The partial state of one partition; nothing for an empty one."""
+        """The partial states of one partition; nothing for an empty one."""
         return _learn(self, batches)
 
     def merge(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The partial state of several."""
+        """One state of each number, of states in the order of their numbers; all of a number must be there."""
         return _merge(self, batches)
 
 
@@ -76,25 +88,47 @@ def _learn(task: LearnTask, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Re
     partial = fitter.partial(task.source)
     for batch, groups in whole_groups(batches, task.group):
         fitter.update(partial, batch.select(list(task.inputs)), groups)
+        if partial.keys > _MOST_KEYS:
+            yield from _parts(task, partial)
     if partial.rows:
-        yield _state(partial)
+        yield from _parts(task, partial)
+        context = TaskContext.get()
+        leaf = context.partitionId() if context is not None else 0
+        yield _state(-1 - leaf % task.rests, partial)
+
+
+def _parts(task: LearnTask, partial: native.Partial) -> Iterator[pa.RecordBatch]:
+    """What was counted by key, which the partial then holds no longer."""
+    for number, part in enumerate(partial.split(task.parts)):
+        if part.keys:
+            yield _state(number, part)
 
 
 @carried
 def _merge(task: LearnTask, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     fitter: native.Fitter | None = None
     merged: native.Partial | None = None
+    current = 0
     for batch in batches:
-        for state in batch.column(0):
+        for number, state in zip(batch.column(0).to_pylist(), batch.column(1), strict=True):
             fitter = fitter or native.Fitter.from_bytes(task.fitter.value)
             partial = fitter.partial_from_bytes(state.as_py())
-            if merged is None:
-                merged = partial
+            if merged is None or number != current:
+                if merged is not None:
+                    yield _pruned(current, merged)
+                merged, current = partial, number
             else:
                 merged.merge(partial)
     if merged is not None:
-        yield _state(merged)
+        yield _pruned(current, merged)
 
 
-def _state(partial: native.Partial) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([pa.array([partial.to_bytes()], pa.binary())], names=["state"])
+def _pruned(number: int, merged: native.Partial) -> pa.RecordBatch:
+    if number >= 0:
+        merged.prune()
+    return _state(number, merged)
+
+
+def _state(number: int, partial: native.Partial) -> pa.RecordBatch:
+    columns = [pa.array([number], pa.int32()), pa.array([partial.to_bytes()], pa.binary())]
+    return pa.RecordBatch.from_arrays(columns, names=["part", "state"])

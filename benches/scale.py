@@ -1,0 +1,270 @@
+"""Nights at scale: labels, fit and transform of a marketplace's log on a standalone cluster, at two sizes.
+
+A master and two workers of one core each run on this machine, the workers with nothing but Spark, Java, a bare Python
+and the archive that the jobs ship (as in `make soak`). One driver runs five nights: the label job over one more day of
+the log, then the nightly job over those labels, which fits and transforms. The first night is left out of the figures,
+so they are of the last 80% of the events.
+
+The peer of the larger log is the smaller one: equal rates mean that nothing grows with the log but the log. `equal`
+says that every night of both sizes ended with its manifest and that each label row became one training row.
+
+Memory is the proportional set size, sampled twice a second: of the driver (its JVM and its Python together), and of a
+worker (its daemon, its executor and its Python workers together).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+from harness import ROOT, report
+
+sys.path.insert(0, str(ROOT / "tests" / "jobs"))
+
+from cluster import Cluster, environment_archive, running
+
+NIGHTS = 5
+#: Days before the first labelled one; the window of the behaviour features.
+BEFORE = 1
+START = date(2026, 10, 1)
+
+SPEC = """
+buzzsaw: 1
+name: marketplace
+inputs:
+  query:       {type: string, side: query}
+  now:         {type: timestamp, side: query}
+  title:       {type: string, side: document}
+  brand:       {type: string, side: document}
+  price_cents: {type: int64, side: document}
+  pair_click_rate_1d:      {type: float64, side: pair}
+  product_impressions_1d:  {type: int64, side: pair}
+  product_click_rate_1d:   {type: float64, side: pair}
+  rating:      {type: int32, side: pair, role: label}
+  weight:      {type: float64, side: pair, role: weight}
+steps:
+  query_terms:   {transform: tokenize, input: query, analyzer: english}
+  title_terms:   {transform: tokenize, input: title, analyzer: english}
+  title_bm25:    {transform: bm25, inputs: [query_terms, title_terms]}
+  title_cosine:  {transform: tfidf_cosine, inputs: [query_terms, title_terms]}
+  title_overlap: {transform: term_overlap, inputs: [query_terms, title_terms]}
+  title_tfidf:   {transform: tfidf, input: title_terms}
+  brand_index:   {transform: vocabulary_index, input: brand}
+  log_price:     {transform: log1p, input: price_cents, missing: {impute: median}}
+  price_std:     {transform: standardize, input: log_price}
+  log_seen:      {transform: log1p, input: product_impressions_1d}
+  brand_x_query: {transform: hashed_cross, inputs: [brand, query_terms], bits: 18}
+  best_bm25:     {transform: group_rank, input: title_bm25}
+features: [title_bm25, title_cosine, title_overlap, title_tfidf, brand_index, price_std, log_seen, pair_click_rate_1d,
+           product_click_rate_1d, brand_x_query, best_bm25]
+"""
+
+
+def drive(folder: Path, requests: int) -> None:
+    """The driver: writes the log, runs the nights, and prints a JSON line for each."""
+    from buzzsaw.datasets import marketplace
+    from buzzsaw.labels import LabelSettings
+    from buzzsaw.labels import run as run_labels
+    from buzzsaw.nightly import NightlySettings
+    from buzzsaw.nightly import run as run_nightly
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.appName("buzzsaw-scale").getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    market = marketplace.Marketplace(
+        seed=1,
+        products=max(2_000, requests // 20),
+        sellers=max(50, requests // 2_000),
+        queries=max(500, requests // 40),
+        requests=requests,
+        # The last day is there for its interactions with impressions of the day before.
+        days=BEFORE + NIGHTS + 1,
+        start=START,
+    )
+    tasks = max(8, requests // 50_000)
+    for name in ("impressions", "interactions", "products"):
+        rows = getattr(marketplace.spark, name)(session, market, tasks)
+        writer = rows.write.partitionBy("event_date") if name != "products" else rows.write
+        writer.parquet(str(folder / name))
+    spec = folder / "spec.yaml"
+    spec.write_text(SPEC, "utf-8")
+    for night in range(NIGHTS):
+        # A day is labelled when the attribution of its last impression is over.
+        now = datetime.combine(START + timedelta(BEFORE + night + 2), datetime.min.time(), timezone.utc)
+        began = time.monotonic()
+        labels = run_labels(
+            session,
+            LabelSettings(
+                str(folder / "impressions"),
+                str(folder / "interactions"),
+                str(folder / "labels"),
+                label_days=1,
+                windows=[1],
+            ),
+            now,
+        )
+        labelled = time.monotonic()
+        nightly = run_nightly(
+            session,
+            NightlySettings(
+                products=str(folder / "products"),
+                judgments=str(folder / "labels" / "labels"),
+                judgments_date="date",
+                output=str(folder / "nights"),
+                spec=str(spec),
+            ),
+            now,
+        )
+        ended = time.monotonic()
+        made = labels.manifest["tables"]["labels"]["rows"]
+        line = {
+            "events": sum(table["rows"] for table in labels.manifest["inputs"].values()),
+            "label_rows": made,
+            "label_seconds": labelled - began,
+            "night_seconds": ended - labelled,
+            "equal": nightly.manifest["tables"]["training"]["rows"] == made and nightly.wrote and labels.wrote,
+        }
+        print("NIGHT " + json.dumps(line), flush=True)
+    session.stop()
+
+
+class Memory:
+    """The greatest proportional set sizes of the driver and of a worker, with what they started, in bytes."""
+
+    def __init__(self, driver: int, workers: list[int]) -> None:
+        self._roots = {driver: "driver", **dict.fromkeys(workers, "worker")}
+        self.peak = {"driver": 0, "worker": 0}
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the sampling."""
+        self._done.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        while not self._done.wait(0.5):
+            children: dict[int, list[int]] = {}
+            for process in Path("/proc").glob("[0-9]*"):
+                try:
+                    # The name before it, in brackets, may have spaces.
+                    parent = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                except (OSError, IndexError):
+                    continue
+                children.setdefault(parent, []).append(int(process.name))
+            for root, kind in self._roots.items():
+                self.peak[kind] = max(self.peak[kind], _size(root, children))
+
+
+def _size(process: int, children: dict[int, list[int]]) -> int:
+    """Of a process and all that come from it."""
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+        own = 1024 * int(text.split("\nPss:")[1].split()[0])
+    except (OSError, IndexError):
+        own = 0
+    return own + sum(_size(child, children) for child in children.get(process, ()))
+
+
+def nights(
+    cluster: Cluster, archive: Path, folder: Path, requests: int
+) -> tuple[list[dict[str, float]], dict[str, int]]:
+    """Runs the driver under spark-submit; what each night says, and the peaks of memory."""
+    jars = ",".join(str(jar) for jar in sorted((ROOT / "build" / "delta-jars").glob("*.jar")))
+    settings = {
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.executorEnv.PYTHONPATH": "environment",
+        "spark.pyspark.python": cluster.python,
+        "spark.pyspark.driver.python": sys.executable,
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.memory": "1g",
+        "spark.executor.memory": "512m",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": str(max(4, requests // 50_000)),
+        "spark.sql.execution.arrow.maxBytesPerBatch": str(16 << 20),
+        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+    }
+    command = [str(Path(sys.executable).with_name("spark-submit")), "--master", cluster.url, "--jars", jars]
+    command += ["--archives", f"{archive}#environment"]
+    for key, value in settings.items():
+        command += ["--conf", f"{key}={value}"]
+    command += [__file__, "--drive", str(folder), "--requests", str(requests)]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
+    with (folder / "log").open("wb") as log:
+        driver = subprocess.Popen(
+            command,
+            env=kept | {"SPARK_LOCAL_IP": "127.0.0.1"},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+        memory = Memory(driver.pid, [worker.process.pid for worker in cluster.workers])
+        told = [json.loads(line[6:]) for line in driver.stdout or [] if line.startswith("NIGHT ")]
+        memory.stop()
+    if driver.wait() != 0:
+        raise SystemExit((folder / "log").read_text("utf-8", errors="replace")[-6_000:])
+    return told, memory.peak
+
+
+def main() -> None:
+    """Runs both sizes and compares their rates."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--requests", type=int, default=140_000, help="requests of the smaller log, over seven days")
+    parser.add_argument("--times", type=int, default=4, help="how much larger the other log is")
+    parser.add_argument("--drive", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.drive:
+        drive(arguments.drive, arguments.requests)
+        return
+    rates: list[tuple[float, float]] = []
+    figures: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        archive = environment_archive(root / "environment.zip")
+        for size, requests in (("small", arguments.requests), ("large", arguments.requests * arguments.times)):
+            folder = root / size
+            folder.mkdir()
+            with running(root / f"cluster-{size}", workers=2) as cluster:
+                told, peak = nights(cluster, archive, folder, requests)
+            if len(told) != NIGHTS or not all(night["equal"] for night in told):
+                raise SystemExit(f"scale ({size}): not every night ended with one training row a label")
+            rest = told[1:]
+            seconds = sum(night["label_seconds"] + night["night_seconds"] for night in rest)
+            events = sum(night["events"] for night in rest)
+            rates.append((events, seconds))
+            figures |= {
+                f"{size}_events": sum(night["events"] for night in told),
+                f"{size}_label_seconds": round(sum(night["label_seconds"] for night in rest), 1),
+                f"{size}_night_seconds": round(sum(night["night_seconds"] for night in rest), 1),
+                f"{size}_driver_mib": round(peak["driver"] / 2**20),
+                f"{size}_worker_mib": round(peak["worker"] / 2**20),
+            }
+    (few, few_seconds), (many, many_seconds) = rates
+    report(
+        bench="scale",
+        case=f"{NIGHTS} nights of labels, fit and transform, events of the last {NIGHTS - 1}, two workers of one core",
+        peer=f"a log of a {arguments.times}th",
+        # Seconds for as many events as the larger log has.
+        pairs=[(many_seconds, few_seconds * many / few)],
+        amount=many,
+        unit="events/s",
+        **figures,
+    )
+
+
+if __name__ == "__main__":
+    main()
