@@ -10,7 +10,7 @@ from pathlib import Path
 from harness import machine
 
 HERE = Path(__file__).resolve().parent
-NAMES = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in {"harness", "run"})
+NAMES = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in {"harness", "run", "standalone"})
 
 
 def main() -> int:

@@ -15,21 +15,14 @@ worker (its daemon, its executor and its Python workers together).
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
-from harness import ROOT, report
-
-sys.path.insert(0, str(ROOT / "tests" / "jobs"))
-
-from cluster import Cluster, environment_archive, running
+import standalone
+from cluster import environment_archive, running
+from harness import report
 
 NIGHTS = 5
 #: Days before the first labelled one; the window of the behaviour features.
@@ -69,7 +62,7 @@ features: [title_bm25, title_cosine, title_overlap, title_tfidf, brand_index, pr
 
 
 def drive(folder: Path, requests: int) -> None:
-    """The driver: writes the log, runs the nights, and prints a JSON line for each."""
+    """The driver: writes the log, runs the nights, and tells of each."""
     from buzzsaw.datasets import marketplace
     from buzzsaw.labels import LabelSettings
     from buzzsaw.labels import run as run_labels
@@ -125,99 +118,14 @@ def drive(folder: Path, requests: int) -> None:
         )
         ended = time.monotonic()
         made = labels.manifest["tables"]["labels"]["rows"]
-        line = {
-            "events": sum(table["rows"] for table in labels.manifest["inputs"].values()),
-            "label_rows": made,
-            "label_seconds": labelled - began,
-            "night_seconds": ended - labelled,
-            "equal": nightly.manifest["tables"]["training"]["rows"] == made and nightly.wrote and labels.wrote,
-        }
-        print("NIGHT " + json.dumps(line), flush=True)
-    session.stop()
-
-
-class Memory:
-    """The greatest proportional set sizes of the driver and of a worker, with what they started, in bytes."""
-
-    def __init__(self, driver: int, workers: list[int]) -> None:
-        self._roots = {driver: "driver", **dict.fromkeys(workers, "worker")}
-        self.peak = {"driver": 0, "worker": 0}
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._sample, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends the sampling."""
-        self._done.set()
-        self._thread.join()
-
-    def _sample(self) -> None:
-        while not self._done.wait(0.5):
-            children: dict[int, list[int]] = {}
-            for process in Path("/proc").glob("[0-9]*"):
-                try:
-                    # The name before it, in brackets, may have spaces.
-                    parent = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                except (OSError, IndexError):
-                    continue
-                children.setdefault(parent, []).append(int(process.name))
-            for root, kind in self._roots.items():
-                self.peak[kind] = max(self.peak[kind], _size(root, children))
-
-
-def _size(process: int, children: dict[int, list[int]]) -> int:
-    """Of a process and all that come from it."""
-    try:
-        text = Path(f"/proc/{process}/smaps_rollup").read_text()
-        own = 1024 * int(text.split("\nPss:")[1].split()[0])
-    except (OSError, IndexError):
-        own = 0
-    return own + sum(_size(child, children) for child in children.get(process, ()))
-
-
-def nights(
-    cluster: Cluster, archive: Path, folder: Path, requests: int
-) -> tuple[list[dict[str, float]], dict[str, int]]:
-    """Runs the driver under spark-submit; what each night says, and the peaks of memory."""
-    jars = ",".join(str(jar) for jar in sorted((ROOT / "build" / "delta-jars").glob("*.jar")))
-    settings = {
-        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
-        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-        "spark.executorEnv.PYTHONPATH": "environment",
-        "spark.pyspark.python": cluster.python,
-        "spark.pyspark.driver.python": sys.executable,
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.memory": "1g",
-        "spark.executor.memory": "512m",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": str(max(4, requests // 50_000)),
-        "spark.sql.execution.arrow.maxBytesPerBatch": str(16 << 20),
-        "spark.databricks.delta.snapshotPartitions": "2",
-        "spark.sql.warehouse.dir": str(folder / "warehouse"),
-    }
-    command = [str(Path(sys.executable).with_name("spark-submit")), "--master", cluster.url, "--jars", jars]
-    command += ["--archives", f"{archive}#environment"]
-    for key, value in settings.items():
-        command += ["--conf", f"{key}={value}"]
-    command += [__file__, "--drive", str(folder), "--requests", str(requests)]
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
-    with (folder / "log").open("wb") as log:
-        driver = subprocess.Popen(
-            command,
-            env=kept | {"SPARK_LOCAL_IP": "127.0.0.1"},
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            start_new_session=True,
+        standalone.tell(
+            events=sum(table["rows"] for table in labels.manifest["inputs"].values()),
+            label_rows=made,
+            label_seconds=labelled - began,
+            night_seconds=ended - labelled,
+            equal=nightly.manifest["tables"]["training"]["rows"] == made and nightly.wrote and labels.wrote,
         )
-        memory = Memory(driver.pid, [worker.process.pid for worker in cluster.workers])
-        told = [json.loads(line[6:]) for line in driver.stdout or [] if line.startswith("NIGHT ")]
-        memory.stop()
-    if driver.wait() != 0:
-        raise SystemExit((folder / "log").read_text("utf-8", errors="replace")[-6_000:])
-    return told, memory.peak
+    session.stop()
 
 
 def main() -> None:
@@ -238,8 +146,13 @@ def main() -> None:
         for size, requests in (("small", arguments.requests), ("large", arguments.requests * arguments.times)):
             folder = root / size
             folder.mkdir()
+            words = [__file__, "--drive", str(folder), "--requests", str(requests)]
+            settings = {
+                "spark.driver.memory": "1g",
+                "spark.sql.shuffle.partitions": str(max(4, requests // 50_000)),
+            }
             with running(root / f"cluster-{size}", workers=2) as cluster:
-                told, peak = nights(cluster, archive, folder, requests)
+                told, peak = standalone.drive(cluster, archive, folder, words, settings)
             if len(told) != NIGHTS or not all(night["equal"] for night in told):
                 raise SystemExit(f"scale ({size}): not every night ended with one training row a label")
             rest = told[1:]

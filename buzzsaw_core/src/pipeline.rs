@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::artifact::{Artifact, ArtifactInfo, ArtifactWriter, Check, Kind, table_bytes};
+use crate::artifact::{Artifact, ArtifactInfo, ArtifactWriter, Check, Kind};
 use crate::block::{FeatureBlock, SparsePart};
 use crate::error::{Error, ErrorKind, Problem, Result};
 use crate::evaluate::Evaluator;
@@ -221,11 +221,11 @@ impl Pipeline {
         )?;
         for (step, tables) in &self.state {
             for (table, batch) in tables.iter() {
-                writer.add(&format!("state/{step}.{table}.arrow"), table_bytes(batch)?)?;
+                writer.add_table(&format!("state/{step}.{table}.arrow"), batch)?;
             }
         }
         let golden = golden::table(self)?;
-        writer.add(golden::ENTRY, table_bytes(&golden)?)?;
+        writer.add_table(golden::ENTRY, &golden)?;
         Ok(writer)
     }
 

@@ -104,6 +104,7 @@ def running(folder: Path, workers: int) -> Iterator[Cluster]:
             "SPARK_LOCAL_DIRS": str(own / "scratch"),
             "HOME": str(own),
             "PYSPARK_PYTHON": python,
+            "SPARK_DAEMON_MEMORY": "256m",
         }
         if "JAVA_HOME" in os.environ:
             variables["JAVA_HOME"] = os.environ["JAVA_HOME"]

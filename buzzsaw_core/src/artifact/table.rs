@@ -1,5 +1,6 @@
 //! Tables as Arrow IPC files of one record batch, written deterministically and read without a copy.
 
+use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -25,6 +26,15 @@ pub(super) const ALIGNMENT: usize = 64;
 /// `InvalidValue`, with the column as place, for types that artifacts do not hold (views, dictionaries, unions,
 /// run-end encoding, intervals, times, half floats, `null`), and for a batch without columns.
 pub fn table_bytes(batch: &RecordBatch) -> Result<Vec<u8>> {
+    check_table(batch)?;
+    let mut bytes = Vec::new();
+    write_table(batch, &mut bytes)
+        .map_err(|e| Error::internal(format!("cannot write an Arrow table: {e}"), None))?;
+    Ok(bytes)
+}
+
+/// Refuses what [`table_bytes`] does.
+pub(super) fn check_table(batch: &RecordBatch) -> Result<()> {
     let schema = batch.schema();
     if schema.fields().is_empty() {
         return Err(Error::new(
@@ -39,13 +49,21 @@ pub fn table_bytes(batch: &RecordBatch) -> Result<Vec<u8>> {
                 .hint("cast it to a plain type first, such as utf8 for a dictionary of utf8")
         })?;
     }
+    Ok(())
+}
+
+/// Writes the bytes of [`table_bytes`], of a batch that [`check_table`] lets pass, without a copy of its buffers.
+pub(super) fn write_table<W: Write + ?Sized>(batch: &RecordBatch, out: &mut W) -> io::Result<()> {
     let write = || {
         let options = IpcWriteOptions::try_new(ALIGNMENT, false, MetadataVersion::V5)?;
-        let mut writer = FileWriter::try_new_with_options(Vec::new(), &schema, options)?;
+        let mut writer = FileWriter::try_new_with_options(out, &batch.schema(), options)?;
         writer.write(batch)?;
-        writer.into_inner()
+        writer.finish()
     };
-    write().map_err(|e: ArrowError| Error::internal(format!("cannot write an Arrow table: {e}"), None))
+    write().map_err(|e| match e {
+        ArrowError::IoError(_, e) => e,
+        e => io::Error::other(e),
+    })
 }
 
 /// The one record batch of an Arrow IPC file, its arrays being slices of `file`, which they keep alive.

@@ -4,29 +4,88 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
+use sha2::Digest;
 
 use super::atomic_file;
 use super::content_hash::Sha256;
 use super::layout::{Layout, MAX_ENTRIES, Record};
 use super::manifest::{ArtifactInfo, MANIFEST, MAX_MANIFEST, Manifest, ManifestEntry};
 use super::name;
+use super::table::{check_table, write_table};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Collects entries and writes them as one artifact.
 #[derive(Clone, Debug)]
 pub struct ArtifactWriter {
     info: ArtifactInfo,
-    entries: BTreeMap<String, Buffer>,
+    entries: BTreeMap<String, Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    data: Data,
+    size: u64,
+    sha256: Sha256,
+    crc32: u32,
+}
+
+#[derive(Clone, Debug)]
+enum Data {
+    Bytes(Buffer),
+    /// Its bytes are made whenever they are written: tables may be most of what memory holds.
+    Table(RecordBatch),
+}
+
+impl Data {
+    fn put<W: Write + ?Sized>(&self, out: &mut W) -> io::Result<()> {
+        match self {
+            Data::Bytes(bytes) => out.write_all(bytes),
+            Data::Table(table) => write_table(table, out),
+        }
+    }
+
+    fn described(self) -> io::Result<Entry> {
+        let mut sums = Sums::default();
+        self.put(&mut sums)?;
+        Ok(Entry {
+            data: self,
+            size: sums.size,
+            sha256: Sha256::finish(sums.sha256),
+            crc32: sums.crc32.finalize(),
+        })
+    }
+}
+
+/// What a container says of an entry's bytes, from the bytes as they come.
+#[derive(Default)]
+struct Sums {
+    size: u64,
+    sha256: sha2::Sha256,
+    crc32: crc32fast::Hasher,
+}
+
+impl Write for Sums {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.size += bytes.len() as u64;
+        self.sha256.update(bytes);
+        self.crc32.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// An artifact that only needs to be put somewhere.
 struct Assembled<'a> {
     manifest: Manifest,
-    json: Buffer,
+    json: Data,
     layout: Layout,
     /// The data of each entry, in stored order, after the manifest's.
-    data: Vec<&'a Buffer>,
+    data: Vec<&'a Data>,
 }
 
 impl ArtifactWriter {
@@ -45,6 +104,19 @@ impl ArtifactWriter {
     /// but lower-case ASCII letters, digits, `_`, `-`, `.` and `/`, or a part that is empty or starts with a
     /// dot; `ResourceLimit` for more entries than an artifact holds.
     pub fn add(&mut self, name: &str, bytes: impl Into<Buffer>) -> Result<&mut Self> {
+        self.put(name, Data::Bytes(bytes.into()))
+    }
+
+    /// Adds an entry of the bytes of [`table_bytes`](super::table_bytes), without keeping them in memory.
+    ///
+    /// # Errors
+    /// As [`ArtifactWriter::add`] and [`table_bytes`](super::table_bytes).
+    pub fn add_table(&mut self, name: &str, table: &RecordBatch) -> Result<&mut Self> {
+        check_table(table)?;
+        self.put(name, Data::Table(table.clone()))
+    }
+
+    fn put(&mut self, name: &str, data: Data) -> Result<&mut Self> {
         let invalid = |message: &str| Err(Error::new(ErrorKind::InvalidValue, message).at(name));
         if let Some(fault) = name::fault(name.as_bytes()) {
             return invalid(fault);
@@ -62,16 +134,19 @@ impl ArtifactWriter {
             )
             .at(name));
         }
-        self.entries.insert(name.to_owned(), bytes.into());
+        let entry = data
+            .described()
+            .map_err(|e| Error::internal(format!("cannot write an Arrow table: {e}"), None))?;
+        self.entries.insert(name.to_owned(), entry);
         Ok(self)
     }
 
-    /// The manifest this artifact will have; hashes every entry.
+    /// The manifest this artifact will have.
     pub fn manifest(&self) -> Manifest {
-        let entries = self.entries.iter().map(|(name, bytes)| ManifestEntry {
+        let entries = self.entries.iter().map(|(name, entry)| ManifestEntry {
             name: name.clone(),
-            size: bytes.len() as u64,
-            sha256: Sha256::of(bytes),
+            size: entry.size,
+            sha256: entry.sha256,
         });
         Manifest::new(self.info.clone(), entries.collect())
     }
@@ -109,40 +184,44 @@ impl ArtifactWriter {
 
     fn assemble(&self) -> Result<Assembled<'_>> {
         let manifest = self.manifest();
-        let json = Buffer::from_vec(manifest.to_json()?);
+        let json = manifest.to_json()?;
         if json.len() as u64 > MAX_MANIFEST {
             return Err(Error::new(ErrorKind::ResourceLimit, "the manifest is over 8 MiB").at(MANIFEST));
         }
-        let mut entries: Vec<(&str, &Buffer)> =
-            self.entries.iter().map(|(name, b)| (name.as_str(), b)).collect();
+        let mut entries: Vec<(&str, &Entry)> = self
+            .entries
+            .iter()
+            .map(|(name, entry)| (name.as_str(), entry))
+            .collect();
         entries.sort_unstable_by(|a, b| name::stored_order(a.0).cmp(&name::stored_order(b.0)));
-        let stored = [(MANIFEST, &json)].into_iter().chain(entries.iter().copied());
-        let records: Vec<Record> = stored.map(|(name, bytes)| record(name, bytes)).collect();
+        let first = Record {
+            name: MANIFEST.to_owned(),
+            size: json.len() as u64,
+            crc32: crc32fast::hash(&json),
+        };
+        let others = entries.iter().map(|(name, entry)| Record {
+            name: (*name).to_owned(),
+            size: entry.size,
+            crc32: entry.crc32,
+        });
+        let records: Vec<Record> = [first].into_iter().chain(others).collect();
         let layout = Layout::new(&records).map_err(|fault| Error::new(ErrorKind::InvalidValue, fault))?;
-        let data = entries.into_iter().map(|(_, bytes)| bytes).collect();
+        let data = entries.into_iter().map(|(_, entry)| &entry.data).collect();
         Ok(Assembled {
             manifest,
-            json,
+            json: Data::Bytes(Buffer::from_vec(json)),
             layout,
             data,
         })
     }
 }
 
-fn record(name: &str, bytes: &[u8]) -> Record {
-    Record {
-        name: name.to_owned(),
-        size: bytes.len() as u64,
-        crc32: crc32fast::hash(bytes),
-    }
-}
-
 impl Assembled<'_> {
     fn put<W: Write + ?Sized>(&self, out: &mut W) -> io::Result<()> {
         let data = [&self.json].into_iter().chain(self.data.iter().copied());
-        for (placed, bytes) in self.layout.placed.iter().zip(data) {
+        for (placed, data) in self.layout.placed.iter().zip(data) {
             out.write_all(&placed.header)?;
-            out.write_all(bytes)?;
+            data.put(out)?;
         }
         out.write_all(&self.layout.directory)
     }
@@ -152,10 +231,29 @@ impl Assembled<'_> {
 mod tests {
     use std::fs;
     use std::io::{Cursor, Read};
+    use std::sync::Arc;
+
+    use arrow_schema::Schema;
 
     use super::super::Artifact;
-    use super::super::testing::{SPEC, TABLE, info, writer};
+    use super::super::table_bytes;
+    use super::super::testing::{SPEC, TABLE, info, terms, writer};
     use super::*;
+
+    #[test]
+    fn a_table_is_the_entry_of_its_bytes() {
+        let mut table = ArtifactWriter::new(info());
+        table.add_table("a", &terms()).unwrap();
+        let mut bytes = ArtifactWriter::new(info());
+        bytes.add("a", table_bytes(&terms()).unwrap()).unwrap();
+        assert_eq!(table.to_bytes().unwrap(), bytes.to_bytes().unwrap());
+        assert_eq!(table.manifest(), bytes.manifest());
+        let empty = RecordBatch::new_empty(Arc::new(Schema::empty()));
+        assert_eq!(
+            table.add_table("b", &empty).unwrap_err().kind(),
+            ErrorKind::InvalidValue
+        );
+    }
 
     #[test]
     fn bytes_do_not_depend_on_the_order_of_adding() {

@@ -1,0 +1,128 @@
+"""A driver on a standalone cluster of this machine, and the memory that it and the workers take."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pyspark
+from harness import ROOT
+
+sys.path.insert(0, str(ROOT / "tests" / "jobs"))
+
+from cluster import Cluster
+
+#: What a driver prints before each line of JSON for the benchmark.
+TOLD = "TOLD "
+
+SETTINGS = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.executorEnv.PYTHONPATH": "environment",
+    "spark.pyspark.driver.python": sys.executable,
+    "spark.driver.host": "127.0.0.1",
+    "spark.executor.memory": "512m",
+    "spark.log.level": "ERROR",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(16 << 20),
+    "spark.databricks.delta.snapshotPartitions": "2",
+}
+
+
+class Memory:
+    """The greatest proportional set sizes of the driver and of a worker, with what they started, in bytes.
+
+    Sampled twice a second.
+    """
+
+    def __init__(self, driver: int, workers: list[int]) -> None:
+        self._roots = {driver: "driver", **dict.fromkeys(workers, "worker")}
+        self.peak = {"driver": 0, "worker": 0}
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the sampling."""
+        self._done.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        while not self._done.wait(0.5):
+            children: dict[int, list[int]] = {}
+            for process in Path("/proc").glob("[0-9]*"):
+                try:
+                    # The name before it, in brackets, may have spaces.
+                    parent = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                except (OSError, IndexError):
+                    continue
+                children.setdefault(parent, []).append(int(process.name))
+            for root, kind in self._roots.items():
+                self.peak[kind] = max(self.peak[kind], _size(root, children))
+
+
+def _size(process: int, children: dict[int, list[int]]) -> int:
+    """Of a process and all that come from it."""
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+        own = 1024 * int(text.split("\nPss:")[1].split()[0])
+    except (OSError, IndexError):
+        own = 0
+    return own + sum(_size(child, children) for child in children.get(process, ()))
+
+
+def tell(**line: object) -> None:
+    """Says something to the benchmark, from its driver."""
+    print(TOLD + json.dumps(line), flush=True)
+
+
+def drive(
+    cluster: Cluster, archive: Path, folder: Path, words: list[str], settings: dict[str, str]
+) -> tuple[list[dict[str, float]], dict[str, int]]:
+    """Runs a driver under spark-submit on the cluster.
+
+    Args:
+        cluster: The cluster.
+        archive: What its workers unpack, of `cluster.environment_archive`.
+        folder: An empty one, for the driver's log and warehouse.
+        words: The driver's script and its arguments.
+        settings: Those of Spark that are not in `SETTINGS`.
+
+    Returns:
+        What it told, and the peaks of memory in bytes, by `driver` and `worker`.
+    """
+    jars = ",".join(str(jar) for jar in sorted((ROOT / "build" / "delta-jars").glob("*.jar")))
+    command = [str(Path(sys.executable).with_name("spark-submit")), "--master", cluster.url, "--jars", jars]
+    command += ["--archives", f"{archive}#environment"]
+    own = {"spark.pyspark.python": cluster.python, "spark.sql.warehouse.dir": str(folder / "warehouse")}
+    for key, value in (SETTINGS | own | settings).items():
+        command += ["--conf", f"{key}={value}"]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
+    told = []
+    with (folder / "log").open("wb") as log:
+        driver = subprocess.Popen(
+            [*command, *words],
+            env=kept | {"SPARK_HOME": str(Path(pyspark.__file__).parent), "SPARK_LOCAL_IP": "127.0.0.1"},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+        memory = Memory(driver.pid, [worker.process.pid for worker in cluster.workers])
+        for line in driver.stdout or []:
+            if line.startswith(TOLD):
+                print(line, end="", file=sys.stderr, flush=True)
+                told.append(json.loads(line[len(TOLD) :]))
+            else:
+                # What goes wrong in Python is told here, too.
+                log.write(line.encode())
+        memory.stop()
+    if driver.wait() != 0:
+        raise SystemExit((folder / "log").read_text("utf-8", errors="replace")[-6_000:])
+    return told, memory.peak

@@ -1,0 +1,198 @@
+"""A vocabulary of every term, fitted on a standalone cluster: TF-IDF beside Spark ML's CountVectorizer and IDF.
+
+Each term is in two documents that different tasks read. Both are fitted in drivers of their own over the same Parquet
+file; the terms that they keep, and how many documents hold each, must be equal. The larger vocabulary is fitted by us
+alone: its terms and their documents are checked against how they were made.
+
+Memory is the proportional set size, sampled twice a second: of the driver (its JVM and its Python together), and of a
+worker (its daemon, its executor and its Python workers together).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import standalone
+from cluster import Cluster, environment_archive, running
+from harness import report
+
+#: Terms of a document.
+LENGTH = 20
+#: An odd number, so that products modulo 2^32 are all different; a prime that spreads the second document of a term.
+MULTIPLIER, STRIDE = 2_654_435_761, 7_919
+SPEC = """
+buzzsaw: 1
+name: vocabulary
+inputs:
+  text: {type: string, side: document}
+steps:
+  terms: {transform: tokenize, input: text, analyzer: spark}
+  weights: {transform: tfidf, input: terms}
+features: [weights]
+"""
+
+
+def make(path: Path, terms: int) -> None:
+    """The driver that writes the documents."""
+    from pyspark.sql import SparkSession
+    from pyspark.sql import functions as fn
+
+    session = SparkSession.builder.getOrCreate()
+    slot = fn.expr(f"transform(sequence(0, {LENGTH - 1}), j -> id * {LENGTH} + j)")
+    number = fn.expr(f"transform(slot, s -> if(s < {terms}, s, (s - {terms}) * {STRIDE} % {terms}))")
+    spelt = fn.expr(f"transform(number, n -> lower(conv(cast(n * {MULTIPLIER} % 4294967296 as string), 10, 36)))")
+    documents = session.range(0, 2 * terms // LENGTH, numPartitions=max(4, terms // 500_000))
+    text = (
+        documents.withColumn("slot", slot).withColumn("number", number).select(fn.array_join(spelt, " ").alias("text"))
+    )
+    text.write.parquet(str(path))
+
+
+def spelt(number: int) -> bytes:
+    """A term, as `make` makes it."""
+    number, digits = number * MULTIPLIER % 2**32, ""
+    while number or not digits:
+        number, digit = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits.encode()
+
+
+def digest(terms: pa.Array, documents: pa.Array) -> str:
+    """Of terms in ascending order and how many documents hold each."""
+    order = pc.sort_indices(terms)
+    terms, documents = terms.take(order).cast(pa.large_binary()), documents.take(order).cast(pa.int64())
+    hashed = hashlib.sha256(b"\n".join(terms.to_pylist()))
+    hashed.update(documents.to_numpy().tobytes())
+    return hashed.hexdigest()
+
+
+def ours(path: Path, folder: Path) -> None:
+    """The driver of our fit."""
+    import buzzsaw as bz
+    from buzzsaw.spark import fit
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.getOrCreate()
+    text = session.read.parquet(str(path))
+    began = time.monotonic()
+    pipeline = fit(bz.Spec.parse(SPEC), text, text)
+    fitted = time.monotonic()
+    pipeline.save(folder / "fitted.bzsw")
+    standalone.tell(seconds=fitted - began, save_seconds=time.monotonic() - fitted)
+
+
+def theirs(path: Path, folder: Path) -> None:
+    """The driver of Spark ML's."""
+    from pyspark.ml.feature import IDF, CountVectorizer
+    from pyspark.sql import SparkSession
+    from pyspark.sql import functions as fn
+
+    session = SparkSession.builder.getOrCreate()
+    text = session.read.parquet(str(path)).select(fn.split("text", " ").alias("terms"))
+    began = time.monotonic()
+    counting = CountVectorizer(inputCol="terms", outputCol="counts", vocabSize=1 << 30, minDF=1.0).fit(text)
+    weighing = IDF(inputCol="counts").fit(counting.transform(text))
+    standalone.tell(seconds=time.monotonic() - began)
+    counting.write().save(str(folder / "counting"))
+    weighing.write().save(str(folder / "weighing"))
+
+
+def of_ours(folder: Path) -> str:
+    """The digest of our artifact."""
+    with zipfile.ZipFile(folder / "fitted.bzsw") as artifact, artifact.open("state/weights.vocabulary.arrow") as entry:
+        table = pa.ipc.open_file(pa.py_buffer(entry.read())).read_all()
+    return digest(table["term"].combine_chunks(), table["document_frequency"].combine_chunks())
+
+
+def of_theirs(folder: Path) -> str:
+    """The digest of Spark ML's models."""
+    terms = ds.dataset(folder / "counting" / "data").to_table()["vocabulary"].combine_chunks().flatten()
+    documents = ds.dataset(folder / "weighing" / "data").to_table()["docFreq"].combine_chunks().flatten()
+    return digest(terms.cast(pa.large_binary()), documents)
+
+
+def expected(terms: int) -> str:
+    """The digest of what `make` made."""
+    made = pa.array((spelt(number) for number in range(terms)), pa.large_binary())
+    return digest(made, pa.repeat(pa.scalar(2, pa.int64()), terms))
+
+
+def fitted(
+    cluster: Cluster, archive: Path, root: Path, kind: str, terms: int
+) -> tuple[dict[str, float], dict[str, int]]:
+    """Runs a driver over the documents of so many terms; what it told, and the peaks of memory."""
+    folder = root / f"{kind}-{terms}"
+    folder.mkdir()
+    words = [__file__, "--drive", kind, "--terms", str(terms), "--folder", str(root)]
+    told, peak = standalone.drive(cluster, archive, folder, words, {"spark.driver.memory": "512m"})
+    return told[0] if told else {}, peak
+
+
+def main() -> None:
+    """Fits both at one size, and ours at the larger one."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--terms", type=int, default=500_000, help="those of the comparison")
+    parser.add_argument("--most", type=int, default=20_000_000, help="those that we fit alone")
+    parser.add_argument("--runs", type=int, default=3, help="alternated runs of each")
+    parser.add_argument("--drive", choices=["make", "ours", "theirs"], help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.drive:
+        path, folder = (arguments.folder / f"{name}-{arguments.terms}" for name in ("text", arguments.drive))
+        if arguments.drive == "make":
+            make(path, arguments.terms)
+        else:
+            {"ours": ours, "theirs": theirs}[arguments.drive](path, folder)
+        return
+    terms, most = arguments.terms, arguments.most
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        archive = environment_archive(root / "environment.zip")
+        with running(root / "cluster", workers=2) as cluster:
+            pairs, peaks = [], []
+            fitted(cluster, archive, root, "make", terms)
+            for run in range(arguments.runs):
+                told = []
+                for kind in ("ours", "theirs"):
+                    line, peak = fitted(cluster, archive, root, kind, terms)
+                    told.append(line["seconds"])
+                    peaks.append((kind, peak["driver"]))
+                if run == 0 and not of_ours(root / f"ours-{terms}") == of_theirs(root / f"theirs-{terms}") == expected(
+                    terms
+                ):
+                    raise SystemExit(
+                        "vocabulary: terms or their documents differ from Spark ML's, so no ratio is given"
+                    )
+                pairs.append((told[0], told[1]))
+                for kind in ("ours", "theirs"):
+                    (root / f"{kind}-{terms}").rename(root / f"{kind}-{terms}-{run}")
+            fitted(cluster, archive, root, "make", most)
+            line, peak = fitted(cluster, archive, root, "ours", most)
+            if of_ours(root / f"ours-{most}") != expected(most):
+                raise SystemExit(f"vocabulary: {most:,} terms or their documents are not those that were made")
+    report(
+        bench="vocabulary",
+        case=f"TF-IDF of {terms:,} terms, all kept, two workers of one core",
+        peer="Spark ML",
+        pairs=pairs,
+        amount=terms,
+        unit="terms/s",
+        driver_mib=round(max(size for kind, size in peaks if kind == "ours") / 2**20),
+        peer_driver_mib=round(max(size for kind, size in peaks if kind == "theirs") / 2**20),
+        most_terms=most,
+        most_seconds=round(line["seconds"], 1),
+        most_driver_mib=round(peak["driver"] / 2**20),
+        most_worker_mib=round(peak["worker"] / 2**20),
+    )
+
+
+if __name__ == "__main__":
+    main()
