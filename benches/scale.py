@@ -36,7 +36,7 @@ inputs:
   query:       {type: string, side: query}
   now:         {type: timestamp, side: query}
   title:       {type: string, side: document}
-  brand:       {type: string, side: document}
+  supplier:    {type: string, side: document}
   price_cents: {type: int64, side: document}
   pair_click_rate_1d:      {type: float64, side: pair}
   product_impressions_1d:  {type: int64, side: pair}
@@ -50,14 +50,14 @@ steps:
   title_cosine:  {transform: tfidf_cosine, inputs: [query_terms, title_terms]}
   title_overlap: {transform: term_overlap, inputs: [query_terms, title_terms]}
   title_tfidf:   {transform: tfidf, input: title_terms}
-  brand_index:   {transform: vocabulary_index, input: brand}
+  supplier_index: {transform: vocabulary_index, input: supplier}
   log_price:     {transform: log1p, input: price_cents, missing: {impute: median}}
   price_std:     {transform: standardize, input: log_price}
   log_seen:      {transform: log1p, input: product_impressions_1d}
-  brand_x_query: {transform: hashed_cross, inputs: [brand, query_terms], bits: 18}
+  supplier_x_query: {transform: hashed_cross, inputs: [supplier, query_terms], bits: 18}
   best_bm25:     {transform: group_rank, input: title_bm25}
-features: [title_bm25, title_cosine, title_overlap, title_tfidf, brand_index, price_std, log_seen, pair_click_rate_1d,
-           product_click_rate_1d, brand_x_query, best_bm25]
+features: [title_bm25, title_cosine, title_overlap, title_tfidf, supplier_index, price_std, log_seen, pair_click_rate_1d,
+           product_click_rate_1d, supplier_x_query, best_bm25]
 """
 
 
