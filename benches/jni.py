@@ -1,19 +1,23 @@
 """A request's features through Java beside the same through Rust: what the JVM binding costs.
 
-Both load one artifact, make the same requests, and time batches from the first append to the last read of the output:
-Java through `Pipeline`, `Batch` and `FeatureMatrix`, Rust through `BatchBuilder`. A pair is a fresh process of each
-that, once warm, take turns in short runs, so that a busy machine slows both alike. The fingerprints of all rows, and a
-digest of every value read, must be equal.
+Both load one artifact, make the same requests, and work through batches from the first append to the last read of the
+output: Java through `Pipeline`, `Batch` and `FeatureMatrix`, timed by JMH, Rust through `BatchBuilder`. A pair is an
+iteration of JMH and the turn of the Rust process after it, both of the same length and each the mean of its batches, so
+that a busy machine slows both alike. The fingerprints of all rows, and a digest of every value read, must be equal, or
+JMH fails. The jars are those of `make build`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import buzzsaw as bz
 import pyarrow as pa
@@ -44,8 +48,7 @@ SYLLABLES = ["ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "
 NOW = 1_760_000_000_000_000
 HOUR = 3_600_000_000
 FITTED_ROWS = 16_000
-#: Alternated runs of a pair of processes.
-TURNS = 7
+BUILT = ROOT / "buzzsaw_jvm" / "benches" / "target"
 
 
 def number(row: int, usage: int) -> int:
@@ -75,62 +78,38 @@ def fitted(rows: range) -> bz.Pipeline:
     return bz.fit(bz.Spec.parse(SPEC), documents | query, documents)
 
 
-def build() -> tuple[list[str], list[str]]:
-    """Builds both programs and returns their commands."""
-    for command in (
-        ["cargo", "build", "--quiet", "--release", "--locked", "-p", "buzzsaw_core", "--example", "jni_peer"],
-        ["cargo", "build", "--quiet", "--release", "--locked", "-p", "buzzsaw_jni"],
-        ["mvn", "-q", "-B", "-f", "buzzsaw_jvm/pom.xml", "test-compile"],
-    ):
-        subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
-    release, classes = ROOT / "target" / "release", ROOT / "buzzsaw_jvm" / "core" / "target"
-    path = f"{classes / 'test-classes'}:{classes / 'classes'}"
-    java = ["java", f"-Dbuzzsaw.native.path={release}", "-cp", path, "io.buzzsaw.bench.JniBench"]
-    return java, [str(release / "examples" / "jni_peer")]
+def jmh(artifact: Path, forks: int, results: Path) -> list[dict[str, Any]]:
+    """Runs JMH, and the Rust program from it; what JMH says of each number of candidates."""
+    build = ["cargo", "build", "--quiet", "--release", "--locked", "-p", "buzzsaw_core", "--example", "jni_peer"]
+    subprocess.run(build, cwd=ROOT, check=True, stdout=sys.stderr)
+    classes = [*BUILT.glob("buzzsaw-benches-*.jar"), *(BUILT / "lib").glob("*.jar")]
+    if not classes:
+        raise SystemExit("the benchmark is not built: run `make build`")
+    parameters = {
+        "artifact": artifact,
+        "peer": ROOT / "target" / "release" / "examples" / "jni_peer",
+        "candidates": ",".join(map(str, CANDIDATES)),
+    }
+    command = ["java", "-cp", os.pathsep.join(map(str, classes)), "org.openjdk.jmh.Main", "JniBench"]
+    for name, value in parameters.items():
+        command += ["-p", f"{name}={value}"]
+    command += ["-f", str(forks), "-foe", "true", "-rf", "json", "-rff", str(results)]
+    if subprocess.run(command, check=False, stdout=sys.stderr).returncode != 0:
+        raise SystemExit("jni: JMH failed, or the outputs differ from Rust's, so no ratio is given")
+    runs: list[dict[str, Any]] = json.loads(results.read_text("utf-8"))
+    return runs
 
 
-class Program:
-    """A warm process that runs when asked."""
-
-    def __init__(self, command: list[str], artifact: Path, candidates: int) -> None:
-        arguments = [*command, str(artifact), str(candidates)]
-        self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.times: list[float] = []
-        self.checks: set[str] = set()
-        if self.answer() != "ready":
-            raise SystemExit(f"{command[0]} did not start")
-
-    def answer(self) -> str:
-        """The next line."""
-        return self.process.stdout.readline().strip()
-
-    def run(self) -> None:
-        """Keeps the median seconds of a batch, and what must be equal on both sides."""
-        self.process.stdin.write("run\n")
-        self.process.stdin.flush()
-        nanoseconds, check = self.answer().split(maxsplit=1)
-        self.times.append(int(nanoseconds) / 1e9)
-        self.checks.add(check)
-
-    def end(self) -> float:
-        """Ends the process; the median of its runs."""
-        self.process.communicate()
-        if self.process.returncode != 0:
-            raise SystemExit(f"{self.process.args} failed")
-        return statistics.median(self.times)
+def seconds(metric: dict[str, Any]) -> list[float]:
+    """A metric's nanoseconds of each iteration of each fork, as seconds."""
+    return [nanoseconds / 1e9 for fork in metric["rawData"] for nanoseconds in fork]
 
 
-def bench(artifact: Path, candidates: int, runs: int, java: list[str], rust: list[str]) -> None:
-    """Compares and prints one case."""
-    pairs = []
-    for _ in range(runs):
-        ours, theirs = (Program(command, artifact, candidates) for command in (java, rust))
-        for _ in range(TURNS):
-            ours.run()
-            theirs.run()
-        if ours.checks != theirs.checks or len(ours.checks) != 1:
-            raise SystemExit(f"jni ({candidates} candidates): the outputs differ from Rust's, so no ratio is given")
-        pairs.append((ours.end(), theirs.end()))
+def compare(run: dict[str, Any]) -> None:
+    """Prints one case."""
+    candidates = int(run["params"]["candidates"])
+    ours, theirs = seconds(run["primaryMetric"]), seconds(run["secondaryMetrics"]["nanoseconds"])
+    pairs = list(zip(ours, theirs, strict=True))
     report(
         bench="jni",
         case=f"{candidates} candidate{'s' if candidates > 1 else ''} in one group, first append to last read",
@@ -138,21 +117,20 @@ def bench(artifact: Path, candidates: int, runs: int, java: list[str], rust: lis
         pairs=pairs,
         amount=1,
         unit="batches/s",
-        added_us=round(statistics.median(ours - theirs for ours, theirs in pairs) * 1e6, 2),
+        added_us=round(statistics.median(mine - peer for mine, peer in pairs) * 1e6, 2),
     )
 
 
 def main() -> None:
-    """Fits, builds, and compares every case."""
+    """Fits, and compares every case."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--runs", type=int, default=5, help="pairs of processes")
+    parser.add_argument("--forks", type=int, default=1, help="pairs of fresh processes for each case")
     arguments = parser.parse_args()
-    java, rust = build()
     with tempfile.TemporaryDirectory() as folder:
         artifact = Path(folder) / "jni.bz"
         fitted(range(FITTED_ROWS)).save(artifact)
-        for candidates in CANDIDATES:
-            bench(artifact, candidates, arguments.runs, java, rust)
+        for run in jmh(artifact, arguments.forks, Path(folder) / "jmh.json"):
+            compare(run)
 
 
 if __name__ == "__main__":

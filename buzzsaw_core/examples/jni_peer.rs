@@ -1,9 +1,9 @@
-//! The Rust side of `benches/jni.py`: requests through [`BatchBuilder`], beside `io.buzzsaw.bench.JniBench`.
+//! The Rust side of `benches/jni.py`: requests through [`BatchBuilder`], beside `io.buzzsaw.benches.JniBench`.
 //!
-//! `jni_peer ARTIFACT CANDIDATES` warms up, prints `ready`, and answers each line of its input with a run: the median
-//! nanoseconds of a batch, from its first append to the last read of its output; the fingerprints of all rows of all
-//! requests, each rotated by its row's position, by exclusive or; and a digest of every value read. Both sides make the
-//! same rows by the same formula, so the last two must be equal.
+//! `jni_peer ARTIFACT CANDIDATES` answers each line of its input, a number of milliseconds, with a run of that length:
+//! the mean nanoseconds of a batch, from its first append to the last read of its output; the fingerprints of all rows
+//! of all requests, each rotated by its row's position, by exclusive or; and a digest of every value read. Both sides
+//! make the same rows by the same formula, so the last two must be equal.
 
 use std::error::Error as StdError;
 use std::hint::black_box;
@@ -14,9 +14,6 @@ use buzzsaw_core::{BatchBuilder, FeatureBlock, Folds, Pipeline, Result, Scratch}
 
 /// Different requests, in turn, so that no batch is the one before it.
 const REQUESTS: usize = 16;
-const WARM_UP: Duration = Duration::from_millis(1000);
-const RUN: Duration = Duration::from_millis(200);
-const MOST_BATCHES: usize = 1 << 17;
 const NOW: i64 = 1_760_000_000_000_000;
 const HOUR: i64 = 3_600_000_000;
 const SYLLABLES: [&str; 16] = [
@@ -145,20 +142,20 @@ impl<'p> Bench<'p> {
         Ok((fingerprints, values))
     }
 
-    /// The nanoseconds of each batch within `time`.
-    fn run(&mut self, requests: &[Request], time: Duration) -> Result<Vec<u64>> {
-        let mut nanoseconds = Vec::with_capacity(MOST_BATCHES);
-        let begun = Instant::now();
-        for request in requests.iter().cycle().take(MOST_BATCHES) {
-            let start = Instant::now();
-            let values = self.serve(request)?;
-            nanoseconds.push(start.elapsed().as_nanos() as u64);
-            black_box(values);
-            if begun.elapsed() > time {
-                break;
+    /// The mean nanoseconds of a batch over `time`. The clock is read once in a round of all requests: a batch of one
+    /// candidate is so short that reading it each time would show.
+    fn run(&mut self, requests: &[Request], time: Duration) -> Result<f64> {
+        let (start, mut batches) = (Instant::now(), 0);
+        loop {
+            for request in requests {
+                black_box(self.serve(request)?);
+            }
+            batches += requests.len();
+            let elapsed = start.elapsed();
+            if elapsed >= time {
+                return Ok(elapsed.as_nanos() as f64 / batches as f64);
             }
         }
-        Ok(nanoseconds)
     }
 }
 
@@ -190,15 +187,10 @@ fn main() -> std::result::Result<(), Box<dyn StdError>> {
     let pipeline = Pipeline::load(artifact)?;
     let requests: Vec<Request> = (0..REQUESTS).map(|i| Request::of(i, candidates)).collect();
     let mut bench = Bench::of(&pipeline)?;
-    bench.run(&requests, WARM_UP)?;
-    println!("ready");
     for line in stdin().lines() {
-        line?;
-        let mut nanoseconds = bench.run(&requests, RUN)?;
-        nanoseconds.sort_unstable();
-        let median = nanoseconds[nanoseconds.len() / 2];
+        let mean = bench.run(&requests, Duration::from_millis(line?.parse()?))?;
         let (fingerprints, values) = bench.checks(&requests)?;
-        println!("{median} {fingerprints:x} {values:x}");
+        println!("{mean} {fingerprints:x} {values:x}");
     }
     Ok(())
 }

@@ -1,15 +1,23 @@
 package io.buzzsaw.internal;
 
 import java.io.ByteArrayOutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Java's UTF-16 as UTF-8, with an unpaired surrogate as the three bytes that UTF-8 would have for it.
  *
  * <p>The core repairs those to one U+FFFD; {@link String#getBytes} would make a question mark of them, which is another
- * character and other bits.
+ * character and other bits. Without a question mark in its bytes it made none, and they are right; it is several times
+ * as fast as the loop here.
  */
 public final class Utf8Encoder {
   private static final int LONGEST = 4;
+  private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101_0101_0101_0101L;
+  private static final long QUESTION_MARKS = '?' * ONES;
 
   private final byte[] scratch = new byte[4096];
 
@@ -35,10 +43,34 @@ public final class Utf8Encoder {
   }
 
   void append(CharSequence text, GrowableBuffer out) {
+    if (text instanceof String) {
+      byte[] bytes = ((String) text).getBytes(StandardCharsets.UTF_8);
+      if (!hasQuestionMark(bytes)) {
+        out.putBytes(bytes, 0, bytes.length);
+        return;
+      }
+    }
     next = 0;
     while (next < text.length()) {
       out.putBytes(scratch, 0, fill(text));
     }
+  }
+
+  /** Looks at eight bytes at once: of those that equal the mark, the difference has a zero byte, which borrows. */
+  private static boolean hasQuestionMark(byte[] bytes) {
+    int at = 0;
+    for (; at <= bytes.length - Long.BYTES; at += Long.BYTES) {
+      long difference = (long) LONGS.get(bytes, at) ^ QUESTION_MARKS;
+      if ((difference - ONES & ~difference & ONES << 7) != 0) {
+        return true;
+      }
+    }
+    for (; at < bytes.length; at++) {
+      if (bytes[at] == '?') {
+        return true;
+      }
+    }
+    return false;
   }
 
   private int fill(CharSequence text) {
