@@ -5,8 +5,9 @@ and the archive that the jobs ship (as in `make soak`). One driver runs five nig
 the log, then the nightly job over those labels, which fits and transforms. The first night is left out of the figures,
 so they are of the last 80% of the events.
 
-The peer of the larger log is the smaller one: equal rates mean that nothing grows with the log but the log. `equal`
-says that every night of both sizes ended with its manifest and that each label row became one training row.
+The peer of the larger log is the smaller one: equal rates mean that nothing grows with the log but the log. There is
+one run of each, the smaller first; a shuffle has a partition for each 50,000 requests, four at least. `equal` says that
+every night of both sizes ended with its manifest and that each label row became one training row.
 
 Memory is the proportional set size, sampled twice a second: of the driver (its JVM and its Python together), and of a
 worker (its daemon, its executor and its Python workers together).
@@ -56,8 +57,8 @@ steps:
   log_seen:      {transform: log1p, input: product_impressions_1d}
   supplier_x_query: {transform: hashed_cross, inputs: [supplier, query_terms], bits: 18}
   best_bm25:     {transform: group_rank, input: title_bm25}
-features: [title_bm25, title_cosine, title_overlap, title_tfidf, supplier_index, price_std, log_seen, pair_click_rate_1d,
-           product_click_rate_1d, supplier_x_query, best_bm25]
+features: [title_bm25, title_cosine, title_overlap, title_tfidf, supplier_index, price_std, log_seen,
+           pair_click_rate_1d, product_click_rate_1d, supplier_x_query, best_bm25]
 """
 
 
@@ -160,7 +161,7 @@ def main() -> None:
             events = sum(night["events"] for night in rest)
             rates.append((events, seconds))
             figures |= {
-                f"{size}_events": sum(night["events"] for night in told),
+                f"{size}_events": events,
                 f"{size}_label_seconds": round(sum(night["label_seconds"] for night in rest), 1),
                 f"{size}_night_seconds": round(sum(night["night_seconds"] for night in rest), 1),
                 f"{size}_driver_mib": round(peak["driver"] / 2**20),

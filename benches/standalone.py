@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -115,14 +116,19 @@ def drive(
             start_new_session=True,
         )
         memory = Memory(driver.pid, [worker.process.pid for worker in cluster.workers])
-        for line in driver.stdout or []:
-            if line.startswith(TOLD):
-                print(line, end="", file=sys.stderr, flush=True)
-                told.append(json.loads(line[len(TOLD) :]))
-            else:
-                # What goes wrong in Python is told here, too.
-                log.write(line.encode())
-        memory.stop()
-    if driver.wait() != 0:
+        try:
+            for line in driver.stdout or []:
+                if line.startswith(TOLD):
+                    print(line, end="", file=sys.stderr, flush=True)
+                    told.append(json.loads(line[len(TOLD) :]))
+                else:
+                    # What goes wrong in Python is told here, too.
+                    log.write(line.encode())
+            driver.wait()
+        finally:
+            memory.stop()
+            if driver.poll() is None:
+                os.killpg(driver.pid, signal.SIGKILL)
+    if driver.returncode != 0:
         raise SystemExit((folder / "log").read_text("utf-8", errors="replace")[-6_000:])
     return told, memory.peak

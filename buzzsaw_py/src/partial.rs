@@ -105,14 +105,23 @@ impl Partial {
             .ok_or_else(|| gone(py))
     }
 
-    /// Moves what it holds by key into `parts` partials without rows: equal keys of all partials of a pass are in parts
-    /// of one number.
+    /// About how many bytes of memory those take.
+    #[getter]
+    fn key_bytes(&self, py: Python<'_>) -> PyResult<usize> {
+        self.hold(py)?
+            .as_ref()
+            .map(buzzsaw_core::fit::Partial::key_bytes)
+            .ok_or_else(|| gone(py))
+    }
+
+    /// Moves what it holds by key into `parts` partials without rows: equal keys of any partials of a pass go to the
+    /// partials of one position.
     fn split(&self, py: Python<'_>, parts: usize) -> PyResult<Vec<Partial>> {
         let split = self.with(py, |partial| Ok(partial.split(parts)))?;
         Ok(split.into_iter().map(Partial::new).collect())
     }
 
-    /// Drops keys that no pipeline would keep. Only for a part into which those of its number of all partials are merged.
+    /// Drops keys that no pipeline would keep. Only when those of its position, of all partials, are merged.
     fn prune(&self, py: Python<'_>) -> PyResult<()> {
         self.with(py, |partial| {
             partial.prune();

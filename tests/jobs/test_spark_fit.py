@@ -6,7 +6,7 @@ import buzzsaw as bz
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from buzzsaw.spark import fit
+from buzzsaw.spark import fit, fitting
 from pyspark.sql import functions as fn
 
 #: A state that is learnt from values within a group.
@@ -42,6 +42,20 @@ def test_the_artifact_does_not_depend_on_the_partitioning(spec, pairs, documents
     fitted = fit(spec, pairs.orderBy(fn.rand(partitions)), documents, partitions=partitions)
     assert fitted.content_hash == pipeline.content_hash
     assert fitted.to_bytes() == pipeline.to_bytes()
+
+
+def test_the_artifact_does_not_depend_on_when_workers_hand_on(spec, pairs, documents, pipeline, monkeypatch):
+    # After each batch of 50 rows.
+    monkeypatch.setattr(fitting, "_SPILL_BYTES", 0)
+    session = pairs.sparkSession
+    bound = session.conf.get(fitting._BATCH_BYTES, "")
+    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "50")
+    try:
+        fitted = fit(spec, pairs, documents, partitions=3)
+    finally:
+        session.conf.unset("spark.sql.execution.arrow.maxRecordsPerBatch")
+    assert fitted.to_bytes() == pipeline.to_bytes()
+    assert session.conf.get(fitting._BATCH_BYTES, "") == bound
 
 
 def test_a_row_less_gives_another_artifact(spec, pairs, documents, pipeline):
@@ -81,7 +95,17 @@ def test_an_empty_table_is_refused(spec, pairs, documents):
         fit(spec, pairs.limit(0), documents)
 
 
-def test_errors_of_workers_keep_code_and_place(pairs):
+@pytest.mark.parametrize("adaptive", ["true", "false"])
+def test_errors_of_workers_keep_code_and_place(pairs, adaptive):
+    # Without adaptive execution all stages run in the job whose results are read.
+    pairs.sparkSession.conf.set("spark.sql.adaptive.enabled", adaptive)
+    try:
+        _refuses_orphans(pairs)
+    finally:
+        pairs.sparkSession.conf.unset("spark.sql.adaptive.enabled")
+
+
+def _refuses_orphans(pairs):
     orphans = pairs.withColumn("group_id", fn.when(fn.col("rating") > 0, fn.col("group_id")))
     with pytest.raises(bz.InvalidValueError) as caught:
         fit(bz.Spec.parse(LEVELS), orphans)

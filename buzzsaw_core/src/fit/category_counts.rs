@@ -29,6 +29,8 @@ struct Held {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CategoryCounts {
     categories: HashMap<Box<[u8]>, Held, Xxh3DefaultBuilder>,
+    /// Bytes of those.
+    category_bytes: usize,
     /// Rows of categories that other processes counted.
     runs: Runs<1>,
     rows: u64,
@@ -61,7 +63,10 @@ impl CategoryCounts {
     pub fn add(&mut self, category: &[u8]) {
         let held = match self.categories.get_mut(category) {
             Some(held) => held,
-            None => self.categories.entry(category.into()).or_default(),
+            None => {
+                self.category_bytes += category.len();
+                self.categories.entry(category.into()).or_default()
+            }
         };
         held.rows += u64::from(held.last != self.stamp);
         held.last = self.stamp;
@@ -90,7 +95,9 @@ impl CategoryCounts {
         }
         self.rows += other.rows;
         for (category, held) in other.categories {
+            let (before, bytes) = (self.categories.len(), category.len());
             self.categories.entry(category).or_default().rows += held.rows;
+            self.category_bytes += bytes * (self.categories.len() - before);
         }
         self.runs.append(other.runs);
     }
@@ -98,6 +105,12 @@ impl CategoryCounts {
     /// How many categories are held; one that other processes counted too may count several times.
     pub fn categories(&self) -> usize {
         self.categories.len() + self.runs.keys()
+    }
+
+    /// About how many bytes the categories take.
+    pub fn bytes(&self) -> usize {
+        let own = self.categories.len() * size_of::<(Box<[u8]>, Held)>() + self.category_bytes;
+        own + self.runs.bytes()
     }
 
     /// Moves the categories into counts of `parts` parts, by hash; the number of rows stays.
@@ -119,10 +132,16 @@ impl CategoryCounts {
     /// Drops the categories that are not kept; these counts must be all there are of them.
     pub fn prune(&mut self, keep: Keep) {
         let rows = self.rows;
-        let mut run = Run::default();
-        for (category, count) in std::mem::take(self).sorted(keep) {
-            run.push(&category, [count]);
-        }
+        let all = std::mem::take(self);
+        let run = if keep.top_k.is_none() {
+            all.into_runs().merge(|_, [rows]| rows >= keep.min_count)
+        } else {
+            let mut run = Run::default();
+            for (category, count) in all.sorted(keep) {
+                run.push(&category, [count]);
+            }
+            run
+        };
         *self = Self {
             runs: run.into(),
             rows,
@@ -132,7 +151,7 @@ impl CategoryCounts {
 
     fn into_runs(mut self) -> Runs<1> {
         let own = self.own_run();
-        self.categories = HashMap::default();
+        (self.categories, self.category_bytes) = Default::default();
         self.runs.push(own);
         self.runs
     }
@@ -179,16 +198,14 @@ impl CategoryCounts {
 /// The form between processes.
 #[derive(Serialize, Deserialize)]
 struct Wire<'a> {
-    own: Cow<'a, Run<1>>,
-    runs: Cow<'a, Runs<1>>,
+    categories: Cow<'a, Run<1>>,
     rows: u64,
 }
 
 impl Serialize for CategoryCounts {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         let wire = Wire {
-            own: Cow::Owned(self.own_run()),
-            runs: Cow::Borrowed(&self.runs),
+            categories: self.runs.with(self.own_run()),
             rows: self.rows,
         };
         wire.serialize(serializer)
@@ -198,10 +215,8 @@ impl Serialize for CategoryCounts {
 impl<'de> Deserialize<'de> for CategoryCounts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let wire = Wire::deserialize(deserializer)?;
-        let mut runs = wire.runs.into_owned();
-        runs.push(wire.own.into_owned());
         Ok(Self {
-            runs,
+            runs: wire.categories.into_owned().into(),
             rows: wire.rows,
             ..Self::default()
         })

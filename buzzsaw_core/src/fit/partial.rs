@@ -100,8 +100,14 @@ impl Partial {
         own.map(|state| state.keys()).sum()
     }
 
-    /// Moves what it holds by key into `parts` partials without rows, so that equal keys of all partials of the pass are
-    /// in parts of one number. Merged in any order with this one they are what it was.
+    /// About how many bytes of memory those take.
+    pub fn key_bytes(&self) -> usize {
+        let own = self.states.iter().filter_map(|learning| learning.own.as_ref());
+        own.map(|state| state.key_bytes()).sum()
+    }
+
+    /// Moves what it holds by key into `parts` partials without rows, by a hash of the key: equal keys of any partials of
+    /// the pass go to the partials of one position. Merged in any order with this one they are what it was.
     pub fn split(&mut self, parts: usize) -> Vec<Partial> {
         let mut split: Vec<Partial> = (0..parts)
             .map(|_| Partial {
@@ -120,8 +126,8 @@ impl Partial {
         split
     }
 
-    /// Drops keys that no pipeline would keep, such as terms in too few documents. Only for a part of
-    /// [`Partial::split`] into which the parts of its number of all partials of the pass are merged.
+    /// Drops keys that no pipeline would keep, such as terms in too few documents. Only for a partial of
+    /// [`Partial::split`] into which those of its position, of all partials of the pass, are merged.
     pub fn prune(&mut self) {
         for learning in &mut self.states {
             if let Some(own) = &mut learning.own {
@@ -237,6 +243,40 @@ mod tests {
             assert_eq!((partial.rows(), parts[0].rows()), (4, 0), "{step}");
             parts[0].prune();
             assert_eq!(parts[0].keys(), kept, "{step}");
+        }
+    }
+
+    /// What a driver gets holds each key once, and a worker may go on with a partial that it has split.
+    #[test]
+    fn keys_of_several_partials_go_between_processes_once() {
+        for (step, held) in [
+            ("transform: one_hot, input: category", 3),
+            ("transform: frequency, input: category", 3),
+            ("transform: tfidf, input: list", 4),
+            ("transform: bm25, inputs: [list, list]", 4),
+        ] {
+            let fitter = fitter(step);
+            let inputs = fitter.inputs(Source::Pairs).unwrap();
+            let rows = rows();
+            let frame = Frame::from_record_batch(&rows, inputs, None, Folds::OfQid).unwrap();
+            let mut partial = learnt(&fitter);
+            let mut merged = partial.split(1).remove(0);
+            assert!(merged.key_bytes() > 0 && partial.key_bytes() == 0, "{step}");
+            fitter.update(&mut partial, &frame).unwrap();
+            assert!(partial.key_bytes() > 0, "{step}");
+            merged.merge(partial.split(1).remove(0)).unwrap();
+            let read = fitter.partial_from_bytes(&merged.to_bytes().unwrap()).unwrap();
+            assert_eq!(read.keys(), held, "{step}");
+            partial.merge(read).unwrap();
+            assert_eq!(partial.rows(), 8, "{step}");
+            let mut plain = learnt(&fitter);
+            fitter.update(&mut plain, &frame).unwrap();
+            let hash = |partial| {
+                let mut fitter = self::fitter(step);
+                fitter.finish(partial).unwrap();
+                fitter.into_pipeline().unwrap().content_hash().to_owned()
+            };
+            assert_eq!(hash(partial), hash(plain), "{step}");
         }
     }
 }

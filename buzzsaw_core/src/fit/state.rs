@@ -37,19 +37,24 @@ pub trait FitState: Serialize + DeserializeOwned + Send + Sized + 'static {
     /// `BZ_INVALID_VALUE` when what was seen does not define the state.
     fn finish(self) -> Result<Outcome<Self>>;
 
-    /// How many keys the state holds, such as terms, where their number grows with the data; about as many as it would
-    /// hold after a merge of all its parts, or more.
+    /// How many keys the state holds, such as terms, where their number grows with the data; a key that came from several
+    /// processes may count several times.
     fn keys(&self) -> usize {
         0
     }
 
-    /// Moves what it holds by key into states of `parts` parts, so that equal keys of all states are in parts of one
-    /// number; merged with this one they are what it was. A state that is small, whatever the data, gives none.
+    /// About how many bytes of memory those take.
+    fn key_bytes(&self) -> usize {
+        0
+    }
+
+    /// Moves what it holds by key into `parts` states, by a hash of the key: equal keys of any states go to the states of
+    /// one position. Merged with this one they are what it was. A state that is small, whatever the data, gives none.
     fn split(&mut self, _parts: usize) -> Vec<Self> {
         Vec::new()
     }
 
-    /// Drops keys that cannot be kept, in a part into which all parts of its number are merged.
+    /// Drops keys that cannot be kept, of a state into which all of its position are merged.
     fn prune(&mut self) {}
 
     /// The state as bytes, to send between processes; read back by [`FitState::from_bytes`] of the same library.
@@ -113,6 +118,8 @@ pub trait AnyFitState: Send {
     fn finish(self: Box<Self>) -> Result<Outcome<Box<dyn AnyFitState>>>;
     /// See [`FitState::keys`].
     fn keys(&self) -> usize;
+    /// See [`FitState::key_bytes`].
+    fn key_bytes(&self) -> usize;
     /// See [`FitState::split`].
     fn split(&mut self, parts: usize) -> Vec<Box<dyn AnyFitState>>;
     /// See [`FitState::prune`].
@@ -153,6 +160,10 @@ impl<S: FitState> AnyFitState for Typed<S> {
 
     fn keys(&self) -> usize {
         self.0.keys()
+    }
+
+    fn key_bytes(&self) -> usize {
+        self.0.key_bytes()
     }
 
     fn split(&mut self, parts: usize) -> Vec<Box<dyn AnyFitState>> {

@@ -116,6 +116,8 @@ pub(crate) struct TermCounts {
     short: Short,
     /// Terms that have no key.
     long: HashMap<Box<[u8]>, Counts, Xxh3DefaultBuilder>,
+    /// Bytes of those.
+    long_bytes: usize,
     /// Documents and occurrences of terms that other processes counted.
     runs: Runs<2>,
     documents: u64,
@@ -173,7 +175,10 @@ impl TermCounts {
     fn count_long(&mut self, term: &[u8]) {
         let counts = match self.long.get_mut(term) {
             Some(counts) => counts,
-            None => self.long.entry(term.into()).or_default(),
+            None => {
+                self.long_bytes += term.len();
+                self.long.entry(term.into()).or_default()
+            }
         };
         counts.occur(self.stamp);
     }
@@ -194,7 +199,9 @@ impl TermCounts {
             self.short.at(key)?.add(counts);
         }
         for (term, counts) in other.long {
+            let (held, bytes) = (self.long.len(), term.len());
             self.long.entry(term).or_default().add(counts);
+            self.long_bytes += bytes * (self.long.len() - held);
         }
         self.runs.append(other.runs);
         Ok(())
@@ -203,6 +210,13 @@ impl TermCounts {
     /// How many terms are held; one that other processes counted too may count several times.
     pub fn terms(&self) -> usize {
         self.short.entries.len() + self.long.len() + self.runs.keys()
+    }
+
+    /// About how many bytes the terms take.
+    pub fn bytes(&self) -> usize {
+        let short = self.short.entries.len() * size_of::<Entry>() + self.short.slots.len() * size_of::<u64>();
+        let long = self.long.len() * size_of::<(Box<[u8]>, Counts)>() + self.long_bytes;
+        short + long + self.runs.bytes()
     }
 
     /// Moves the terms into counts of `parts` parts, by hash; the numbers of documents and tokens stay.
@@ -247,7 +261,7 @@ impl TermCounts {
     /// All terms with their counts, to be read in ascending order of their bytes.
     pub fn into_runs(mut self) -> Runs<2> {
         let own = self.own_run();
-        (self.short, self.long) = Default::default();
+        (self.short, self.long, self.long_bytes) = Default::default();
         self.runs.push(own);
         self.runs
     }
@@ -299,8 +313,7 @@ impl From<[u64; 2]> for Counts {
 /// The form between processes.
 #[derive(Serialize, Deserialize)]
 struct Wire<'a> {
-    own: Cow<'a, Run<2>>,
-    runs: Cow<'a, Runs<2>>,
+    terms: Cow<'a, Run<2>>,
     documents: u64,
     tokens: u64,
 }
@@ -308,8 +321,7 @@ struct Wire<'a> {
 impl Serialize for TermCounts {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         let wire = Wire {
-            own: Cow::Owned(self.own_run()),
-            runs: Cow::Borrowed(&self.runs),
+            terms: self.runs.with(self.own_run()),
             documents: self.documents,
             tokens: self.tokens,
         };
@@ -320,10 +332,8 @@ impl Serialize for TermCounts {
 impl<'de> Deserialize<'de> for TermCounts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let wire = Wire::deserialize(deserializer)?;
-        let mut runs = wire.runs.into_owned();
-        runs.push(wire.own.into_owned());
         Ok(Self {
-            runs,
+            runs: wire.terms.into_owned().into(),
             documents: wire.documents,
             tokens: wire.tokens,
             ..Self::default()

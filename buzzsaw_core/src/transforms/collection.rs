@@ -94,6 +94,10 @@ impl FitState for CollectionState {
         self.counts.terms()
     }
 
+    fn key_bytes(&self) -> usize {
+        self.counts.bytes()
+    }
+
     fn split(&mut self, parts: usize) -> Vec<Self> {
         let counts = self.counts.split(parts).into_iter();
         let part = |counts| Self {

@@ -73,6 +73,10 @@ impl FitState for State {
         self.0.categories()
     }
 
+    fn key_bytes(&self) -> usize {
+        self.0.bytes()
+    }
+
     fn split(&mut self, parts: usize) -> Vec<Self> {
         let counts = self.0.split(parts);
         counts.into_iter().map(Self).collect()

@@ -83,6 +83,10 @@ impl FitState for State {
         self.counts.categories()
     }
 
+    fn key_bytes(&self) -> usize {
+        self.counts.bytes()
+    }
+
     fn split(&mut self, parts: usize) -> Vec<Self> {
         let counts = self.counts.split(parts);
         counts

@@ -69,6 +69,10 @@ impl FitState for State {
         self.0.keys()
     }
 
+    fn key_bytes(&self) -> usize {
+        self.0.key_bytes()
+    }
+
     fn split(&mut self, parts: usize) -> Vec<Self> {
         self.0.split(parts).into_iter().map(Self).collect()
     }

@@ -64,8 +64,12 @@ def put_saved(path: Path, save: Callable[[Path], None]) -> None:
     temporary = _temporary(path, b"")
     try:
         save(Path(temporary))
+        # As readable as what `put` writes, whatever the process's mask.
+        Path(temporary).chmod(0o644)
         reach(f"{path.name}: written aside")
         Path(temporary).replace(path)
+    except IoError as error:
+        raise IoError([problem | {"place": str(path)} for problem in error.problems]) from error
     except OSError as error:
         raise IoError.of(f"cannot write: {error.strerror}", place=str(path)) from error
     finally:

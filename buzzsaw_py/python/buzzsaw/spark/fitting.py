@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as fn
 
 from buzzsaw import FitWarning, Pipeline, Spec
 from buzzsaw import _buzzsaw as native
@@ -22,11 +25,17 @@ from buzzsaw.spark.session import check_classic
 from buzzsaw.spark.versions import to_arrow
 from buzzsaw.spark.worker import LearnTask
 
-#: Into how many parts keys are spread: a task merges one after the other, so that none has to hold more.
-_PARTS = 64
+#: Into how many buckets keys are spread: a task merges one after the other, so that none has to hold more.
+_BUCKETS = 64
 
-#: Tasks that merge; the driver takes in the states of one after the other.
+#: Tasks that merge; the driver takes in their states one task after the other, so that they do not meet in its heap.
 _MERGES = 8
+
+#: Bytes of keys after which a worker hands on what it has counted.
+_SPILL_BYTES = 64 << 20
+
+#: What bounds the rows of states that a merging task holds at once; Spark 3.5 does not know it.
+_BATCH_BYTES = "spark.sql.execution.arrow.maxBytesPerBatch"
 
 
 def fit(
@@ -43,8 +52,9 @@ def fit(
     The artifact's content hash is that of `bz.fit` on the same rows, at any partitioning, order of rows or number of
     retries: states are exactly commutative and associative. Each round reads only the columns that it learns from;
     a spec with several levels of fitted steps, or exact medians, reads the tables several times, so cache a costly
-    join before. Terms and categories are counted through Spark's shuffle; of them the driver sees those that are kept,
-    and holds these once.
+    join before. The tables must give the same rows whenever they are read, as retries read them again: no `sample` or
+    `dropDuplicates` after a shuffle that is not cached. Terms and categories are counted through Spark's shuffle; the
+    driver sees those that are kept, each once.
 
     Args:
         spec: the feature spec.
@@ -90,7 +100,7 @@ def fit(
                 rows = rows.repartition(partitions)
             shipped = rows.sparkSession.sparkContext.broadcast(state)
             try:
-                task = LearnTask(shipped, source, inputs, group_name, _PARTS, _rests(rows, partitions))
+                task = LearnTask(shipped, source, inputs, group_name, _BUCKETS, _rests(rows, partitions), _SPILL_BYTES)
                 fitter.finish(_learn(fitter, task, rows))
             finally:
                 shipped.destroy()
@@ -98,13 +108,19 @@ def fit(
 
 
 def _learn(fitter: native.Fitter, task: LearnTask, rows: DataFrame) -> native.Partial:
-    states = rows.mapInArrow(task.learn, "part int, state binary")
-    by_number = states.repartition(_MERGES, "part").sortWithinPartitions("part")
+    states = rows.mapInArrow(task.learn, "bucket int, state binary")
+    made = _by_bucket(states).mapInArrow(task.merge, states.schema)
+    if task.rests > 1:
+        # Those that are not counted by key meet in one task, and not in the driver.
+        one_rest = made.select(fn.greatest("bucket", fn.lit(-1)).alias("bucket"), "state")
+        made = _by_bucket(one_rest).mapInArrow(task.merge_rests, states.schema)
     merged = fitter.partial(task.source)
     try:
-        for row in by_number.mapInArrow(task.merge, states.schema).toLocalIterator(prefetchPartitions=True):
-            merged.merge(fitter.partial_from_bytes(bytes(row["state"])))
-    except PySparkException as failure:
+        with _bounded_batches(rows.sparkSession):
+            for row in made.toLocalIterator(prefetchPartitions=True):
+                merged.merge(fitter.partial_from_bytes(bytes(row["state"])))
+    except (PySparkException, Py4JJavaError) as failure:
+        # A job that runs while its results are read fails in Py4J's words.
         error = error_of(failure)
         if error is None:
             raise
@@ -112,8 +128,25 @@ def _learn(fitter: native.Fitter, task: LearnTask, rows: DataFrame) -> native.Pa
     return merged
 
 
+def _by_bucket(states: DataFrame) -> DataFrame:
+    return states.repartition(_MERGES, "bucket").sortWithinPartitions("bucket")
+
+
+@contextmanager
+def _bounded_batches(session: SparkSession) -> Iterator[None]:
+    """States are large rows, of which 10,000 may not fit; a bound that was set by the user stays."""
+    if session.conf.get(_BATCH_BYTES, ""):
+        yield
+        return
+    session.conf.set(_BATCH_BYTES, str(64 << 20))
+    try:
+        yield
+    finally:
+        session.conf.unset(_BATCH_BYTES)
+
+
 def _rests(table: DataFrame, partitions: int | None) -> int:
-    """How many states are left of those without keys: about the square root of the tasks that learn."""
+    """How many states are left at first of those without keys: about the square root of the tasks that learn."""
     session = table.sparkSession
     # Asking the table for its partitions would run the shuffles before it; an estimate serves as well.
     shuffled = int(session.conf.get("spark.sql.shuffle.partitions", "200") or 200)

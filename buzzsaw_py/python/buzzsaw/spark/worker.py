@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -52,34 +54,39 @@ def _transform(task: TransformTask, batches: Iterator[pa.RecordBatch]) -> Iterat
         yield pa.RecordBatch.from_arrays(columns, names=names)
 
 
-#: Keys, such as terms, that a worker counts before it hands them on; of short ones some 100 MiB.
-_MOST_KEYS = 1_000_000
-
-
 @dataclass(frozen=True)
 class LearnTask:
     """One pass of a fit over one table.
 
-    A row of states is a number and a state. Those of `parts` numbers hold what was counted by key, each key under one
-    number; negative numbers hold the rest.
+    A row of states is a bucket and a state. Buckets from 0 hold what was counted by key, such as terms: a key is always
+    in the same one. Negative ones hold the rest.
     """
 
     fitter: Broadcast[bytes]
     source: SourceName
     inputs: tuple[str, ...]
     group: str | None
-    #: Into how many parts keys are spread.
-    parts: int
-    #: Into how many states the rest is merged.
+    #: How many buckets of keys there are.
+    buckets: int
+    #: Into how many states the rest is merged at first.
     rests: int
+    #: Bytes of keys after which a worker hands on what it has counted, once it has taken in a batch.
+    spill_bytes: int
 
     def learn(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The partial states of one partition; nothing for an empty one."""
         return _learn(self, batches)
 
     def merge(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """One state of each number, of states in the order of their numbers; all of a number must be there."""
-        return _merge(self, batches)
+        """One state of each bucket, without keys that no pipeline keeps.
+
+        States must come in the order of their buckets, and all of a bucket.
+        """
+        return _merge(self, batches, prune=True)
+
+    def merge_rests(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """As `merge`, where those counted by key are merged already: one state of a bucket stays as it is."""
+        return _merge(self, batches, prune=False)
 
 
 @carried
@@ -88,47 +95,46 @@ def _learn(task: LearnTask, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Re
     partial = fitter.partial(task.source)
     for batch, groups in whole_groups(batches, task.group):
         fitter.update(partial, batch.select(list(task.inputs)), groups)
-        if partial.keys > _MOST_KEYS:
-            yield from _parts(task, partial)
+        if partial.key_bytes > task.spill_bytes:
+            yield from _buckets(task, partial)
     if partial.rows:
-        yield from _parts(task, partial)
+        yield from _buckets(task, partial)
         context = TaskContext.get()
         leaf = context.partitionId() if context is not None else 0
-        yield _state(-1 - leaf % task.rests, partial)
+        yield _row(-1 - leaf % task.rests, partial.to_bytes())
 
 
-def _parts(task: LearnTask, partial: native.Partial) -> Iterator[pa.RecordBatch]:
+def _buckets(task: LearnTask, partial: native.Partial) -> Iterator[pa.RecordBatch]:
     """What was counted by key, which the partial then holds no longer."""
-    for number, part in enumerate(partial.split(task.parts)):
+    for bucket, part in enumerate(partial.split(task.buckets)):
         if part.keys:
-            yield _state(number, part)
+            yield _row(bucket, part.to_bytes())
 
 
 @carried
-def _merge(task: LearnTask, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _merge(task: LearnTask, batches: Iterator[pa.RecordBatch], *, prune: bool) -> Iterator[pa.RecordBatch]:
+    states = (
+        (bucket, state.as_py())
+        for batch in batches
+        for bucket, state in zip(batch.column(0).to_pylist(), batch.column(1), strict=True)
+    )
     fitter: native.Fitter | None = None
-    merged: native.Partial | None = None
-    current = 0
-    for batch in batches:
-        for number, state in zip(batch.column(0).to_pylist(), batch.column(1), strict=True):
-            fitter = fitter or native.Fitter.from_bytes(task.fitter.value)
-            partial = fitter.partial_from_bytes(state.as_py())
-            if merged is None or number != current:
-                if merged is not None:
-                    yield _pruned(current, merged)
-                merged, current = partial, number
-            else:
-                merged.merge(partial)
-    if merged is not None:
-        yield _pruned(current, merged)
+    for bucket, rows in itertools.groupby(states, key=operator.itemgetter(0)):
+        of_bucket = (state for _, state in rows)
+        first, second = next(of_bucket), next(of_bucket, None)
+        prunes = prune and bucket >= 0
+        if second is None and not prunes:
+            yield _row(bucket, first)
+            continue
+        fitter = fitter or native.Fitter.from_bytes(task.fitter.value)
+        merged = fitter.partial_from_bytes(first)
+        for state in itertools.chain([second] if second else [], of_bucket):
+            merged.merge(fitter.partial_from_bytes(state))
+        if prunes:
+            merged.prune()
+        yield _row(bucket, merged.to_bytes())
 
 
-def _pruned(number: int, merged: native.Partial) -> pa.RecordBatch:
-    if number >= 0:
-        merged.prune()
-    return _state(number, merged)
-
-
-def _state(number: int, partial: native.Partial) -> pa.RecordBatch:
-    columns = [pa.array([number], pa.int32()), pa.array([partial.to_bytes()], pa.binary())]
-    return pa.RecordBatch.from_arrays(columns, names=["part", "state"])
+def _row(bucket: int, state: bytes) -> pa.RecordBatch:
+    columns = [pa.array([bucket], pa.int32()), pa.array([state], pa.binary())]
+    return pa.RecordBatch.from_arrays(columns, names=["bucket", "state"])

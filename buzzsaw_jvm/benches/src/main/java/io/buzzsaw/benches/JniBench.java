@@ -5,6 +5,9 @@ import io.buzzsaw.FeatureMatrix;
 import io.buzzsaw.Pipeline;
 import io.buzzsaw.SparsePart;
 import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -151,23 +154,31 @@ public class JniBench {
     return read(pipeline.transform(batch));
   }
 
-  /** Reads every value; the digest depends on the order of rows and of dense features. */
+  /** Reads every value, row by row of the buffers; the digest depends on the order of rows and of dense features. */
   private long read(FeatureMatrix matrix) {
     long seen = 0;
     int width = matrix.denseFeatureCount();
+    FloatBuffer dense = matrix.denseBuffer();
     for (int row = 0; row < matrix.rows(); row++) {
       long values = 0;
-      for (int feature = 0; feature < width; feature++) {
-        values = values * 31 + bits(matrix.get(row, feature));
-      }
-      for (String name : sparseNames) {
-        SparsePart part = matrix.sparse(name);
-        int count = part.count(row);
-        for (int i = 0; i < count; i++) {
-          values ^= (long) part.column(row, i) << 32 | bits(part.value(row, i));
-        }
+      for (int at = row * width; at < (row + 1) * width; at++) {
+        values = values * 31 + bits(dense.get(at));
       }
       seen ^= Long.rotateLeft(values, row);
+    }
+    for (String name : sparseNames) {
+      SparsePart part = matrix.sparse(name);
+      LongBuffer starts = part.startBuffer();
+      IntBuffer columns = part.columnBuffer();
+      FloatBuffer weights = part.valueBuffer();
+      int at = 0;
+      for (int row = 0; row < matrix.rows(); row++) {
+        long values = 0;
+        for (int end = (int) starts.get(row + 1); at < end; at++) {
+          values ^= (long) columns.get(at) << 32 | bits(weights.get(at));
+        }
+        seen ^= Long.rotateLeft(values, row);
+      }
     }
     return seen;
   }
