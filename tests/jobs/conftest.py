@@ -10,6 +10,7 @@ import buzzsaw as bz
 import pytest
 from buzzsaw.datasets import Catalogue
 from buzzsaw.nightly import inputs
+from operations import Labels, Night, run_labels, run_night
 from shops import NOW, ROOT, SPEC, Shop, read_shop
 
 if TYPE_CHECKING:
@@ -28,6 +29,16 @@ def icecat() -> Shop:
     if not folder.exists():
         pytest.skip("the shared Icecat tables are not here")
     return read_shop(folder / "products.parquet", folder / "judgments.parquet")
+
+
+@pytest.fixture(scope="session")
+def night(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    return run_night(spark, tmp_path_factory.mktemp("operations"))
+
+
+@pytest.fixture(scope="session")
+def labels(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Labels:
+    return run_labels(spark, tmp_path_factory.mktemp("label operations"))
 
 
 @pytest.fixture(scope="session")

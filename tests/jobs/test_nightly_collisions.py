@@ -246,6 +246,17 @@ def test_rows_are_looked_at_until_there_are_too_many_values(pipeline, sample, mo
             assert 0 < one.rows == used < len(rows())
 
 
+@pytest.mark.parametrize("transform", collisions_module.HASHING)
+def test_no_step_that_hashes_imputes(transform):
+    """A value that a step filled in would have a column, too, and the report has missing ones for no values."""
+    document = bz.Spec.parse(SPEC).to_dict()
+    name = next(name for name, step in document["steps"].items() if step["transform"] == transform)
+    document["steps"][name]["missing"] = {"impute": 0}
+    with pytest.raises(bz.InvalidSpecError) as caught:
+        bz.Spec.parse(json.dumps(document))
+    assert [one["place"] for one in caught.value.problems] == [f"steps.{name}.missing"]
+
+
 def test_no_rows_and_no_hashing_steps_are_fine(pipeline, sample):
     have = collisions(pipeline, sample.slice(0, 0), 5)[0]
     assert {(one.rows, one.values, one.sharing, one.expected_sharing) for one in have} == {(0, 0, 0, 0.0)}

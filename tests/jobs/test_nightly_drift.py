@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import pickle
 from collections import Counter
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from buzzsaw.errors import InvalidSpecError
 from buzzsaw.nightly import NightlySettings, metrics, report_contents
+from buzzsaw.nightly.checking import Finding, judge
 from buzzsaw.nightly.checks import Limits
 from buzzsaw.nightly.divergence import (
     DECILES,
@@ -27,7 +29,10 @@ from buzzsaw.nightly.divergence import (
     size_deciles,
     unchanged_psi,
 )
-from buzzsaw.nightly.history import earlier
+from buzzsaw.nightly.drift import drifts
+from buzzsaw.nightly.history import LABEL, History, Reference, earlier
+from buzzsaw.nightly.logs import JsonFormatter
+from buzzsaw.nightly.report_contents import TrendPoint
 from buzzsaw.nightly.report_limits import check_names, over_limits
 from buzzsaw.nightly.report_settings import NamedLimits, ReportSettings, parse
 from buzzsaw.nightly.runs import Outcome
@@ -192,13 +197,19 @@ def test_limits_of_the_report_do_not_make_another_run():
     assert plain.digest() == limited.digest() != dataclasses.replace(plain, folds=7).digest()
 
 
-def told(folder, run, **columns):
-    """A run with a report of dense columns and their numbers of missing rows."""
-    dense = [{"name": name, "missing": missing} for name, missing in columns.items()]
+def told(folder, run, form=report_contents.FORMAT, **columns):
+    """A run with a report of dense columns, each with an edge of its bins, and much else."""
+    dense = [
+        {"name": name, "bins": [edge], "bin_counts": [1, 2], "counts": [3] * 10_000} for name, edge in columns.items()
+    ]
+    ends = {"run": run, "mean": 2.5, "missing": 0.25, "psi": None}
+    first = {"run": "2025-12-31", "mean": None, "missing": None, "psi": 1.0}
     report = {
-        "format": report_contents.FORMAT,
+        "format": form,
         "run": run,
-        "table": {"rows": 9, "labels": {}, "dense": dense, "sparse": []},
+        "table": {"rows": 9, "labels": {"1": 9}, "group_sizes": {"9": 1}, "dense": dense, "sparse": []},
+        "trends": [{"name": name, "points": [first, ends]} for name in ("label", *columns)],
+        "collisions": ["x" * 10_000] * 10,
     }
     content = json.dumps(report).encode()
     place = folder / "runs" / run
@@ -212,25 +223,105 @@ def test_a_feature_of_several_columns_is_compared_column_by_column(tmp_path):
     told(tmp_path, "2026-01-01", day_0=1, day_1=2, day_2=3, price=4, v_1=5)
     told(tmp_path, "2026-01-02", price=6)
     found = earlier(tmp_path, date(2026, 1, 3), ["day", "price", "v_1", "v"], 1).references
-    dense = {name: (one.run, one.measured["missing"]) for (kind, name), one in found.items() if kind == "dense"}
+    dense = {name: (one.run, one.measured["bins"]) for (kind, name), one in found.items() if kind == "dense"}
     first, second = "2026-01-01", "2026-01-02"
     assert dense == {
-        "day_0": (first, 1),
-        "day_1": (first, 2),
-        "day_2": (first, 3),
-        "price": (second, 6),
-        "v_1": (first, 5),
+        "day_0": (first, [1]),
+        "day_1": (first, [2]),
+        "day_2": (first, [3]),
+        "price": (second, [6]),
+        "v_1": (first, [5]),
     }
+
+
+def test_of_earlier_reports_only_what_drift_and_trends_need_is_held(tmp_path):
+    """A report here is of 200,000 bytes and more."""
+    days = [f"2026-01-{day:02}" for day in range(1, 11)]
+    for day in days:
+        told(tmp_path, day, price=4, gone=5)
+    found = earlier(tmp_path, date(2026, 2, 1), ["price"], 10)
+    assert [one.run for one in found.recent] == days
+    for one in found.recent:
+        assert one.points == dict.fromkeys(("label", "price"), TrendPoint(one.run, 2.5, 0.25, None))
+    assert found.edges() == {"price": [4]}
+    held = {key: one.measured for key, one in found.references.items()}
+    assert held == {("dense", "price"): {"bins": [4], "bin_counts": [1, 2]}, ("label", "label"): {"labels": {"1": 9}}}
+    assert len(pickle.dumps(found)) < 5_000
+
+
+def test_runs_that_cannot_be_compared_with_are_told_in_one_warning(tmp_path, caplog):
+    for day in range(1, 10):
+        told(tmp_path, f"2026-01-{day:02}", form=report_contents.FORMAT if day > 2 else 0, price=4)
+    for day in range(4, 9):
+        (tmp_path / "runs" / f"2026-01-{day:02}" / "report-0.json").unlink()
+    (tmp_path / "runs" / "2026-01-09" / "manifest.json").write_text('{"features": ["price"]}', "utf-8")
+    found = earlier(tmp_path, date(2026, 2, 1), ["price"], 14)
+    assert [one.run for one in found.recent] == ["2026-01-03"]
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage() == (
+        "8 earlier runs are not compared with: no report as JSON (2026-01-09); the report is no longer there "
+        "(2026-01-08, 2026-01-07, 2026-01-06 and 2 before); the report is of format 0 (2026-01-02, 2026-01-01)"
+    )
+
+
+def labels_against(now, before):
+    """The drift of labels, each run's by name."""
+    table = SimpleNamespace(rows=sum(now.values()), labels=now, dense=(), sparse=())
+    (one,) = drifts(table, History((), {("label", LABEL): Reference("2026-01-01", {"labels": before})}))
+    return {name: pair for name, *pair in zip(one.bins, one.expected, one.actual, strict=True)}
+
+
+def test_labels_that_a_run_does_not_name_are_among_the_others_of_both():
+    """`1` and `2` are cut in one run each: whether the other rows of that run have them is not known."""
+    before = {"missing": 5, "0": 40, "2": 7, "9": 6, "other": 3}
+    now = {"0": 30, "1": 20, "9": 10, "other": 15}
+    assert labels_against(now, before) == {"0": [40, 30], "9": [6, 10], "missing": [5, 0], "other": [10, 35]}
+    whole = {"0": 30, "1": 20}
+    # A run that names all its labels has none of those that it does not name.
+    assert labels_against(whole, before) == {
+        "0": [40, 30],
+        "2": [7, 0],
+        "9": [6, 0],
+        "missing": [5, 0],
+        "other": [3, 20],
+    }
+    assert labels_against(before, whole)["2"] == [0, 7]
+    assert labels_against(whole, {"0": 1, "7": 2}) == {"0": [1, 30], "1": [0, 20], "7": [2, 0]}
 
 
 def test_limits_of_a_feature_are_those_of_its_columns():
     limits = ReportSettings(missing=NamedLimits(stop=0.9, by_name={"day": Limits(stop=0.1)}))
     dense = [SimpleNamespace(name=name, missing=3) for name in ("day_0", "day_1", "day_x", "price")]
-    over = over_limits(limits, ["day", "day_x", "price"], SimpleNamespace(rows=10, dense=dense), [], [])
+    over = over_limits(limits, ["day", "day_x", "price"], SimpleNamespace(rows=10, dense=dense, sparse=[]), [], [])
     assert [(one.place, one.message[:5], one.stopped) for one in over] == [
         ("report.missing.features.day", "day_0", True),
         ("report.missing.features.day", "day_1", True),
     ]
+
+
+def test_a_limit_of_missing_is_that_of_empty_rows_for_a_sparse_feature_that_is_named():
+    limits = ReportSettings(missing=NamedLimits(warn=0.1, by_name={"terms": Limits(warn=0.2, stop=0.3)}))
+    sparse = [SimpleNamespace(name=name, empty_rows=4) for name in ("terms", "others")]
+    over = over_limits(limits, ["terms", "others"], SimpleNamespace(rows=10, dense=[], sparse=sparse), [], [])
+    (one,) = over
+    assert (one.place, one.rows, one.of, one.stopped) == ("report.missing.features.terms", 4, 10, True)
+    assert one.message == "terms is empty in 4 of 10 rows (40.00%); the limit to stop is 0.3"
+
+
+def test_what_is_over_a_limit_has_one_form_in_the_log(caplog):
+    """Of an input and of the report alike."""
+    judge((Finding("missing", "products", "price", 4, 10, Limits(warn=0.2)),))
+    limits = ReportSettings(missing=NamedLimits(by_name={"price": Limits(warn=0.2)}))
+    dense = [SimpleNamespace(name="price", missing=4)]
+    over_limits(limits, ["price"], SimpleNamespace(rows=10, dense=dense, sparse=[]), [], [])
+    lines = [json.loads(JsonFormatter("a_job").format(record)) for record in caplog.records]
+    places = ["checks.products.columns.price.missing", "report.missing.features.price"]
+    assert [line.pop("place") for line in lines] == places
+    assert all(line.pop("message").startswith(f"{place}: ") for line, place in zip(lines, places, strict=True))
+    assert [line.pop("time") is not None for line in lines] == [True, True]
+    assert lines[0] == lines[1]
+    assert (lines[0]["event"], lines[0]["rows"], lines[0]["of"], lines[0]["outcome"]) == ("check", 4, 10, "warned")
 
 
 def test_what_is_over_a_limit_to_stop_is_told_as_such_in_metrics():

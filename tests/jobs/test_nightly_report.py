@@ -281,6 +281,13 @@ def test_trend_lines_run_over_the_nights(nights):
     for day in DAYS:
         for trend in nights.reports[day]["trends"]:
             assert [point["run"] for point in trend["points"]] == DAYS[: DAYS.index(day) + 1]
+    labels = named(nights.reports[DAYS[2]]["trends"], "label")["points"]
+    for day, point in zip(DAYS, labels, strict=True):
+        counts = nights.reports[day]["table"]["labels"]
+        assert point["mean"] == pytest.approx(
+            np.average(list(map(float, counts)), weights=list(counts.values())), rel=1e-12
+        )
+        assert nights.reports[day]["table"]["distinct_labels"] == len(counts) == 2
     points = named(nights.reports[DAYS[2]]["trends"], "price")["points"]
     for day, point in zip(DAYS, points, strict=True):
         table = nights.reports[day]["table"]
@@ -365,7 +372,7 @@ def test_history_is_what_manifests_name_and_nothing_else(nights, tmp_path, caplo
 
     def runs_of(names=features, runs=14, before=day):
         found = history.earlier(output, before, names, runs)
-        return [one["run"] for one in found.recent], {name: one.run for (_, name), one in found.references.items()}
+        return [one.run for one in found.recent], {name: one.run for (_, name), one in found.references.items()}
 
     assert runs_of() == (DAYS, {**dict.fromkeys(features, DAYS[2]), "label": DAYS[2]})
     assert runs_of(runs=1) == (DAYS[2:], {**dict.fromkeys(features, DAYS[2]), "label": DAYS[2]})

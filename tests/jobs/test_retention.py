@@ -67,6 +67,22 @@ def test_the_job_sets_it_lengthens_it_and_never_touches_a_date_that_is_done(spar
     assert read(tmp_path / "out", DAYS[0], session=spark).count() == 6
 
 
+def test_a_new_date_with_fewer_days_shortens_nothing_and_is_one_commit(spark, tmp_path):
+    path = str(tmp_path / "table")
+
+    def write(day: date, days: int | None) -> int:
+        return write_date(spark.range(4).withColumn("date", fn.lit(day)), path, day, days)
+
+    assert write(DAYS[0], 60) == 0
+    for version, days in enumerate((7, 59, None), start=1):
+        assert write(date(2026, 3, 10 + version), days) == version == newest_version(spark, path)
+        assert held(spark, path) == properties(60)
+    grow_older(spark, Path(path), 50)
+    assert write(DAYS[1], 8) == 4
+    first = spark.read.format("delta").option("versionAsOf", 0).load(path)
+    assert [row["date"] for row in first.select("date").distinct().collect()] == DAYS[:1]
+
+
 def test_tables_of_others_are_lengthened_only_where_they_are_shorter(spark, tmp_path):
     path = str(tmp_path / "table")
     spark.range(3).write.format("delta").option(LOG, "interval 60 weeks").save(path)

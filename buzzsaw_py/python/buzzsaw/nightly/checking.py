@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,16 +11,13 @@ from pyspark.sql.types import AtomicType, DateType, DoubleType, FloatType, Numer
 
 import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, TypeMismatchError
-from buzzsaw.nightly.checks import ColumnChecks, Limits, TableChecks
+from buzzsaw.nightly.checks import ColumnChecks, Limits, TableChecks, tell
 from buzzsaw.nightly.inputs import PRODUCT
-from buzzsaw.nightly.logs import fields
 from buzzsaw.spark import columns
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
     from pyspark.sql.types import DataType
-
-log = logging.getLogger("buzzsaw.nightly")
 
 #: Why a row is rejected: a list of texts, empty for an accepted row.
 REASONS = "__reasons"
@@ -168,8 +164,7 @@ def judge(findings: tuple[Finding, ...]) -> None:
     """
     for finding in findings:
         if finding.outcome == "warned":
-            told = {"place": finding.place, "rows": finding.rows, "of": finding.of, "outcome": finding.outcome}
-            log.warning("%s: %s", finding.place, finding, extra=fields("check", **told))
+            tell(finding.place, str(finding), rows=finding.rows, of=finding.of, outcome=finding.outcome)
     problems = [
         {
             "code": InvalidValueError.CODE,

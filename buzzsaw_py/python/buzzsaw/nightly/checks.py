@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from datetime import date, datetime
 from typing import Any
 
 from buzzsaw.errors import BuzzsawError, InvalidSpecError, InvalidValueError, TypeMismatchError
+from buzzsaw.nightly.logs import fields
+
+log = logging.getLogger("buzzsaw.nightly")
 
 #: What a value of a check is written as.
 Scalar = str | int | float | bool
@@ -28,6 +32,19 @@ class Limits:
             if limit is not None and value > limit:
                 return outcome
         return "passed"
+
+
+def tell(place: str, message: str, *, rows: int, of: int, outcome: str) -> None:
+    """Logs what is over a limit, of an input or of the report, in the one form that readers of logs know.
+
+    Args:
+        place: Where the limit is in the settings.
+        message: What was counted, for people.
+        rows: How many rows, or values, it is about.
+        of: Of how many.
+        outcome: `warned` or `stopped`.
+    """
+    log.warning("%s: %s", place, message, extra=fields("check", place=place, rows=rows, of=of, outcome=outcome))
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ def _source(name: str, steps: Mapping[str, Mapping[str, Any]], types: Mapping[st
     step = steps.get(name)
     if step is None:
         return _Source(name, types[name], None)
-    if step["transform"] == "tokenize" and types.get(step["inputs"][0]) == "string" and "missing" not in step:
+    if step["transform"] == "tokenize" and types.get(step["inputs"][0]) == "string":
         return _Source(name, None, (json.dumps(step["analyzer"]), step["inputs"][0]))
     return _Source(name, None, None)
 
@@ -204,7 +204,7 @@ def _map(step: Mapping[str, Any], sources: Sequence[_Source], explained: _Explai
 
 
 def _values(step: Mapping[str, Any], read: Sequence[Any]) -> Iterator[_Value]:
-    """What gets a column in a row, each perhaps several times; missing inputs give nothing."""
+    """What gets a column in a row, each perhaps several times; missing inputs give nothing, as no such step imputes."""
     if any(value is None for value in read):
         return
     if step["transform"] == "hashed_terms":
@@ -280,13 +280,11 @@ def _transformed(
 ) -> tuple[list[int], int]:
     """The only column of each row of a pipeline that is nothing but the step."""
     names = [f"input_{i}" for i in range(len(kinds))]
-    # Every value is there, and what fills missing ones may have to be fitted.
-    alone = {key: value for key, value in step.items() if key != "missing"}
     document = {
         "buzzsaw": 1,
         "name": "columns",
         "inputs": {name: {"type": kind, "side": "pair"} for name, kind in zip(names, kinds, strict=True)},
-        "steps": {"hashed": {**alone, "inputs": names}},
+        "steps": {"hashed": {**step, "inputs": names}},
         "features": ["hashed"],
     }
     pipeline = Pipeline.compile(Spec.parse(json.dumps(document)))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from buzzsaw.nightly import divergence
 from buzzsaw.nightly.histograms import in_words
 from buzzsaw.nightly.history import LABEL, History, Reference
 from buzzsaw.nightly.report_contents import Drift, Trend, TrendPoint
-from buzzsaw.nightly.statistics import SparseStatistics, TableStatistics
+from buzzsaw.nightly.statistics import MISSING, OTHER, SparseStatistics, TableStatistics
+
+#: What is counted beside the labels.
+_NO_LABELS = (MISSING, OTHER)
 
 
 def drifts(table: TableStatistics, history: History) -> list[Drift]:
@@ -39,16 +40,28 @@ def trends(run: str, table: TableStatistics, drift: Sequence[Drift], history: Hi
     psi = {one.name: one.psi for one in drift}
     found = []
     for name, mean, missing in _points(table):
-        earlier = [point for report in history.recent if (point := _earlier_point(report, name)) is not None]
+        earlier = [run.points[name] for run in history.recent if name in run.points]
         found.append(Trend(name, [*earlier, TrendPoint(run, mean, missing, psi.get(name))]))
     return found
 
 
 def _of_labels(labels: Mapping[str, int], reference: Reference) -> Drift:
     # Labels that neither run has are no bins; the order is that of numbers.
-    names = sorted({*labels, *reference.measured}, key=lambda name: (name == "missing", _number(name), name))
-    expected, actual = ([rows.get(name, 0) for name in names] for rows in (reference.measured, labels))
+    expected_rows, actual_rows = _same_labels(reference.measured["labels"], labels)
+    names = sorted({*expected_rows, *actual_rows}, key=lambda name: (name in _NO_LABELS, _number(name), name))
+    expected, actual = ([rows.get(name, 0) for name in names] for rows in (expected_rows, actual_rows))
     return _compared(LABEL, "label", reference, bins=names, expected=expected, actual=actual)
+
+
+def _same_labels(*runs: Mapping[str, int]) -> list[dict[str, int]]:
+    """The counts of runs with the same labels named: one that is among the `other` ones of a run is in all of them."""
+    cut = [rows for rows in runs if OTHER in rows]
+    known = {name for rows in runs for name in rows if name == MISSING or all(name in one for one in cut)} - {OTHER}
+    same = [{name: count for name, count in rows.items() if name in known} for rows in runs]
+    for kept, rows in zip(same, runs, strict=True):
+        if cut:
+            kept[OTHER] = sum(rows.values()) - sum(kept.values())
+    return same
 
 
 def _of_sizes(sparse: SparseStatistics, reference: Reference) -> Drift:
@@ -79,38 +92,15 @@ def _compared(
 def _points(table: TableStatistics) -> Iterator[tuple[str, float | None, float | None]]:
     """Name, mean and missing share of the label and each feature."""
     rows = table.rows
-    yield LABEL, _label_mean(table.labels), _share(table.labels.get("missing", 0), rows)
+    yield LABEL, table.label_mean, _share(table.labels.get(MISSING, 0), rows)
     for dense in table.dense:
         yield dense.name, dense.mean, _share(dense.missing, rows)
     for sparse in table.sparse:
         yield sparse.name, _share(sparse.entries, rows), _share(sparse.empty_rows, rows)
 
 
-def _earlier_point(report: Mapping[str, Any], name: str) -> TrendPoint | None:
-    table = report["table"]
-    psi = next((one["psi"] for one in report["drift"] if one["name"] == name), None)
-    if name == LABEL:
-        missing = _share(table["labels"].get("missing", 0), table["rows"])
-        return TrendPoint(report["run"], _label_mean(table["labels"]), missing, psi)
-    for one in table["dense"]:
-        if one["name"] == name:
-            return TrendPoint(report["run"], one["mean"], _share(one["missing"], table["rows"]), psi)
-    for one in table["sparse"]:
-        if one["name"] == name:
-            mean, empty = (_share(one[count], table["rows"]) for count in ("entries", "empty_rows"))
-            return TrendPoint(report["run"], mean, empty, psi)
-    return None
-
-
-def _label_mean(labels: Mapping[str, int]) -> float | None:
-    """Of finite labels, by their names: %g gives numbers of at most 6 digits."""
-    numbers = {_number(name): rows for name, rows in labels.items() if name != "missing"}
-    finite = {number: rows for number, rows in numbers.items() if math.isfinite(number)}
-    return _share(sum(number * rows for number, rows in finite.items()), sum(finite.values()))
-
-
 def _number(name: str) -> float:
-    return 0.0 if name == "missing" else float(name)
+    return 0.0 if name in _NO_LABELS else float(name)
 
 
 def _share(part: float, whole: int) -> float | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from buzzsaw.errors import CorruptArtifactError
 from buzzsaw.nightly import manifest, report_contents
+from buzzsaw.nightly.report_contents import TrendPoint
 from buzzsaw.nightly.runs import RUNS
 
 log = logging.getLogger("buzzsaw.nightly")
@@ -20,21 +21,38 @@ log = logging.getLogger("buzzsaw.nightly")
 #: What drift and trends call the labels.
 LABEL = "label"
 
+#: Runs that a warning names for each reason, at most.
+_NAMED = 3
+
 
 @dataclass(frozen=True)
 class Reference:
     """What an earlier run measured of one feature, or its labels."""
 
     run: str
+    #: Only the parts of its report that drift is computed from.
     measured: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class History:
-    """Earlier runs, as this one needs them."""
+class EarlierRun:
+    """An earlier run's points of the trend lines."""
 
-    #: The reports of the last runs, by date.
-    recent: tuple[Mapping[str, Any], ...]
+    run: str
+    #: By feature, and of the label.
+    points: Mapping[str, TrendPoint]
+
+
+#: What of a report drift is computed from, by kind.
+_COMPARED = {"dense": ("bins", "bin_counts"), "sparse": ("row_sizes",)}
+
+
+@dataclass(frozen=True)
+class History:
+    """Earlier runs, as this one needs them; of their reports nothing else is held."""
+
+    #: The last runs, by date.
+    recent: tuple[EarlierRun, ...]
     #: By kind, `dense`, `sparse` or `label`, and name.
     references: Mapping[tuple[str, str], Reference]
 
@@ -53,12 +71,13 @@ def earlier(output: Path, day: date, features: Sequence[str], runs: int) -> Hist
     """The reports of the last `runs` runs before `day`, and for each feature the latest earlier run that has it.
 
     A run is one with a manifest, and one without rows is no reference. A run whose report is no longer there, or is
-    of another format, is passed over with a warning.
+    of another format, is passed over, with one warning for all of them.
 
     Raises:
         CorruptArtifactError: when a manifest or a report cannot be read, or is not what the manifest names.
     """
-    recent: list[Mapping[str, Any]] = []
+    recent: list[EarlierRun] = []
+    passed: dict[str, list[str]] = {}
     references: dict[tuple[str, str], Reference] = {}
     wanted, has_labels = set(features), False
     for run in _runs_before(output, day):
@@ -72,25 +91,44 @@ def earlier(output: Path, day: date, features: Sequence[str], runs: int) -> Hist
         ):
             continue
         report = _report(output, run, made)
-        if report is None:
+        if isinstance(report, str):
+            passed.setdefault(report, []).append(run)
             continue
         if len(recent) < runs:
-            recent.append(report)
+            recent.append(_points(report, features))
         table = report["table"]
         if not table["rows"]:
             continue
         if not has_labels:
-            references["label", LABEL] = Reference(run, table["labels"])
+            references["label", LABEL] = Reference(run, {"labels": table["labels"]})
             has_labels = True
         there = {
-            (kind, one["name"]): one
-            for kind in ("dense", "sparse")
+            (kind, one["name"]): {part: one[part] for part in parts}
+            for kind, parts in _COMPARED.items()
             for one in table[kind]
             if feature_of(one["name"], features) in wanted
         }
         references |= {key: Reference(run, one) for key, one in there.items()}
         wanted -= {feature_of(name, features) for _, name in there}
+    if passed:
+        reasons = "; ".join(f"{reason} ({_few(names)})" for reason, names in passed.items())
+        log.warning("%d earlier runs are not compared with: %s", sum(map(len, passed.values())), reasons)
     return History(tuple(reversed(recent)), references)
+
+
+def _points(report: Mapping[str, Any], features: Sequence[str]) -> EarlierRun:
+    """A run's own points, which end the trend lines of its report; of features that this run has, too."""
+    run = report["run"]
+    ends = {one["name"]: one["points"][-1] for one in report["trends"]}
+    names = {*features, LABEL}
+    return EarlierRun(
+        run, {name: TrendPoint(**end) for name, end in ends.items() if feature_of(name, features) in names}
+    )
+
+
+def _few(runs: Sequence[str]) -> str:
+    """Runs, the latest first, in words."""
+    return ", ".join(runs[:_NAMED]) + (f" and {len(runs) - _NAMED} before" if len(runs) > _NAMED else "")
 
 
 def _runs_before(output: Path, day: date) -> list[str]:
@@ -99,17 +137,16 @@ def _runs_before(output: Path, day: date) -> list[str]:
     return sorted((name for name in found if name < day.isoformat()), reverse=True)
 
 
-def _report(output: Path, run: str, made: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _report(output: Path, run: str, made: Mapping[str, Any]) -> Mapping[str, Any] | str:
+    """The report of a run, or why there is none to compare with."""
     named = made.get("report_json")
     if named is None:
-        log.warning("the run of %s has no report as JSON; it is not compared with", run)
-        return None
+        return "no report as JSON"
     path = output / named["path"]
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        log.warning("the report of %s is no longer there; it is not compared with: %s", run, path)
-        return None
+        return "the report is no longer there"
     except OSError as error:
         raise CorruptArtifactError.of(f"an earlier report cannot be read: {error.strerror}", place=str(path)) from error
     if hashlib.sha256(content).hexdigest() != named["sha256"]:
@@ -120,6 +157,5 @@ def _report(output: Path, run: str, made: Mapping[str, Any]) -> Mapping[str, Any
         )
     report: dict[str, Any] = json.loads(content)
     if report.get("format") != report_contents.FORMAT:
-        log.warning("the report of %s is of format %s; it is not compared with", run, report.get("format"))
-        return None
+        return f"the report is of format {report.get('format')}"
     return report

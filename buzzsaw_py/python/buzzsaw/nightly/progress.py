@@ -35,7 +35,8 @@ def counted(session: SparkSession) -> Iterator[Count]:
     """Counts the tasks of what this thread asks of Spark while it lasts.
 
     Its Spark jobs get a tag, not a group: a group that whoever owns the session has set for cancelling stays.
-    A session without a status tracker, such as one of Spark Connect, gives no counts.
+    A session without a status tracker, such as one of Spark Connect, gives no counts, and neither does one while its
+    tracker fails. Either is told once.
     """
     try:
         context = session.sparkContext
@@ -43,12 +44,23 @@ def counted(session: SparkSession) -> Iterator[Count]:
         of_tag = context._jsc.sc().statusTracker().getJobIdsForTag
         tracker, tag = context.statusTracker(), f"buzzsaw-{uuid.uuid4()}"
         context.addJobTag(tag)
-    except Exception:
-        log.debug("Spark tells nothing of its tasks here", exc_info=True)
+    except Exception as failure:
+        _tell_uncounted(failure)
         yield lambda: None
         return
+    told = False
 
-    def count() -> Tasks:
+    def count() -> Tasks | None:
+        nonlocal told
+        try:
+            return tasks()
+        except Exception as failure:
+            if not told:
+                told = True
+                _tell_uncounted(failure)
+            return None
+
+    def tasks() -> Tasks:
         active = set(of_tag(tag)) & set(tracker.getActiveJobsIds())
         jobs = [job for job in map(tracker.getJobInfo, active) if job is not None]
         found = [tracker.getStageInfo(stage) for stage in {stage for job in jobs for stage in job.stageIds}]
@@ -60,6 +72,15 @@ def counted(session: SparkSession) -> Iterator[Count]:
     finally:
         with _ignored():
             context.removeJobTag(tag)
+
+
+def _tell_uncounted(failure: Exception) -> None:
+    # Failures of the JVM bring their whole trace along.
+    why = (str(failure).splitlines() or [""])[0]
+    log.warning(
+        "Spark does not tell how many tasks are done; progress is without them: %s: %s", type(failure).__name__, why
+    )
+    log.debug("that Spark tells nothing of its tasks is due to", exc_info=failure)
 
 
 @contextmanager

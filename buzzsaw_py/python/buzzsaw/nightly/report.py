@@ -10,13 +10,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from buzzsaw.nightly import plots
 from buzzsaw.nightly.report_contents import Report, Trend
-from buzzsaw.nightly.statistics import TableStatistics
+from buzzsaw.nightly.statistics import OTHER, TableStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: A histogram of sizes has at most so many bars.
 _SIZE_BARS = 24
+
+#: The labels have at most so many.
+_LABEL_BARS = 12
 
 
 def templates(package: str) -> Environment:
@@ -42,7 +45,7 @@ def render(report: Report) -> str:
         report=report,
         table=table,
         now=datetime.fromisoformat(report.now),
-        label_plot=plots.bars(list(table.labels), list(table.labels.values())),
+        label_plot=render_labels(table.labels),
         fold_plot=plots.bars([str(f) for f in table.folds], [rows for rows, _ in table.folds.values()]),
         size_plot=_sizes(table.group_sizes),
         stage_plot=plots.timeline([one.name for one in slowest], [one.seconds for one in slowest]),
@@ -85,6 +88,16 @@ def _trend(trend: Trend) -> str:
         "PSI": [point.psi for point in trend.points],
     }
     return plots.trends(runs, lines)
+
+
+def render_labels(labels: Mapping[str, int]) -> str:
+    """Bars of the labels; of more than fit, those of the most frequent ones, and one of the rest."""
+    shown = dict(labels)
+    if len(shown) > _LABEL_BARS:
+        single = sorted((name for name in labels if name != OTHER), key=lambda name: -labels[name])[: _LABEL_BARS - 1]
+        shown = {name: rows for name, rows in labels.items() if name in single}
+        shown[OTHER] = sum(labels.values()) - sum(shown.values())
+    return plots.bars(list(shown), list(shown.values()))
 
 
 def _sizes(sizes: Mapping[int, int]) -> str:

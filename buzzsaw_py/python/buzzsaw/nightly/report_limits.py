@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import logging
 from collections.abc import Iterator, Sequence
 
 from buzzsaw.errors import InvalidValueError
-from buzzsaw.nightly.checks import Limits
+from buzzsaw.nightly.checks import Limits, tell
 from buzzsaw.nightly.collisions import HASHING
 from buzzsaw.nightly.history import LABEL, feature_of
-from buzzsaw.nightly.logs import fields
 from buzzsaw.nightly.manifest import CheckRef
 from buzzsaw.nightly.report_contents import Collisions, Drift
 from buzzsaw.nightly.report_settings import NamedLimits, ReportSettings
 from buzzsaw.nightly.settings_file import problem
 from buzzsaw.nightly.statistics import TableStatistics
 from buzzsaw.spec import Spec
-
-log = logging.getLogger("buzzsaw.nightly")
 
 
 def over_limits(
@@ -38,9 +34,7 @@ def over_limits(
         *_collisions(settings, collisions),
     ]
     for one in found:
-        outcome = "stopped" if one.stopped else "warned"
-        told = fields("check", place=one.place, rows=one.rows, of=one.of, outcome=outcome)
-        log.warning("%s: %s", one.place, one.message, extra=told)
+        tell(one.place, one.message, rows=one.rows, of=one.of, outcome="stopped" if one.stopped else "warned")
     return found
 
 
@@ -85,14 +79,21 @@ def _drift(settings: ReportSettings, features: Sequence[str], drift: Sequence[Dr
 
 
 def _missing(settings: ReportSettings, features: Sequence[str], table: TableStatistics) -> Iterator[CheckRef]:
-    limits = settings.missing
-    for one in table.dense:
-        if table.rows:
-            name = feature_of(one.name, features)
-            share = one.missing / table.rows
-            message = f"{one.name} is missing in {one.missing:,} of {table.rows:,} rows ({share:.2%})"
-            place = _place("report.missing", "features", name, name in limits.by_name)
-            yield from _over(place, share, limits.of(name), message, rows=one.missing, of=table.rows)
+    limits, of = settings.missing, table.rows
+    if not of:
+        return
+    for dense in table.dense:
+        name, rows = feature_of(dense.name, features), dense.missing
+        message = f"{dense.name} is missing in {rows:,} of {of:,} rows ({rows / of:.2%})"
+        place = _place("report.missing", "features", name, name in limits.by_name)
+        yield from _over(place, rows / of, limits.of(name), message, rows=rows, of=of)
+    for sparse in table.sparse:
+        name, rows = feature_of(sparse.name, features), sparse.empty_rows
+        # A row may well have no entry: only who names the feature wants to know.
+        if name in limits.by_name:
+            message = f"{sparse.name} is empty in {rows:,} of {of:,} rows ({rows / of:.2%})"
+            place = _place("report.missing", "features", name, single=True)
+            yield from _over(place, rows / of, limits.of(name), message, rows=rows, of=of)
 
 
 def _collisions(settings: ReportSettings, collisions: Sequence[Collisions]) -> Iterator[CheckRef]:

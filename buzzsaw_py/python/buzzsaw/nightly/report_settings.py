@@ -48,7 +48,7 @@ class ReportSettings:
     runs: int = 14
     #: Divergence from the latest earlier run that has the feature; without one nothing is judged.
     drift: DriftLimits = field(default_factory=DriftLimits)
-    #: The share of rows in which a dense feature is missing.
+    #: The share of rows in which a dense feature is missing; of a sparse one that is named, of rows without an entry.
     missing: NamedLimits = field(default_factory=NamedLimits)
     #: The share of a hashing step's values in the sample that have their column with others.
     collisions: NamedLimits = field(default_factory=NamedLimits)

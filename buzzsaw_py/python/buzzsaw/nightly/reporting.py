@@ -131,18 +131,22 @@ def assemble(
 def write(whole: Report, folder: Path, output: Path) -> tuple[FileRef, FileRef]:
     """Writes the page and the JSON, and says what a manifest names.
 
-    Both are named by the version of the training table: a second attempt never changes a file that a manifest may
-    already name.
+    Both are named by the version of the training table, and by the attempt where several have that version, as those
+    of a date without rows do: a second attempt never changes a file that a manifest may already name.
 
     Raises:
         IoError: when one cannot be written.
     """
-    made = []
-    for kind, content in (("html", report.render(whole).encode()), ("json", report_contents.to_json(whole))):
-        path = folder / f"report-{whole.table_version}.{kind}"
-        storage.put(path, content)
-        made.append(FileRef(path.relative_to(output).as_posix(), hashlib.sha256(content).hexdigest()))
-    return made[0], made[1]
+    page, as_json = report.render(whole).encode(), report_contents.to_json(whole)
+    page_path = storage.put_fresh(folder, f"report-{whole.table_version}", ".html", page)
+    # The name is this attempt's own: it has made the page of that name.
+    json_path = page_path.with_suffix(".json")
+    storage.put(json_path, as_json)
+    named = [
+        FileRef(path.relative_to(output).as_posix(), hashlib.sha256(content).hexdigest())
+        for path, content in ((page_path, page), (json_path, as_json))
+    ]
+    return named[0], named[1]
 
 
 def _words(pipeline: Pipeline) -> dict[str, FeatureWords]:

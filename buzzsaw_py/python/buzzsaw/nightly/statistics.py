@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pyspark.sql import functions as fn
 
@@ -17,10 +17,16 @@ from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED
 from buzzsaw.spark import columns
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, Row
+    from pyspark.sql import DataFrame
 
 #: The quantiles of a dense feature.
 QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
+
+#: Labels that are named, at most: the driver and later runs hold no more of a label that is not graded.
+MOST_LABELS = 200
+
+#: What rows without a label, and rows with one of the labels that are not named, are counted as.
+MISSING, OTHER = "missing", "other"
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,14 @@ class TableStatistics:
     rows: Annotated[int, Described("Its rows.", minimum=0)]
     qids: Annotated[int, Described("Normalised queries.", minimum=0)]
     groups: Annotated[int, Described("Groups.", minimum=0)]
-    labels: Annotated[dict[str, int], Described("Rows by label; `missing` are those without.")]
+    labels: Annotated[
+        dict[str, int],
+        Described(
+            "Rows by label, of the 200 most frequent ones; `missing` are those without, `other` of all the rest."
+        ),
+    ]
+    distinct_labels: Annotated[int, Described("How many labels there are; missing is none.", minimum=0)]
+    label_mean: Annotated[float | None, Described("The mean of finite labels, to 12 digits of the greatest magnitude.")]
     group_sizes: Annotated[dict[int, int], Described("How many groups have how many rows.")]
     folds: Annotated[dict[int, tuple[int, int]], Described("Rows and qids of each fold.")]
     differ_from_served: Annotated[
@@ -106,21 +119,25 @@ def measure(
     keys = table.withColumn("differ", fn.col(FINGERPRINT) != served).groupBy("group_id", "qid", "fold", "label")
     counts = keys.agg(fn.count("*").alias("rows"), fn.count_if("differ").alias("differ")).persist()
     try:
-        grouped = counts.groupBy("label", "fold").agg(fn.sum("rows").alias("rows"), fn.sum("differ").alias("differ"))
-        by_label = sorted(grouped.collect(), key=lambda row: (row["label"] is not None, row["label"] or 0))
+        labels = label_statistics(counts)
         group_sizes = _counts(counts.groupBy("group_id").agg(fn.sum("rows").alias("size")), "size")
         # A query is in one fold, so those of all folds are all.
-        by_fold = counts.groupBy("fold").agg(fn.countDistinct("qid").alias("qids"))
-        qids = {row["fold"]: row["qids"] for row in by_fold.collect()}
-        rows = {fold: sum(row["rows"] for row in by_label if row["fold"] == fold) for fold in sorted(qids)}
+        of_fold = (
+            fn.sum("rows").alias("rows"),
+            fn.countDistinct("qid").alias("qids"),
+            fn.sum("differ").alias("differ"),
+        )
+        by_fold = sorted(counts.groupBy("fold").agg(*of_fold).collect(), key=lambda row: row["fold"])
         return TableStatistics(
-            rows=sum(rows.values()),
-            qids=sum(qids.values()),
+            rows=sum(row["rows"] for row in by_fold),
+            qids=sum(row["qids"] for row in by_fold),
             groups=sum(group_sizes.values()),
-            labels=_named(by_label),
+            labels=labels.rows,
+            distinct_labels=labels.distinct,
+            label_mean=labels.mean,
             group_sizes=group_sizes,
-            folds={fold: (rows[fold], qids[fold]) for fold in rows},
-            differ_from_served=sum(row["differ"] for row in by_label) if FINGERPRINT_SERVED in table.columns else None,
+            folds={row["fold"]: (row["rows"], row["qids"]) for row in by_fold},
+            differ_from_served=sum(row["differ"] for row in by_fold) if FINGERPRINT_SERVED in table.columns else None,
             dense=_dense(table, pipeline.dense_names, bins, reference or {}),
             sparse=_sparse(table, pipeline.sparse_columns),
         )
@@ -128,14 +145,44 @@ def measure(
         counts.unpersist()
 
 
-def _named(by_label: Iterable[Row]) -> dict[str, int]:
-    """Rows by label as text; null and NaN are missing."""
-    named: dict[str, int] = {}
-    for row in by_label:
-        missing = row["label"] is None or math.isnan(row["label"])
-        name = "missing" if missing else f"{row['label']:g}"
-        named[name] = named.get(name, 0) + row["rows"]
-    return named
+class Labels(NamedTuple):
+    """The labels of a table."""
+
+    #: Rows by label as text, ascending after those that are missing (null and NaN) and before all others.
+    rows: dict[str, int]
+    distinct: int
+    mean: float | None
+
+
+def label_statistics(counts: DataFrame, most: int = MOST_LABELS) -> Labels:
+    """The labels; the driver holds `most` of them, the most frequent ones, among equals the smaller ones.
+
+    Args:
+        counts: `label`, a number, and how many `rows` have it; a label may have several counts.
+        most: How many labels are named.
+    """
+    # As text they have six digits: those that are then the same are still one each here.
+    value = fn.nanvl(fn.col("label").cast("double"), fn.lit(None).cast("double"))
+    by_label = counts.groupBy(value.alias("label")).agg(fn.sum("rows").alias("rows"))
+    finite = finite_part(fn.col("label"))
+    whole = by_label.agg(
+        fn.sum("rows").alias("rows"),
+        fn.count("label").alias("distinct"),
+        fn.sum(fn.when(fn.col("label").isNull(), fn.col("rows"))).alias("missing"),
+        fn.sum(finite * fn.col("rows")).alias("sum"),
+        fn.sum(fn.when(finite.isNotNull(), fn.col("rows"))).alias("finite"),
+        fn.max(fn.abs(finite)).alias("scale"),
+    ).collect()[0]
+    there = by_label.where(fn.col("label").isNotNull())
+    kept = there.orderBy(fn.col("rows").desc(), "label").limit(most).collect()
+    rows = {MISSING: whole["missing"]} if whole["missing"] else {}
+    for row in sorted(kept, key=lambda row: row["label"]):
+        name = f"{row['label']:g}"
+        rows[name] = rows.get(name, 0) + row["rows"]
+    if whole["distinct"] > len(kept):
+        rows[OTHER] = whole["rows"] - sum(rows.values())
+    mean = _rounded(whole["sum"] / whole["finite"], whole["scale"]) if whole["finite"] else None
+    return Labels(rows, whole["distinct"], mean)
 
 
 def _counts(table: DataFrame, name: str) -> dict[Any, int]:

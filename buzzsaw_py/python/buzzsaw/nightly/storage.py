@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from collections.abc import Callable
@@ -94,6 +95,19 @@ def put_if_absent(path: Path, content: bytes) -> bool:
         raise IoError.of(f"cannot write: {error.strerror}", place=str(path)) from error
     finally:
         _discard(temporary)
+
+
+def put_fresh(folder: Path, stem: str, suffix: str, content: bytes) -> Path:
+    """Writes a file under a name that none had, and says which: `stem`, or `stem-2`, `stem-3`, ... when that is taken.
+
+    Raises:
+        IoError: when it cannot be written.
+    """
+    for tried in itertools.count(1):
+        path = folder / f"{stem}{f'-{tried}' if tried > 1 else ''}{suffix}"
+        if put_if_absent(path, content):
+            return path
+    raise AssertionError("numbers do not end")
 
 
 def _temporary(path: Path, content: bytes) -> str:
