@@ -46,11 +46,17 @@ KEYS = (QUERY, PRODUCT, "group_id", "event_time", "event_date", POSITION, RATING
 
 @dataclass(frozen=True)
 class Log:
-    """The events of the days of a run, each once and marked; `attributed` has people's alone."""
+    """The events of the days of a run, each once and marked; `attributed` has people's alone.
 
+    Spark computes a frame again for each use of it, those behind later frames too, unless it is cached.
+    """
+
+    #: Each once, not yet marked.
+    single_impressions: DataFrame
+    single_interactions: DataFrame
+    robots: DataFrame
     impressions: DataFrame
     interactions: DataFrame
-    robots: DataFrame
     attributed: DataFrame
 
 
@@ -116,11 +122,13 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
             watch.inputs = {name: (of, None) for name, of in rows.items()}
         with stages.stage("clean and attribute"):
             events = clean(impressions, interactions, settings, attribution_us)
-            # In this order: a frame is cached with a plan that uses what was cached before it.
-            for frame in (events.impressions, events.interactions, events.attributed):
-                frame.persist(StorageLevel.MEMORY_AND_DISK)
-                held.callback(frame.unpersist)
-            removed = _removed(events, settings)
+            with ExitStack() as until_attributed:
+                # In this order: a frame is cached with a plan that uses what was cached before it.
+                for frame in (events.single_impressions, events.single_interactions, events.robots):
+                    _hold(frame, until_attributed)
+                _hold(events.attributed, held)
+                # This computes all that is attributed: what is behind it is needed no more.
+                removed = _removed(events, settings)
         with stages.stage("propensities"):
             found, propensities = _propensities(events.attributed, settings)
         labelled = events.attributed.where(fn.col(DAY) >= days.first).where(fn.col(DAY) <= days.last)
@@ -132,7 +140,9 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
                 hint="give a --now that is one attribution window after a day of the log",
             )
         with stages.stage("label, count and write the table"):
-            made = label_rows(labelled, events.attributed, propensities, settings, days)
+            # Counted once for the windows of products, queries, pairs and the shop.
+            daily = _hold(behaviour.daily_counts(events.attributed, days), held)
+            made = label_rows(labelled, daily, propensities, settings, days)
             version = write_date(_dated(made, now.date()), str(output / LABELS), now.date(), settings.retention_days)
             watch.tables[LABELS] = version
         with stages.stage("measure the table"):
@@ -152,9 +162,8 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
         swaps=found,
         stages=stages,
     ).encode()
-    # Named by the version: a second attempt never changes a file that a manifest may already name.
-    report = folder / f"report-{version}.html"
-    storage.put(report, page)
+    # Named by the version, and the attempt if several have it: none changes a file that a manifest may already name.
+    report = storage.put_fresh(folder, f"report-{version}", ".html", page)
     result = LabelManifest(
         format=manifest.FORMAT,
         job="build_labels",
@@ -198,18 +207,19 @@ def clean(impressions: DataFrame, interactions: DataFrame, settings: LabelSettin
     seen = cleaning.single_impressions(impressions)
     done = cleaning.single_interactions(interactions, int(settings.duplicate_seconds * SECOND_US))
     robots = cleaning.robot_days(seen, done, cleaning.RobotRules.of(settings))
-    seen, done = cleaning.mark_robots(seen, robots), cleaning.mark_robots(done, robots)
-    return Log(seen, done, robots, attribution.attribute(seen, done, settings.grades, attribution_us))
+    marked_seen, marked_done = (cleaning.mark_robots(events, robots) for events in (seen, done))
+    attributed = attribution.attribute(marked_seen, marked_done, settings.grades, attribution_us)
+    return Log(seen, done, robots, marked_seen, marked_done, attributed)
 
 
 def label_rows(
-    labelled: DataFrame, attributed: DataFrame, propensities: Propensities, settings: LabelSettings, days: Days
+    labelled: DataFrame, daily: DataFrame, propensities: Propensities, settings: LabelSettings, days: Days
 ) -> DataFrame:
     """The rows of the table: keys, rating, propensity, weight, and the behaviour features.
 
     Args:
         labelled: Attributed impressions of the label days.
-        attributed: Those of all days, to count.
+        daily: Counts by day, of all days; they are read several times.
         propensities: By position.
         settings: The rules.
         days: The days of the run.
@@ -229,7 +239,6 @@ def label_rows(
         SAMPLING_RATE,
         WEIGHT,
     )
-    daily = behaviour.daily_counts(attributed, days)
     rows = behaviour.add_features(rows, daily, days, settings.windows, settings.prior_strength)
     return rows.select(*KEYS, *behaviour.names(settings.windows))
 
@@ -285,6 +294,13 @@ def _propensities(attributed: DataFrame, settings: LabelSettings) -> tuple[list[
         return [], propensity.given(settings.propensities, seen)
     found = propensity.swaps(attributed)
     return found, propensity.estimate(found, seen, settings.em_rounds, settings.em_tolerance)
+
+
+def _hold(frame: DataFrame, held: ExitStack) -> DataFrame:
+    """Caches a frame until `held` ends, whatever happens; what does not fit in memory is on disk."""
+    frame.persist(StorageLevel.MEMORY_AND_DISK)
+    held.callback(frame.unpersist)
+    return frame
 
 
 def _dated(rows: DataFrame, day: date) -> DataFrame:

@@ -24,9 +24,9 @@ def carried(work: Callable[..., Iterator[_T]]) -> Callable[..., Iterator[_T]]:
     """Makes the errors of a worker function readable for `error_of`."""
 
     @functools.wraps(work)
-    def run(*args: Any) -> Iterator[_T]:
+    def run(*args: Any, **named: Any) -> Iterator[_T]:
         try:
-            yield from work(*args)
+            yield from work(*args, **named)
         except BuzzsawError as error:
             raise WorkerError(f"{error}\n{_MARK}{json.dumps(error.problems)}") from error
 
