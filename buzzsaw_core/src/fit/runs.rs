@@ -23,7 +23,7 @@ const PART_SEED: u64 = 0x70_61_72_74;
 
 /// The position, of `parts`, that a key belongs to.
 fn part_of(key: &[u8], parts: usize) -> usize {
-    (u128::from(xxh3_64(key, PART_SEED)) * parts as u128 >> 64) as usize
+    ((u128::from(xxh3_64(key, PART_SEED)) * parts as u128) >> 64) as usize
 }
 
 /// Keys in ascending order of their bytes, each with `N` counts: its length, its bytes and the counts, one key after the
