@@ -48,14 +48,14 @@ def test_the_artifact_does_not_depend_on_when_workers_hand_on(spec, pairs, docum
     # After each batch of 50 rows.
     monkeypatch.setattr(fitting, "_SPILL_BYTES", 0)
     session = pairs.sparkSession
-    bound = session.conf.get(fitting._BATCH_BYTES, "")
+    bound = session.conf.get(fitting._BATCH_BYTES, None)
     session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "50")
     try:
         fitted = fit(spec, pairs, documents, partitions=3)
     finally:
         session.conf.unset("spark.sql.execution.arrow.maxRecordsPerBatch")
     assert fitted.to_bytes() == pipeline.to_bytes()
-    assert session.conf.get(fitting._BATCH_BYTES, "") == bound
+    assert session.conf.get(fitting._BATCH_BYTES, None) == bound
 
 
 def test_a_row_less_gives_another_artifact(spec, pairs, documents, pipeline):

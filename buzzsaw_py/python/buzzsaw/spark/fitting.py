@@ -135,7 +135,7 @@ def _by_bucket(states: DataFrame) -> DataFrame:
 @contextmanager
 def _bounded_batches(session: SparkSession) -> Iterator[None]:
     """States are large rows, of which 10,000 may not fit; a bound that was set by the user stays."""
-    if session.conf.get(_BATCH_BYTES, ""):
+    if session.conf.get(_BATCH_BYTES, None) is not None:
         yield
         return
     session.conf.set(_BATCH_BYTES, str(64 << 20))
