@@ -72,7 +72,6 @@ def drive(folder: Path, requests: int) -> None:
     from pyspark.sql import SparkSession
 
     session = SparkSession.builder.appName("buzzsaw-scale").getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
     market = marketplace.Marketplace(
         seed=1,
         products=max(2_000, requests // 20),
