@@ -1,10 +1,12 @@
 """A request's features through Java beside the same through Rust: what the JVM binding costs.
 
 Both load one artifact, make the same requests, and work through batches from the first append to the last read of the
-output: Java through `Pipeline`, `Batch` and `FeatureMatrix`, timed by JMH, Rust through `BatchBuilder`. A pair is an
-iteration of JMH and the turn of the Rust process after it, both of the same length and each the mean of its batches, so
-that a busy machine slows both alike. The fingerprints of all rows, and a digest of every value read, must be equal, or
-JMH fails. The jars are those of `make build`.
+output: Java through `Pipeline`, `Batch` and `FeatureMatrix`, timed by JMH, Rust through `BatchBuilder`. Rust's texts
+are UTF-8; Java has cases with texts in UTF-8, as an index holds them, and with its own strings, which it has to encode.
+
+A pair is an iteration of JMH and the turn of the Rust process after it, both of the same length and each the mean of
+its batches, so that a busy machine slows both alike. The fingerprints of all rows, and a digest of every value read,
+must be equal, or JMH fails. The jars are those of `make build`.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import pyarrow as pa
 from harness import ROOT, report
 
 CANDIDATES = (1, 100, 1_000)
+HELD = {"utf8": "UTF-8", "string": "strings of Java"}
 SPEC = """
 buzzsaw: 1
 name: jni
@@ -108,11 +111,12 @@ def seconds(metric: dict[str, Any]) -> list[float]:
 def compare(run: dict[str, Any]) -> None:
     """Prints one case."""
     candidates = int(run["params"]["candidates"])
+    held = HELD[run["params"]["text"]]
     ours, theirs = seconds(run["primaryMetric"]), seconds(run["secondaryMetrics"]["nanoseconds"])
     pairs = list(zip(ours, theirs, strict=True))
     report(
         bench="jni",
-        case=f"{candidates} candidate{'s' if candidates > 1 else ''} in one group, first append to last read",
+        case=f"{candidates} candidate{'s' if candidates > 1 else ''} in one group, texts as {held}",
         peer="Rust",
         pairs=pairs,
         amount=1,

@@ -26,7 +26,11 @@ SETTINGS = {
     "spark.executorEnv.PYTHONPATH": "environment",
     "spark.pyspark.driver.python": sys.executable,
     "spark.driver.host": "127.0.0.1",
-    "spark.executor.memory": "512m",
+    # A worker of less than 1 GiB: docs/deploy/standalone.md says why these.
+    "spark.executor.memory": "470m",
+    "spark.executor.extraJavaOptions": "-XX:+UseSerialGC -XX:MaxNewSize=96m -XX:MinHeapFreeRatio=5"
+    " -XX:MaxHeapFreeRatio=15 -XX:ReservedCodeCacheSize=96m",
+    "spark.executorEnv.MALLOC_ARENA_MAX": "2",
     "spark.log.level": "ERROR",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",

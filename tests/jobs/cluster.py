@@ -104,7 +104,8 @@ def running(folder: Path, workers: int) -> Iterator[Cluster]:
             "SPARK_LOCAL_DIRS": str(own / "scratch"),
             "HOME": str(own),
             "PYSPARK_PYTHON": python,
-            "SPARK_DAEMON_MEMORY": "256m",
+            "SPARK_DAEMON_MEMORY": "64m",
+            "SPARK_DAEMON_JAVA_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=32m",
         }
         if "JAVA_HOME" in os.environ:
             variables["JAVA_HOME"] = os.environ["JAVA_HOME"]

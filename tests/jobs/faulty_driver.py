@@ -4,9 +4,11 @@ Ways:
     record: writes the points that the run reaches to the file POINT.
     die: this process, its JVM and all that they started end by SIGKILL at POINT.
     kill:PID: the process group PID ends by SIGKILL at POINT, and the run goes on.
+    stall:PID: the process group PID stands still for `STALL` seconds from POINT on, and the run goes on.
 
-Points are those that the job announces to `sys.audit`, and `STAGE: tasks run`, the moment when Spark works on tasks of
-a stage of the job, and `TABLE: half written`, when a table has data files that no commit names.
+Points are those that the job announces to `sys.audit`, `STAGE: tasks run`, the moment when Spark works on tasks of a
+stage of the job, `STAGE: both workers run tasks`, and `TABLE: half written`, when a table has data files that no commit
+names.
 """
 
 from __future__ import annotations
@@ -32,14 +34,17 @@ QUICK = {
     "spark.sql.codegen.wholeStage": "false",
 }
 
-TASKS, HALF = ": tasks run", ": half written"
+TASKS, BOTH, HALF = ": tasks run", ": both workers run tasks", ": half written"
+
+#: How long a group that stalls stands still.
+STALL = 15
 
 
-def tasks_run(session: SparkSession) -> bool:
-    """Whether tasks of a Spark stage run now."""
+def tasks_run(session: SparkSession, least: int) -> bool:
+    """Whether so many tasks of Spark run now."""
     tracker = session.sparkContext.statusTracker()
     found = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
-    return any(info is not None and info.numActiveTasks > 0 for info in found)
+    return sum(info.numActiveTasks for info in found if info is not None) >= least
 
 
 def half_written(table: Path) -> Callable[[], bool]:
@@ -65,7 +70,9 @@ class Fault:
         if reached == self.point:
             self.at_once()
         elif self.point.endswith(TASKS) and reached == f"{self.point.removesuffix(TASKS)}: begins":
-            self.when(lambda: tasks_run(self.session))
+            self.when(lambda: tasks_run(self.session, 1))
+        elif self.point.endswith(BOTH) and reached == f"{self.point.removesuffix(BOTH)}: begins":
+            self.when(lambda: tasks_run(self.session, 2))
         elif self.point.endswith(HALF) and reached == f"{self.point.removesuffix(HALF)}: before the commit":
             self.when(half_written(self.output / self.point.removesuffix(HALF)))
 
@@ -83,6 +90,19 @@ class Fault:
             self.strike()
 
 
+def strike(way: str) -> Callable[[], None]:
+    """What happens at the point."""
+    if way == "die":
+        return lambda: os.killpg(os.getpgid(0), signal.SIGKILL)
+    name, group = way.split(":")
+
+    def stall() -> None:
+        os.killpg(int(group), signal.SIGSTOP)
+        threading.Timer(STALL, os.killpg, (int(group), signal.SIGCONT)).start()
+
+    return {"kill": lambda: os.killpg(int(group), signal.SIGKILL), "stall": stall}[name]
+
+
 def run() -> int:
     """The job, with the fault that the arguments ask for; a fault that never struck is an error of its own."""
     way, point, *words = sys.argv[1:]
@@ -96,9 +116,8 @@ def run() -> int:
         with Path(point).open("w", encoding="utf-8") as file:
             sys.addaudithook(lambda event, arguments: print(*arguments, file=file) if event == EVENT else None)
             return main(words, session)
-    group = os.getpgid(0) if way == "die" else int(way.removeprefix("kill:"))
     output = Path(words[words.index("--output") + 1])
-    fault = Fault(point, lambda: os.killpg(group, signal.SIGKILL), session, output)
+    fault = Fault(point, strike(way), session, output)
     sys.addaudithook(fault.hear)
     status = main(words, session)
     if not fault.struck.is_set():

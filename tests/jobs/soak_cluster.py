@@ -1,4 +1,4 @@
-"""The nightly job on a standalone cluster that loses a worker in the middle of a stage: part of `make soak`."""
+"""The nightly job on a standalone cluster, of which a worker dies or stalls amid a stage: part of `make soak`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,19 @@ def archive(tmp_path_factory) -> Path:
     return environment_archive(tmp_path_factory.mktemp("archive") / "environment.zip")
 
 
-def submit(cluster: Cluster, archive: Path, script: list[str], output: Path) -> subprocess.CompletedProcess[str]:
+#: A task of a small run is speculated upon when it takes a second, or three times the median.
+SPECULATION = {
+    "spark.speculation": "true",
+    "spark.speculation.interval": "100ms",
+    "spark.speculation.minTaskRuntime": "500ms",
+    "spark.speculation.task.duration.threshold": "1s",
+    "spark.speculation.quantile": "0.5",
+}
+
+
+def submit(
+    cluster: Cluster, archive: Path, script: list[str], output: Path, more: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """The command of docs/nightly.md for a cluster, with the archive instead of a package on the workers."""
     jars = ",".join(str(jar) for jar in sorted((ROOT / "build" / "delta-jars").glob("*.jar")))
     settings = {
@@ -42,6 +54,7 @@ def submit(cluster: Cluster, archive: Path, script: list[str], output: Path) -> 
         "spark.sql.shuffle.partitions": "4",
         "spark.databricks.delta.snapshotPartitions": "2",
         "spark.sql.warehouse.dir": str(output.parent / "warehouse"),
+        **(more or {}),
     }
     command = [str(Path(sys.executable).with_name("spark-submit")), "--master", cluster.url, "--jars", jars]
     command += ["--archives", f"{archive}#environment"]
@@ -75,5 +88,18 @@ def test_a_worker_that_dies_in_the_middle_of_a_stage_changes_nothing(spark, whol
             or "unregistered" in cluster.master.log
             or "DEAD" in cluster.master.log
         )
+    assert contents(spark, tmp_path / "out", DAY) == whole.contents
+    assert lasting(manifest_of(tmp_path / "out")) == lasting(whole.manifest)
+
+
+@pytest.mark.parametrize("stage", ["fit", "write training table"])
+def test_a_task_that_runs_twice_at_once_counts_once(spark, whole, archive, tmp_path, stage):
+    driver = str(Path(__file__).with_name("faulty_driver.py"))
+    with running(tmp_path / "cluster", workers=2) as cluster:
+        group = os.getpgid(cluster.workers[0].process.pid)
+        script = [driver, f"stall:{group}", f"{stage}: both workers run tasks", *whole.words]
+        done = submit(cluster, archive, script, tmp_path / "out", SPECULATION)
+    # Spark says so of each task whose copy it starts, and of whichever of the two came second.
+    assert "as speculatable" in done.stderr, done.stderr[-6000:]
     assert contents(spark, tmp_path / "out", DAY) == whole.contents
     assert lasting(manifest_of(tmp_path / "out")) == lasting(whole.manifest)

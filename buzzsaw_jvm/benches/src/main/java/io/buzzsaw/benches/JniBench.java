@@ -48,6 +48,10 @@ public class JniBench {
   @Param({"1", "100", "1000"})
   public int candidates;
 
+  /** How the texts are at hand: as UTF-8, as an index holds them and as Rust's are, or as strings of Java. */
+  @Param({"utf8", "string"})
+  public String text;
+
   /** The artifact's path. */
   @Param({})
   public String artifact;
@@ -68,6 +72,13 @@ public class JniBench {
   private int releasedAt;
   private String[] sparseNames;
 
+  /** Where outputs are read: one copy a buffer, and then plain arrays. */
+  private float[] dense = {};
+
+  private long[] starts = {};
+  private int[] columns = {};
+  private float[] weights = {};
+
   /** The peer's side of an iteration. */
   @AuxCounters(AuxCounters.Type.EVENTS)
   @State(Scope.Thread)
@@ -84,7 +95,7 @@ public class JniBench {
   @Setup(Level.Trial)
   public void open() throws IOException {
     for (int i = 0; i < REQUESTS; i++) {
-      requests[i] = new Request(i, candidates);
+      requests[i] = new Request(i, candidates, text.equals("utf8"));
     }
     pipeline = Pipeline.load(Path.of(artifact));
     batch = pipeline.newBatch();
@@ -140,10 +151,10 @@ public class JniBench {
   private long serve(Request request) {
     batch.clear();
     batch.startGroup();
-    batch.setString(query, request.query);
+    set(query, request.query);
     batch.setLong(now, Request.NOW);
     for (Request.Candidate candidate : request.candidates) {
-      batch.setString(title, candidate.title);
+      set(title, candidate.title);
       if (candidate.priced) {
         batch.setDouble(price, candidate.price);
       }
@@ -154,33 +165,59 @@ public class JniBench {
     return read(pipeline.transform(batch));
   }
 
-  /** Reads every value, row by row of the buffers; the digest depends on the order of rows and of dense features. */
+  private void set(int input, Request.Text given) {
+    if (given.utf8 != null) {
+      batch.setUtf8(input, given.utf8, 0, given.utf8.length);
+    } else {
+      batch.setString(input, given.string);
+    }
+  }
+
+  /** Reads every value; the digest depends on the order of rows and of dense features. */
   private long read(FeatureMatrix matrix) {
     long seen = 0;
+    int rows = matrix.rows();
     int width = matrix.denseFeatureCount();
-    FloatBuffer dense = matrix.denseBuffer();
-    for (int row = 0; row < matrix.rows(); row++) {
-      long values = 0;
+    FloatBuffer values = matrix.denseBuffer();
+    if (dense.length < values.remaining()) {
+      dense = new float[values.remaining()];
+    }
+    values.get(dense, 0, values.remaining());
+    for (int row = 0; row < rows; row++) {
+      long digest = 0;
       for (int at = row * width; at < (row + 1) * width; at++) {
-        values = values * 31 + bits(dense.get(at));
+        digest = digest * 31 + bits(dense[at]);
       }
-      seen ^= Long.rotateLeft(values, row);
+      seen ^= Long.rotateLeft(digest, row);
     }
     for (String name : sparseNames) {
-      SparsePart part = matrix.sparse(name);
-      LongBuffer starts = part.startBuffer();
-      IntBuffer columns = part.columnBuffer();
-      FloatBuffer weights = part.valueBuffer();
+      read(matrix.sparse(name));
       int at = 0;
-      for (int row = 0; row < matrix.rows(); row++) {
-        long values = 0;
-        for (int end = (int) starts.get(row + 1); at < end; at++) {
-          values ^= (long) columns.get(at) << 32 | bits(weights.get(at));
+      for (int row = 0; row < rows; row++) {
+        long digest = 0;
+        for (int end = (int) starts[row + 1]; at < end; at++) {
+          digest ^= (long) columns[at] << 32 | bits(weights[at]);
         }
-        seen ^= Long.rotateLeft(values, row);
+        seen ^= Long.rotateLeft(digest, row);
       }
     }
     return seen;
+  }
+
+  private void read(SparsePart part) {
+    LongBuffer starting = part.startBuffer();
+    IntBuffer indices = part.columnBuffer();
+    FloatBuffer values = part.valueBuffer();
+    if (starts.length < starting.remaining()) {
+      starts = new long[starting.remaining()];
+    }
+    if (columns.length < indices.remaining()) {
+      columns = new int[2 * indices.remaining()];
+      weights = new float[columns.length];
+    }
+    starting.get(starts, 0, starting.remaining());
+    indices.get(columns, 0, indices.remaining());
+    values.get(weights, 0, values.remaining());
   }
 
   private static long bits(float value) {

@@ -1,5 +1,7 @@
 package io.buzzsaw.benches;
 
+import java.nio.charset.StandardCharsets;
+
 /** One query with its candidates, made by the formula of the Rust example {@code jni_peer}. */
 final class Request {
   static final long NOW = 1_760_000_000_000_000L;
@@ -9,27 +11,39 @@ final class Request {
     "ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "zu", "hy"
   };
 
-  final String query;
+  final Text query;
   final Candidate[] candidates;
 
-  Request(int request, int count) {
+  /** The requests differ by their numbers; {@code utf8} says how their texts are held. */
+  Request(int request, int count, boolean utf8) {
     long first = (long) request * count;
-    query = words(first, 2);
+    query = new Text(words(first, 2), utf8);
     candidates = new Candidate[count];
     for (int i = 0; i < count; i++) {
-      candidates[i] = new Candidate(first + i);
+      candidates[i] = new Candidate(first + i, utf8);
+    }
+  }
+
+  /** A text in one of two forms; the other is null. */
+  static final class Text {
+    final String string;
+    final byte[] utf8;
+
+    private Text(String text, boolean encoded) {
+      string = encoded ? null : text;
+      utf8 = encoded ? text.getBytes(StandardCharsets.UTF_8) : null;
     }
   }
 
   static final class Candidate {
-    final String title;
+    final Text title;
     final boolean priced;
     final double price;
     final long releasedAt;
 
-    Candidate(long row) {
+    private Candidate(long row, boolean utf8) {
       long cents = number(row, 29);
-      title = words(row, 8 + row % 5);
+      title = new Text(words(row, 8 + row % 5), utf8);
       priced = cents % 17 != 0;
       price = cents % 100_000 / 100.0;
       releasedAt = NOW - number(row, 30) % 100_000 * HOUR;
