@@ -69,7 +69,7 @@ dist: $(WHEEL_BUILT) $(JAR_BUILT) ## The wheel and the jar to hand out, in build
 	rm -rf build/dist
 	mkdir -p build/dist
 	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin build --release --locked --quiet --compatibility manylinux2014 --interpreter $(abspath $(BIN))/python --out build/dist $(PORTABLE)
-	find buzzsaw_jvm/core/target -maxdepth 1 -name "buzzsaw-*.jar" ! -name "*-sources.jar" ! -name "*-javadoc.jar" -exec cp {} build/dist/ \;
+	find buzzsaw_jvm/core/target buzzsaw_jvm/spark/target -maxdepth 1 -name "buzzsaw-*.jar" ! -name "*-sources.jar" ! -name "*-javadoc.jar" -exec cp {} build/dist/ \;
 	$(BIN)/python tools/check_dist.py build/dist
 
 .PHONY: demo

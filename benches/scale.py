@@ -2,15 +2,16 @@
 
 A master and two workers of one core each run on this machine, the workers with nothing but Spark, Java, a bare Python
 and the archive that the jobs ship (as in `make soak`). One driver runs five nights: the label job over one more day of
-the log, then the nightly job over those labels, which fits and transforms. The first night is left out of the figures,
-so they are of the last 80% of the events.
+the log, then the nightly job over that run's labels, which fits and transforms. The first night is left out of the
+figures, so they are of the last 80% of the events: those of the labelled days, each counted once, though a night reads
+the day before, too, for behaviour features of one day.
 
 The peer of the larger log is the smaller one: equal rates mean that nothing grows with the log but the log. There is
 one run of each, the smaller first; a shuffle has a partition for each 50,000 requests, four at least. `equal` says that
 every night of both sizes ended with its manifest and that each label row became one training row.
 
-Memory is the proportional set size, sampled twice a second: of the driver (its JVM and its Python together), and of a
-worker (its daemon, its executor and its Python workers together).
+Memory is the proportional set size, sampled twice a second: of the driver (its JVM and its Python together), of an
+executor with its Python workers, and of a worker, which is both and the daemon of the standalone cluster.
 """
 
 from __future__ import annotations
@@ -20,10 +21,14 @@ import tempfile
 import time
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import standalone
 from cluster import environment_archive, running
 from harness import report
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 NIGHTS = 5
 #: Days before the first labelled one; the window of the behaviour features.
@@ -101,6 +106,7 @@ def drive(folder: Path, requests: int) -> None:
                 str(folder / "labels"),
                 label_days=1,
                 windows=[1],
+                late_days=1,
             ),
             now,
         )
@@ -109,8 +115,8 @@ def drive(folder: Path, requests: int) -> None:
             session,
             NightlySettings(
                 products=str(folder / "products"),
-                judgments=str(folder / "labels" / "labels"),
-                judgments_date="date",
+                judgments=None,
+                labels=str(folder / "labels"),
                 output=str(folder / "nights"),
                 spec=str(spec),
             ),
@@ -119,13 +125,19 @@ def drive(folder: Path, requests: int) -> None:
         ended = time.monotonic()
         made = labels.manifest["tables"]["labels"]["rows"]
         standalone.tell(
-            events=sum(table["rows"] for table in labels.manifest["inputs"].values()),
+            events=of_day(session, folder, START + timedelta(BEFORE + night)),
             label_rows=made,
             label_seconds=labelled - began,
             night_seconds=ended - labelled,
             equal=nightly.manifest["tables"]["training"]["rows"] == made and nightly.wrote and labels.wrote,
         )
     session.stop()
+
+
+def of_day(session: SparkSession, folder: Path, day: date) -> int:
+    """The impressions and interactions of a day."""
+    tables = (session.read.parquet(str(folder / name)) for name in ("impressions", "interactions"))
+    return sum(table.where(f"event_date = '{day}'").count() for table in tables)
 
 
 def main() -> None:
@@ -164,6 +176,7 @@ def main() -> None:
                 f"{size}_label_seconds": round(sum(night["label_seconds"] for night in rest), 1),
                 f"{size}_night_seconds": round(sum(night["night_seconds"] for night in rest), 1),
                 f"{size}_driver_mib": round(peak["driver"] / 2**20),
+                f"{size}_executor_mib": round(peak["executor"] / 2**20),
                 f"{size}_worker_mib": round(peak["worker"] / 2**20),
             }
     (few, few_seconds), (many, many_seconds) = rates

@@ -28,27 +28,30 @@ SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     # A worker of less than 1 GiB: docs/deploy/standalone.md says why these.
     "spark.executor.memory": "470m",
-    "spark.executor.extraJavaOptions": "-XX:+UseSerialGC -XX:MaxNewSize=96m -XX:MinHeapFreeRatio=5"
-    " -XX:MaxHeapFreeRatio=15 -XX:ReservedCodeCacheSize=96m",
+    "spark.executor.extraJavaOptions": "-XX:+UseSerialGC -XX:MaxNewSize=64m -XX:MinHeapFreeRatio=5"
+    " -XX:MaxHeapFreeRatio=15 -XX:ReservedCodeCacheSize=96m -XX:TrimNativeHeapInterval=5000",
     "spark.executorEnv.MALLOC_ARENA_MAX": "2",
+    "spark.sql.autoBroadcastJoinThreshold": str(1 << 20),
     "spark.log.level": "ERROR",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.execution.arrow.maxBytesPerBatch": str(16 << 20),
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(4 << 20),
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "4000",
     "spark.databricks.delta.snapshotPartitions": "2",
 }
 
 
 class Memory:
-    """The greatest proportional set sizes of the driver and of a worker, with what they started, in bytes.
+    """The greatest proportional set sizes in bytes, sampled twice a second.
 
-    Sampled twice a second.
+    Of `driver`, the driver's process and all it started; of `executor`, what a worker started, an executor and its
+    Python; of `worker`, that and the worker's daemon.
     """
 
     def __init__(self, driver: int, workers: list[int]) -> None:
         self._roots = {driver: "driver", **dict.fromkeys(workers, "worker")}
-        self.peak = {"driver": 0, "worker": 0}
+        self.peak = {"driver": 0, "worker": 0, "executor": 0}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
         self._thread.start()
@@ -69,17 +72,26 @@ class Memory:
                     continue
                 children.setdefault(parent, []).append(int(process.name))
             for root, kind in self._roots.items():
-                self.peak[kind] = max(self.peak[kind], _size(root, children))
+                below = sum(_size(child, children) for child in children.get(root, ()))
+                self._raise(kind, _own(root) + below)
+                if kind == "worker":
+                    self._raise("executor", below)
+
+    def _raise(self, kind: str, size: int) -> None:
+        self.peak[kind] = max(self.peak[kind], size)
+
+
+def _own(process: int) -> int:
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+        return 1024 * int(text.split("\nPss:")[1].split()[0])
+    except (OSError, IndexError):
+        return 0
 
 
 def _size(process: int, children: dict[int, list[int]]) -> int:
     """Of a process and all that come from it."""
-    try:
-        text = Path(f"/proc/{process}/smaps_rollup").read_text()
-        own = 1024 * int(text.split("\nPss:")[1].split()[0])
-    except (OSError, IndexError):
-        own = 0
-    return own + sum(_size(child, children) for child in children.get(process, ()))
+    return _own(process) + sum(_size(child, children) for child in children.get(process, ()))
 
 
 def tell(**line: object) -> None:
@@ -100,7 +112,7 @@ def drive(
         settings: Those of Spark that are not in `SETTINGS`.
 
     Returns:
-        What it told, and the peaks of memory in bytes, by `driver` and `worker`.
+        What it told, and the peaks of memory in bytes, by the names of `Memory`.
     """
     jars = ",".join(str(jar) for jar in sorted((ROOT / "build" / "delta-jars").glob("*.jar")))
     command = [str(Path(sys.executable).with_name("spark-submit")), "--master", cluster.url, "--jars", jars]
@@ -134,5 +146,5 @@ def drive(
             if driver.poll() is None:
                 os.killpg(driver.pid, signal.SIGKILL)
     if driver.returncode != 0:
-        raise SystemExit((folder / "log").read_text("utf-8", errors="replace")[-6_000:])
+        raise SystemExit((folder / "log").read_text("utf-8", errors="replace")[-60_000:])
     return told, memory.peak

@@ -1,7 +1,8 @@
-"""Says what the wheel and the jar of a folder need of a machine, and fails when it is more than they promise.
+"""Says what the wheel and the jars of a folder need of a machine, and fails when it is more than they promise.
 
 The wheel's native module and the jar's library ask for no symbol newer than glibc 2.17 and for no library outside
-manylinux2014; `auditwheel` confirms the wheel's tag; the jar holds Java 11 bytecode and uses `java.base` alone.
+manylinux2014; `auditwheel` confirms the wheel's tag; the jar holds Java 11 bytecode and uses `java.base` alone; the jar
+for Spark holds the same library, Java 17 bytecode at most, and no class of others.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from elftools.elf.gnuversions import GNUVerNeedSection
 GLIBC = (2, 17)
 TAG = "manylinux_2_17_x86_64"
 LIBRARY = "native/linux-x86_64/libbuzzsaw_jni.so"
-JAVA_11 = 55
+JAVA_11, JAVA_17 = 55, 61
 #: Those of manylinux2014 that belong to glibc; the compiler's own are not needed.
 SYSTEM = {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "ld-linux-x86-64.so.2"}
 
@@ -75,12 +76,17 @@ def wheel_problems(wheel: Path) -> list[str]:
     return wrong
 
 
-def jar_problems(jar: Path) -> list[str]:
-    """What is wrong with a jar."""
+def contents(jar: Path) -> tuple[dict[str, int], bytes | None]:
+    """The class file version of each class of a jar, and its library."""
     with zipfile.ZipFile(jar) as archive:
         names = archive.namelist()
         majors = {name: int.from_bytes(archive.read(name)[6:8], "big") for name in names if name.endswith(".class")}
-        library = archive.read(LIBRARY) if LIBRARY in names else None
+        return majors, archive.read(LIBRARY) if LIBRARY in names else None
+
+
+def jar_problems(jar: Path) -> list[str]:
+    """What is wrong with the jar for Java."""
+    majors, library = contents(jar)
     if library is None or not majors:
         return [f"{jar.name} holds no library or no classes"]
     wrong = native_problems(f"{jar.name}: {LIBRARY}", library)
@@ -95,15 +101,27 @@ def jar_problems(jar: Path) -> list[str]:
     return wrong
 
 
+def spark_jar_problems(jar: Path, java: Path) -> list[str]:
+    """What is wrong with the jar for Spark, beside the one for Java."""
+    majors, library = contents(jar)
+    print(f"{jar.name}: {len(majors)} classes of version {max(majors.values(), default=0)} at most")
+    wrong = [f"{name} is of class file version {major}" for name, major in majors.items() if major > JAVA_17]
+    wrong += [f"{jar.name} packs {name}" for name in majors if not name.startswith("io/buzzsaw/")]
+    if library is None or library != contents(java)[1]:
+        wrong.append(f"{jar.name} does not hold the library of {java.name}")
+    return wrong
+
+
 def main() -> int:
     """Checks the folder that is named."""
     folder = Path(sys.argv[1])
     wheels, jars = sorted(folder.glob("*.whl")), sorted(folder.glob("*.jar"))
-    wrong = [] if len(wheels) == len(jars) == 1 else [f"{folder} does not hold one wheel and one jar"]
-    for wheel in wheels:
-        wrong += wheel_problems(wheel)
-    for jar in jars:
-        wrong += jar_problems(jar)
+    spark = [jar for jar in jars if jar.name.startswith("buzzsaw-spark_")]
+    if len(wheels) != 1 or len(spark) != 1 or len(jars) != 2:
+        print(f"! {folder} does not hold one wheel, a jar for Java and a jar for Spark", file=sys.stderr)
+        return 1
+    (java,) = set(jars) - set(spark)
+    wrong = wheel_problems(wheels[0]) + jar_problems(java) + spark_jar_problems(spark[0], java)
     for line in wrong:
         print(f"! {line}", file=sys.stderr)
     if any("GLIBC" in line for line in wrong):

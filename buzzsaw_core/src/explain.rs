@@ -21,18 +21,26 @@ impl Pipeline {
     /// # Errors
     /// `BZ_INVALID_VALUE` for a row that the frame does not have, else as [`Pipeline::transform`].
     pub fn explain(&self, frame: &Frame<'_>, row: usize) -> Result<String> {
+        self.explain_with(frame, row, &mut Scratch::default())
+    }
+
+    /// [`Pipeline::explain`] with the memory, and the limit, of `scratch`.
+    ///
+    /// # Errors
+    /// As [`Pipeline::explain`]; `BZ_RESOURCE_LIMIT` when the features of the whole frame pass the limit of
+    /// [`Scratch::with_output_limit`].
+    pub fn explain_with(&self, frame: &Frame<'_>, row: usize, scratch: &mut Scratch) -> Result<String> {
         if row >= frame.rows() {
             return Err(Error::new(
                 ErrorKind::InvalidValue,
                 format!("there is no row {row}; the frame has {} rows", frame.rows()),
             ));
         }
-        let mut scratch = Scratch::default();
         let mut block = FeatureBlock::default();
-        self.transform(frame, &mut block, &mut scratch)?;
+        self.transform(frame, &mut block, scratch)?;
         let evaluator = self.evaluator(frame.folds());
         let mut steps = Map::new();
-        evaluator.at_row(frame, &mut scratch, row, |at, slot, position| {
+        evaluator.at_row(frame, scratch, row, |at, slot, position| {
             let step = &self.spec().steps()[evaluator.plan.steps[at].step];
             let inputs: Vec<&str> = step.inputs.iter().map(|s| self.spec().source_name(*s)).collect();
             let entry = json!({
@@ -121,4 +129,26 @@ fn sparse(indices: &[u32], values: &[f64]) -> Value {
         .map(|(index, value)| json!([index, number(*value)]))
         .collect();
     json!({"count": kept().count(), "entries": shown})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::BatchBuilder;
+    use crate::spec::Spec;
+
+    #[test]
+    fn the_limit_is_that_of_the_scratch() {
+        let text = "buzzsaw: 1\nname: t\ninputs: {x: {type: float64, side: document}}\nfeatures: [x]";
+        let pipeline = Pipeline::from_spec(Spec::parse(text).unwrap()).unwrap();
+        let mut batch = BatchBuilder::new(&pipeline);
+        for value in [1.0, 2.0] {
+            batch.set(0, value).unwrap();
+            batch.end_row().unwrap();
+        }
+        let frame = batch.frame().unwrap();
+        let within = |bytes| pipeline.explain_with(&frame, 0, &mut Scratch::with_output_limit(bytes));
+        assert_eq!(within(8).unwrap(), pipeline.explain(&frame, 0).unwrap());
+        assert_eq!(within(7).unwrap_err().kind(), ErrorKind::ResourceLimit);
+    }
 }

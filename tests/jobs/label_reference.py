@@ -22,6 +22,7 @@ class Rules:
     robot_click_rate: float = 0.6
     robot_least_impressions: int = 50
     windows: tuple = (1, 7, 30)
+    late: int = 3
     strength: float = 20.0
 
 
@@ -53,9 +54,9 @@ def clean(impressions: list[Row], interactions: list[Row], rules: Rules) -> tupl
     clicks = Counter((day(row), row["shopper_id"]) for row in kept if row["kind"] == "click")
     robots = {
         key
-        for key, count in shown.items()
-        if count > rules.robot_impressions
-        or (count >= rules.robot_least_impressions and clicks[key] / count > rules.robot_click_rate)
+        for key in {*shown, *clicks}
+        if max(shown[key], clicks[key]) > rules.robot_impressions
+        or (shown[key] >= rules.robot_least_impressions and clicks[key] / shown[key] > rules.robot_click_rate)
     }
     return (
         [row for row in seen if (day(row), row["shopper_id"]) not in robots],
@@ -77,7 +78,8 @@ def label_rows(impressions: list[Row], interactions: list[Row], rules: Rules) ->
         own = [event for event in by_key[row["request_id"], product] if event["event_time"] >= row["event_time"]]
         within = [event for event in own if event["event_time"] - row["event_time"] <= rules.attribution]
         ratings[row["request_id"], product] = max((rules.grades[event["kind"]] for event in within), default=0)
-        for what, when in [("impressions", day(row)), *((f"{event['kind']}s", day(event)) for event in own)]:
+        soon = [event for event in own if day(event) - day(row) <= timedelta(days=rules.late)]
+        for what, when in [("impressions", day(row)), *((f"{event['kind']}s", day(event)) for event in soon)]:
             for entity in ("shop", ("product", product), ("query", query), ("pair", query, product)):
                 counted[entity, when][what] += 1
     past: dict = {}

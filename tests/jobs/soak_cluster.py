@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from buzzsaw.spark.jvm import EXTENSION, jar_path
 from cluster import Cluster, environment_archive, running
 from faults import DAY, environment, manifest_of, undisturbed
 from faulty_driver import QUICK
@@ -39,11 +40,11 @@ def submit(
     cluster: Cluster, archive: Path, script: list[str], output: Path, more: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """The command of docs/nightly.md for a cluster, with the archive instead of a package on the workers."""
-    jars = ",".join(str(jar) for jar in sorted((ROOT / "build" / "delta-jars").glob("*.jar")))
+    jars = ",".join(map(str, [*sorted((ROOT / "build" / "delta-jars").glob("*.jar")), jar_path()]))
     settings = {
         **QUICK,
         "spark.executor.extraJavaOptions": QUICK["spark.driver.extraJavaOptions"],
-        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.extensions": f"io.delta.sql.DeltaSparkSessionExtension,{EXTENSION}",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.executorEnv.PYTHONPATH": "environment",
         "spark.pyspark.python": cluster.python,
@@ -92,12 +93,14 @@ def test_a_worker_that_dies_in_the_middle_of_a_stage_changes_nothing(spark, whol
     assert lasting(manifest_of(tmp_path / "out")) == lasting(whole.manifest)
 
 
-@pytest.mark.parametrize("stage", ["fit", "write training table"])
-def test_a_task_that_runs_twice_at_once_counts_once(spark, whole, archive, tmp_path, stage):
+@pytest.mark.parametrize(
+    ("stage", "runtime"), [("fit", "python"), ("write training table", "python"), ("write training table", "jvm")]
+)
+def test_a_task_that_runs_twice_at_once_counts_once(spark, whole, archive, tmp_path, stage, runtime):  # noqa: PLR0917
     driver = str(Path(__file__).with_name("faulty_driver.py"))
     with running(tmp_path / "cluster", workers=2) as cluster:
         group = os.getpgid(cluster.workers[0].process.pid)
-        script = [driver, f"stall:{group}", f"{stage}: both workers run tasks", *whole.words]
+        script = [driver, f"stall:{group}", f"{stage}: both workers run tasks", *whole.words, "--runtime", runtime]
         done = submit(cluster, archive, script, tmp_path / "out", SPECULATION)
     # Spark says so of each task whose copy it starts, and of whichever of the two came second.
     assert "as speculatable" in done.stderr, done.stderr[-6000:]

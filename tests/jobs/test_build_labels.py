@@ -147,10 +147,11 @@ def settings_tables(spark, settings):
 
 
 def cleaned(spark, tables, settings, now=NOW):
-    days = Days.of(now, settings.label_days, max(settings.windows), int(settings.attribution_hours * 3_600e6))
+    attribution_us = int(settings.attribution_hours * 3_600e6)
+    days = Days.of(now, settings.label_days, max(settings.windows), settings.late_days, attribution_us)
     seen = timed(tables[0], days, days.last, "impressions")
     done = timed(tables[1], days, days.newest, "interactions")
-    return job.clean(seen, done, settings, int(settings.attribution_hours * 3_600e6))
+    return job.clean(seen, done, settings, attribution_us)
 
 
 # A small log of its own for what needs the features several times.
@@ -176,9 +177,9 @@ def features_of(spark, events, partitions=3):
     ]
     settings = LabelSettings("", "", "", label_days=4, robot_impressions=80, windows=[1, 3])
     now = datetime(2026, 10, 7, 1, tzinfo=UTC)
-    days = Days.of(now, 4, 3, 24 * 3_600_000_000)
+    days = Days.of(now, 4, 3, settings.late_days, 24 * 3_600_000_000)
     attributed = cleaned(spark, tables, settings, now).attributed
-    daily = behaviour.daily_counts(attributed, days)
+    daily = behaviour.daily_counts(attributed, days, settings.late_days)
     keyed = attributed.where(attributed[DAY] >= days.first).select("qid", "product_id", DAY, "request_id")
     made = rows_of(behaviour.add_features(keyed, daily, days, settings.windows, 20.0))
     return {(row["request_id"], row["product_id"]): row for row in made}
@@ -450,8 +451,8 @@ features: [title_bm25, pair_click_rate_7d, purchases]
 """,
         "utf-8",
     )
-    labels = outcome.output / outcome.manifest["tables"]["labels"]["path"]
-    settings = NightlySettings(str(log["products"]), str(labels), str(tmp_path / "night"), spec=str(spec))
+    output = str(tmp_path / "night")
+    settings = NightlySettings(str(log["products"]), None, output, spec=str(spec), labels=str(outcome.output))
     night = run_nightly(spark, settings, NOW)
     training = rows_of(spark.read.format("delta").load(str(tmp_path / "night" / "training")))
     assert len(training) == len(rows) == night.manifest["rows"]["pairs"]
@@ -510,8 +511,9 @@ def test_the_settings_file_holds_every_setting_with_its_description_and_default(
 
 def test_days_are_whole_and_their_attribution_over():
     hour = 3_600_000_000
-    days = Days.of(datetime(2026, 10, 10, tzinfo=UTC), 3, 30, 24 * hour)
+    days = Days.of(datetime(2026, 10, 10, tzinfo=UTC), 3, 30, 2, 24 * hour)
     assert days.last == (date(2026, 10, 8) - date(1970, 1, 1)).days
     assert (days.first, days.oldest, days.newest) == (days.last - 2, days.last - 32, days.last + 1)
-    assert Days.of(datetime(2026, 10, 9, 23, 59, 59, tzinfo=UTC), 3, 30, 24 * hour).last == days.last - 1
-    assert Days.of(datetime(2026, 10, 10, tzinfo=UTC), 3, 30, 0).last == days.last + 1
+    assert days.earliest == days.oldest - 2
+    assert Days.of(datetime(2026, 10, 9, 23, 59, 59, tzinfo=UTC), 3, 30, 2, 24 * hour).last == days.last - 1
+    assert Days.of(datetime(2026, 10, 10, tzinfo=UTC), 3, 30, 2, 0).last == days.last + 1

@@ -59,8 +59,8 @@ def test_the_log_is_read_for_its_checks_and_once_more_and_days_are_counted_once(
         read[path] = table.rows.count(), context.accumulator(0)
         return dataclasses.replace(table, rows=counting(table.rows, read[path][1]))
 
-    def days_counting(attributed, of):
-        daily = daily_counts(attributed, of)
+    def days_counting(*given):
+        daily = daily_counts(*given)
         by_day.append(daily)
         return counting(daily, days)
 

@@ -7,7 +7,8 @@ import json
 import subprocess
 import sys
 import uuid
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 
 import buzzsaw as bz
 import numpy as np
@@ -23,11 +24,15 @@ from test_spark_transform import KEYS, local_rows, spark_rows
 
 @contextmanager
 def setting(spark, key, value):
+    before = spark.conf.get(key, None)
     spark.conf.set(key, str(value))
     try:
         yield
     finally:
-        spark.conf.unset(key)
+        if before is None:
+            spark.conf.unset(key)
+        else:
+            spark.conf.set(key, before)
 
 
 def refused(features):
@@ -99,132 +104,6 @@ def test_training_rows_carry_the_fingerprint_as_served(pairs, shop, pipeline):
     assert any(row["fingerprint_served"] != row["fingerprint"] for row in train)
 
 
-#: An input type, Spark's types for it, and values in Spark SQL.
-TYPES = [
-    ("bool", "boolean", ["true", "false"]),
-    ("int32", "tinyint", ["127Y", "-128Y"]),
-    ("int32", "smallint", ["32767S", "-1S"]),
-    ("int32", "int", ["2147483647", "-7"]),
-    ("int64", "tinyint", ["3Y"]),
-    ("int64", "int", ["-2147483648"]),
-    ("int64", "bigint", ["9223372036854775807L", "-1L"]),
-    ("float32", "tinyint", ["3Y"]),
-    ("float32", "smallint", ["-300S"]),
-    ("float32", "float", ["float('NaN')", "float('-0.0')", "float('1e-45')", "float('Infinity')"]),
-    ("float64", "smallint", ["12S"]),
-    ("float64", "int", ["16777217"]),
-    ("float64", "float", ["float('0.1')"]),
-    ("float64", "double", ["double('NaN')", "double('-Infinity')", "double('4.9e-324')", "0.1D"]),
-    ("decimal", "tinyint", ["3Y"]),
-    ("decimal", "int", ["12345"]),
-    ("decimal", "bigint", ["9223372036854775807L"]),
-    ("decimal", "decimal(5,2)", ["999.99", "-0.01"]),
-    ("decimal", "decimal(38,10)", ["1234567890123456789012345678.0123456789", "-0.0000000001"]),
-    ("date", "date", ["date'2024-02-29'", "date'1969-12-31'"]),
-    ("timestamp", "timestamp", ["timestamp'2024-02-29 12:34:56.789012'", "timestamp'1900-01-01 00:00:00'"]),
-    ("timestamp", "timestamp_ntz", ["timestamp_ntz'2024-02-29 12:34:56.789012'"]),
-    ("string", "string", ["'naïve 日本'", "''", "'a, b'", "string(unhex('ff61'))", "string(unhex('eda080'))"]),
-    ("string", "binary", ["unhex('636166ff')", "unhex('')"]),
-    ("string", "varchar(5)", ["'abc'"]),
-    ("string", "string collate UTF8_LCASE", ["'ABC'"]),
-    ("string", "void", ["null"]),
-    ("binary", "binary", ["unhex('00ff')", "unhex('')"]),
-    ("list<string>", "array<string>", ["array('a', null, 'b')", "array()", "array(string(unhex('ff')))"]),
-    ("list<string>", "array<binary>", ["array(unhex('ff61'))"]),
-    ("list<int64>", "array<int>", ["array(1, null, -5)"]),
-    ("list<float32>", "array<float>", ["array(float('NaN'), 1.5F, null)"]),
-    ("list<float64>", "array<double>", ["array(0.1D, double('NaN'))"]),
-    ("list<decimal>", "array<decimal(20,3)>", ["array(1.234, null)"]),
-    ("list<bool>", "array<boolean>", ["array(true, null)"]),
-    ("map<string>", "map<string,string>", ["map('k', 'v', 'ü', null)", "map()"]),
-    ("map<string>", "map<binary,binary>", ["map(unhex('6b'), unhex('ff'))"]),
-    ("map<int64>", "map<string,smallint>", ["map('k', 7S)"]),
-    ("map<float64>", "map<string,float>", ["map('k', float('NaN'), 'l', 2F)", "map('k', 0.1F)"]),
-    ("map<decimal>", "map<string,decimal(9,4)>", ["map('k', 1.2345)"]),
-]
-
-
-def shown(kind: str) -> list[str]:
-    """Steps that make features of an input `x` of a type, every value of which they tell apart."""
-    outer, _, rest = kind.partition("<")
-    item = rest.removesuffix(">")
-    if outer == "map":
-        steps = ["picked: {transform: map_get, input: x, key: k}"]
-        return steps + [
-            step.replace("input: x", "input: picked").replace("[x, x]", "[picked, picked]") for step in shown(item)
-        ]
-    if kind in ("date", "timestamp"):
-        return ["shown: {transform: age, inputs: [x, near], unit: seconds}"]
-    if outer == "list" and item in ("bool", "int64", "float32", "float64", "decimal"):
-        return [
-            "shown: {transform: list_statistic, input: x, statistic: sum}",
-            "length: {transform: list_length, input: x}",
-        ]
-    if outer == "list":
-        return ["shown: {transform: hashed_cross, inputs: [x, x], bits: 20}"]
-    if kind in ("string", "binary"):
-        return ["shown: {transform: hash_bucket, input: x, buckets: 1000003}"]
-    return ["shown: {transform: arithmetic, inputs: [x, x], operation: add}"]
-
-
-def pipeline_of(kind: str) -> bz.Pipeline:
-    steps = "".join(f"  {step}\n" for step in shown(kind))
-    features = [step.split(":")[0] for step in shown(kind) if not step.startswith("picked")]
-    inputs = f"  x: {{type: {kind}, side: document}}\n  near: {{type: timestamp, side: document}}\n"
-    spec = f"buzzsaw: 1\nname: types\ninputs:\n{inputs}steps:\n{steps}features: [{', '.join(features)}]\n"
-    return bz.fit(bz.Spec.parse(spec), {})
-
-
-def test_every_pair_of_types_gives_the_same_bits(spark):
-    wrong = []
-    for kind, sql, values in TYPES:
-        pipeline = pipeline_of(kind)
-        rows = " union all ".join(
-            f"select {i} as i, cast({value} as {sql}) as x" for i, value in enumerate([*values, "null"])
-        )
-        near = fn.expr("date_trunc('DAY', x)") if kind in ("date", "timestamp") else fn.lit(0).cast("timestamp")
-        python, jvm = both(spark.sql(rows).withColumn("near", near), pipeline, keep=["i"])
-        if jvm != python:
-            wrong.append((kind, sql, python, jvm))
-        if sql != "void":
-            assert len({row[row.index(",") :] for row in python}) > 1, (kind, sql, python)
-    assert not wrong
-
-
-@pytest.mark.parametrize(
-    ("kind", "sql"),
-    [
-        ("int32", "bigint"),
-        ("float32", "int"),
-        ("float64", "bigint"),
-        ("float64", "decimal(5,2)"),
-        ("decimal", "double"),
-        ("string", "int"),
-        ("binary", "string"),
-        ("date", "timestamp"),
-        ("timestamp", "date"),
-        ("list<string>", "string"),
-        ("list<string>", "array<int>"),
-        ("map<string>", "map<int,string>"),
-        ("map<string>", "map<string,int>"),
-        ("map<string>", "struct<a:string>"),
-    ],
-)
-def test_other_types_are_refused_before_any_job_by_each_api(spark, tmp_path, kind, sql):
-    pipeline = pipeline_of(kind)
-    frame = spark.sql(f"select cast(null as {sql}) as x, cast(null as timestamp) as near")
-    with pytest.raises(bz.TypeMismatchError) as caught:
-        transform(frame, pipeline, runtime="jvm")
-    # The jar's own check, which Scala and Java users meet.
-    file = tmp_path / "types.bzsw"
-    pipeline.save(file)
-    jar = spark._jvm.io.buzzsaw.spark.FeatureTransform
-    with pytest.raises(Exception, match="BZ_TYPE_MISMATCH") as refused:
-        jar.load(str(file)).transform(frame._jdf)
-    found = json.loads(jar.problemsOf(refused.value.java_exception))
-    assert [(problem["code"], problem["place"]) for problem in found] == [("BZ_TYPE_MISMATCH", caught.value.place)]
-
-
 def test_columns_are_named_alike_and_kept_columns_may_have_any_type(spark, pairs, pipeline):
     frame = pairs.withColumn("Some.Odd`name", fn.lit(1)).withColumn("wait", fn.expr("interval 2 days 3 hours"))
     made = transform(frame, pipeline, keep=["Some.Odd`name", "wait", "product_id", "product_id"], runtime="jvm")
@@ -269,15 +148,36 @@ def test_groups_are_made_whole_by_a_shuffle_only_where_they_are_not(pairs, pipel
     assert shuffles(pairs.coalesce(1)) == 0
 
 
-def test_adaptive_execution_does_not_split_groups(spark, pipeline, shop):
+def test_partitions_that_adaptive_execution_coalesces_hold_whole_groups(spark, pipeline, shop):
     frame = on_spark(spark, shop.pairs).repartition(7)
-    skewed = frame.join(fn.broadcast(spark.range(1)), how="cross").drop("id")
     with (
         setting(spark, "spark.sql.adaptive.coalescePartitions.minPartitionSize", "1b"),
         setting(spark, "spark.sql.adaptive.advisoryPartitionSizeInBytes", "4kb"),
         setting(spark, "spark.sql.shuffle.partitions", "40"),
     ):
-        found = spark_rows(transform(skewed, pipeline, keep=KEYS, runtime="jvm"), pipeline)
+        found = spark_rows(transform(frame, pipeline, keep=KEYS, runtime="jvm"), pipeline)
+    assert found == local_rows(pipeline, shop.pairs, "serve")
+
+
+def test_groups_that_a_skewed_join_splits_are_made_whole_again(spark, pipeline, shop):
+    groups = on_spark(spark, pa.table({"group_id": shop.pairs["group_id"].unique()}))
+    settings = {
+        "spark.sql.adaptive.enabled": "true",
+        # Every partition of more than the median's size counts as skewed, and is split by the tasks that wrote it.
+        "spark.sql.adaptive.skewJoin.skewedPartitionFactor": "1",
+        "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes": "1b",
+        "spark.sql.adaptive.advisoryPartitionSizeInBytes": "1b",
+        "spark.sql.adaptive.forceOptimizeSkewedJoin": "true",
+        "spark.sql.autoBroadcastJoinThreshold": "-1",
+        "spark.sql.shuffle.partitions": "40",
+    }
+    with ExitStack() as all_set:
+        for key, value in settings.items():
+            all_set.enter_context(setting(spark, key, value))
+        joined = on_spark(spark, shop.pairs).repartition(7).join(groups.hint("merge"), "group_id")
+        made = transform(joined, pipeline, keep=KEYS, runtime="jvm")
+        found = spark_rows(made, pipeline)
+    assert "SortMergeJoin(skew=true)" in made._jdf.queryExecution().executedPlan().toString()
     assert found == local_rows(pipeline, shop.pairs, "serve")
 
 
@@ -359,8 +259,9 @@ def test_a_row_without_a_group_is_refused(pairs, pipeline):
     assert jvm.problems == refused(transform(orphan, pipeline, keep=[])).problems
 
 
-def test_groups_by_numbers_with_a_point_are_refused(pairs, pipeline):
-    frame = pairs.withColumn("odd", fn.lit(1.5))
+@pytest.mark.parametrize("sql", ["1.5D", "make_interval(1)", "named_struct('id', 1)"])
+def test_groups_by_ids_that_cannot_be_compared_are_refused(pairs, pipeline, sql):
+    frame = pairs.withColumn("odd", fn.expr(sql))
     with pytest.raises(bz.TypeMismatchError) as caught:
         transform(frame, pipeline, groups="odd", runtime="jvm")
     assert caught.value.place == "groups"
@@ -387,11 +288,27 @@ def test_metrics_count_rows_batches_bytes_and_native_time(spark, pairs, pipeline
     assert value["inputBytes"] > title_bytes
 
 
-def test_an_artifact_is_sent_once_and_loaded_once(spark, pairs, pipeline):
+def test_transforms_by_equal_artifacts_are_equal_plans(pairs, pipeline):
     first = transform(pairs, pipeline, keep=[], runtime="jvm")
     second = transform(pairs, bz.Pipeline.from_bytes(pipeline.to_bytes()), keep=[], runtime="jvm")
     plans = [made._jdf.queryExecution().optimizedPlan() for made in (first, second)]
     assert plans[0].canonicalized().equals(plans[1].canonicalized())
+
+
+def test_an_artifact_is_sent_once(spark, tmp_path):
+    pipeline = bz.fit(bz.Spec.parse(FLAT.replace("name: flat", f"name: sent_{uuid.uuid4().hex}")), {})
+    pipeline.save(tmp_path / "flat.bzsw")
+    frame = spark.sql("select 2.5D as price, 'usb cable' as title")
+    load = spark._jvm.io.buzzsaw.spark.FeatureTransform.load
+
+    def next_broadcast():
+        return spark.sparkContext.broadcast(0)._jbroadcast.id()
+
+    before = next_broadcast()
+    plans = [load(str(tmp_path / "flat.bzsw")).transform(frame._jdf) for _ in range(3)]
+    # The artifact, and the one that asks for the number.
+    assert next_broadcast() - before == 2
+    assert len(plans) == 3
 
 
 FLAT = """
@@ -443,6 +360,9 @@ def test_the_sql_function_says_what_is_wrong(spark, flat, pipeline, tmp_path):
         (f"'{tmp_path}/absent.bzsw', price", "BZ_IO", f"{tmp_path}/absent.bzsw"),
         (f"'{file}', price, lower(title)", "BZ_INVALID_VALUE", "buzzsaw_transform"),
         (f"'{file}', named_struct('price', title, 'title', title)", "BZ_TYPE_MISMATCH", "inputs.price"),
+        (f"'{file}', price, title, title", "BZ_INVALID_VALUE", "inputs.title"),
+        (f"'{file}', named_struct('price', price, 'title', title, 'TITLE', 'x')", "BZ_INVALID_VALUE", "inputs.title"),
+        ("'', price", "BZ_INVALID_VALUE", "path"),
     ]
     for given, code, place in cases:
         with pytest.raises(Exception) as caught:
@@ -450,6 +370,42 @@ def test_the_sql_function_says_what_is_wrong(spark, flat, pipeline, tmp_path):
         error = error_of(caught.value)
         assert error is not None, caught.value
         assert (error.code, error.place) == (code, place)
+
+
+def test_threads_may_share_a_row_function(spark, flat):
+    pipeline, file, _ = flat
+    values = ", ".join(f"({i}, {i}D, 'usb cable {i}')" for i in range(100))
+    table = f"values {values} as t(id, price, title)"
+    struct = f"select id, buzzsaw_transform('{file}', price, title) as made from {table}"
+    made = spark.sql(f"select id, made.* from ({struct})")
+    # The optimiser evaluates it over rows of the query's own text, on the driver and in the thread that asks.
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: sorted(map(bits, made.where("id >= 0").collect())), range(8)))
+    wanted = sorted(map(bits, transform(spark.sql(f"select * from {table}"), pipeline, keep=["id"]).collect()))
+    assert found == [wanted] * 8
+
+
+def test_names_are_compared_as_the_session_compares_them(spark, flat):
+    pipeline, file, view = flat
+    wanted = sorted(map(bits, transform(spark.table(view), pipeline, keep=["id"]).collect()))
+    row = "named_struct('title', title, 'TITLE', 'other', 'price', price)"
+    upper = spark.table(view).withColumnRenamed("title", "TITLE")
+    jar = spark._jvm.io.buzzsaw.spark.FeatureTransform
+    with setting(spark, "spark.sql.caseSensitive", "true"):
+        made = spark.sql(f"select id, made.* from (select id, buzzsaw_transform('{file}', {row}) as made from {view})")
+        assert sorted(map(bits, made.collect())) == wanted
+        with pytest.raises(Exception, match="BZ_MISSING_INPUT") as refused:
+            jar.load(str(file)).transform(upper._jdf)
+    found = json.loads(jar.problemsOf(refused.value.java_exception))
+    assert [(problem["code"], problem["place"]) for problem in found] == [("BZ_MISSING_INPUT", "inputs.title")]
+
+
+def test_an_artifact_is_read_with_the_hadoop_settings_of_the_session(spark, flat):
+    pipeline, file, _ = flat
+    mount = f"models{uuid.uuid4().hex}"
+    with setting(spark, f"fs.viewfs.mounttable.{mount}.link./shop", f"file://{file.parent}"):
+        made = spark._jvm.io.buzzsaw.spark.FeatureTransform.load(f"viewfs://{mount}/shop/{file.name}")
+    assert made.contentHash() == pipeline.content_hash
 
 
 def test_settings_keep_what_was_set(tmp_path):

@@ -33,7 +33,12 @@ def wheel() -> Path:
 
 @pytest.fixture
 def jar() -> Path:
-    return the_one("*.jar")
+    return the_one("buzzsaw-[0-9]*.jar")
+
+
+@pytest.fixture
+def spark_jar() -> Path:
+    return the_one("buzzsaw-spark_*.jar")
 
 
 def the_one(pattern: str) -> Path:
@@ -58,6 +63,24 @@ def test_the_jar_is_java_11_and_alone(check: ModuleType, jar: Path) -> None:
         classes = [name for name in names if name.endswith(".class")]
     assert classes
     assert all(name.startswith("io/buzzsaw/") for name in classes), "no class of another library is packed"
+
+
+def test_the_jar_for_spark_has_the_same_library_and_nothing_of_others(
+    check: ModuleType, jar: Path, spark_jar: Path, tmp_path: Path
+) -> None:
+    assert check.spark_jar_problems(spark_jar, jar) == []
+    changed = tmp_path / spark_jar.name
+    with zipfile.ZipFile(spark_jar) as archive, zipfile.ZipFile(changed, "w") as copy:
+        for name in archive.namelist():
+            content = archive.read(name)
+            copy.writestr(name, content[:-1] + b"?" if name == check.LIBRARY else content)
+        copy.writestr("org/other/Packed.class", b"\xca\xfe\xba\xbe\x00\x00\x00\x3d")
+        copy.writestr("io/buzzsaw/Newer.class", b"\xca\xfe\xba\xbe\x00\x00\x00\x41")
+    assert check.spark_jar_problems(changed, jar) == [
+        "io/buzzsaw/Newer.class is of class file version 65",
+        f"{changed.name} packs org/other/Packed.class",
+        f"{changed.name} does not hold the library of {jar.name}",
+    ]
 
 
 def test_a_library_of_this_machine_alone_is_refused(check: ModuleType) -> None:

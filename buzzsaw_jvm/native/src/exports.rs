@@ -2,6 +2,7 @@
 #![allow(unsafe_code, non_snake_case)]
 
 use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::ptr::null_mut;
 
 use buzzsaw_core::{Error, ErrorKind, Folds, Pipeline, Result, Spec};
@@ -54,7 +55,7 @@ exports! {
 
     /// `long load(byte[] path)`: opens an artifact file; the path is in the platform's bytes.
     fn Java_io_buzzsaw_internal_Native_load(env, path: jbyteArray) -> jlong, or 0, {
-        PIPELINES.open(Pipeline::load(file_name(&env.bytes(path)?)?)?)
+        PIPELINES.open(Pipeline::load(OsStr::from_bytes(&env.bytes(path)?))?)
     }
 
     /// `long loadBytes(byte[] artifact)`: opens an artifact in memory.
@@ -153,17 +154,4 @@ exports! {
     fn Java_io_buzzsaw_internal_Native_address(env, buffer: jobject) -> jlong, or 0, {
         Ok(env.direct_address(buffer))
     }
-}
-
-#[cfg(unix)]
-fn file_name(bytes: &[u8]) -> Result<&OsStr> {
-    use std::os::unix::ffi::OsStrExt;
-    Ok(OsStr::from_bytes(bytes))
-}
-
-#[cfg(not(unix))]
-fn file_name(bytes: &[u8]) -> Result<&OsStr> {
-    let text = std::str::from_utf8(bytes);
-    text.map(OsStr::new)
-        .map_err(|_| Error::new(ErrorKind::Io, "the path is not UTF-8"))
 }

@@ -148,14 +148,15 @@ impl Session {
         copy(served_fingerprints, slice_mut(address, bytes)?)
     }
 
-    /// Explains one row of the batch that the descriptor says.
+    /// Explains one row of the batch that the descriptor says, within the limit of its features.
     pub fn explain(&self, pipeline: &Arc<Pipeline>, words: &mut [i64], row: i64) -> Result<String> {
         self.belongs_to(pipeline)?;
         let (input, _) = split(words)?;
         let frame = self.frame(input)?;
         let row = usize::try_from(row)
             .map_err(|_| Error::new(ErrorKind::InvalidValue, format!("there is no row {row}")))?;
-        self.pipeline.explain(&frame, row)
+        let mut scratch = Scratch::with_output_limit(self.output_limit);
+        self.pipeline.explain_with(&frame, row, &mut scratch)
     }
 
     fn belongs_to(&self, pipeline: &Arc<Pipeline>) -> Result<()> {

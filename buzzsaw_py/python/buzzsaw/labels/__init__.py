@@ -3,6 +3,7 @@
 from buzzsaw.labels.command import main
 from buzzsaw.labels.job import run
 from buzzsaw.labels.manifest import LabelManifest, label_manifest_schema
+from buzzsaw.labels.reader import read
 from buzzsaw.labels.settings import LabelSettings
 
-__all__ = ["LabelManifest", "LabelSettings", "label_manifest_schema", "main", "run"]
+__all__ = ["LabelManifest", "LabelSettings", "label_manifest_schema", "main", "read", "run"]

@@ -1,9 +1,12 @@
 """Behaviour features: what shoppers did with a product, a query, and the two together, in the days before a row's day.
 
 Point-in-time correct: a row of day D has the events of the days D - w to D - 1 and nothing else, neither of its own day
-nor of a later one. Events are counted by day once, and each day's counts are added to the few label days they are in
-the windows of; no event is joined with a row. Counts are whole numbers and their sums exact, so the order of rows and
-the number of tasks change nothing.
+nor of a later one. An interaction counts on its own day, when that is at most `late_days` after its impression's; so
+many days are read before the first of a window, and a row has the same features in any run that labels it.
+
+Events are counted by day once, and each day's counts are added to the few label days they are in the windows of; no
+event is joined with a row. Counts are whole numbers and their sums exact, so the order of rows and the number of tasks
+change nothing.
 
 Rates are drawn to that of the whole shop over the same days (a Beta prior's mean):
 
@@ -39,14 +42,13 @@ def names(windows: Sequence[int]) -> list[str]:
     return [f"{entity}_{what}_{window}d" for entity in ENTITIES for window in windows for what in of_one]
 
 
-def daily_counts(attributed: DataFrame, days: Days) -> DataFrame:
-    """Impressions, clicks and purchases by query, product and day, of the days before the last label day.
-
-    An interaction counts on its own day, however long after the impression.
+def daily_counts(attributed: DataFrame, days: Days, late_days: int) -> DataFrame:
+    """Impressions, clicks and purchases by query, product and day, from `days.oldest` to before the last label day.
 
     Args:
         attributed: Impressions with `qid`, `product_id`, `day` and `events`, each event with `day` and `kind`.
         days: The days of the run.
+        late_days: How many days after its impression's an interaction counts.
     """
 
     def one(day: Column, kind: Column | None) -> Column:
@@ -60,12 +62,13 @@ def daily_counts(attributed: DataFrame, days: Days) -> DataFrame:
             is_kind("purchase").cast("long").alias("purchases"),
         )
 
+    soon = fn.filter(EVENTS, lambda event: event[DAY] - fn.col(DAY) <= late_days)
     happened = fn.concat(
-        fn.array(one(fn.col(DAY), None)), fn.transform(EVENTS, lambda event: one(event[DAY], event[KIND]))
+        fn.array(one(fn.col(DAY), None)), fn.transform(soon, lambda event: one(event[DAY], event[KIND]))
     )
     rows = attributed.select(QID, PRODUCT, fn.explode(happened).alias("one")).select(QID, PRODUCT, "one.*")
     sums = [fn.sum(count).alias(count) for count in COUNTS]
-    return rows.where(fn.col(DAY) < days.last).groupBy(QID, PRODUCT, DAY).agg(*sums)
+    return rows.where(fn.col(DAY).between(days.oldest, days.last - 1)).groupBy(QID, PRODUCT, DAY).agg(*sums)
 
 
 def windowed(daily: DataFrame, keys: Sequence[str], days: Days, windows: Sequence[int], prefix: str) -> DataFrame:

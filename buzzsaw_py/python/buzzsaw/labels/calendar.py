@@ -34,24 +34,29 @@ class Days:
     last: int
     #: The first day whose events count for features.
     oldest: int
+    #: The first day that is read: interactions of `oldest` may belong to its impressions.
+    earliest: int
     #: The last day on which an interaction can count for a label.
     newest: int
 
     @classmethod
-    def of(cls, now: datetime, label_days: int, window: int, attribution_us: int) -> Days:
+    def of(cls, now: datetime, label_days: int, window: int, late_days: int, attribution_us: int) -> Days:
         """The days of a run.
 
         Args:
             now: The time of the run; an event at or after it counts for nothing.
             label_days: How many days are labelled.
             window: The longest window of features, in days.
+            late_days: How many days after its impression's an interaction still counts for features.
             attribution_us: How long after an impression an interaction counts; the last day that is labelled is the
                 last one for which this has passed, so that a later run gives its rows the same labels.
         """
         passed = (now - _EPOCH) // timedelta(microseconds=1) - attribution_us
         last = passed // DAY_US - 1
         first = last - label_days + 1
-        return cls(first, last, first - window, ((last + 1) * DAY_US - 1 + attribution_us) // DAY_US)
+        oldest = first - window
+        newest = ((last + 1) * DAY_US - 1 + attribution_us) // DAY_US
+        return cls(first, last, oldest, oldest - late_days, newest)
 
 
 def date_of(day: int) -> date:
@@ -60,7 +65,7 @@ def date_of(day: int) -> date:
 
 
 def timed(frame: DataFrame, days: Days, last: int, what: str) -> DataFrame:
-    """The events from `days.oldest` to the day `last`, with their time and day.
+    """The events from `days.earliest` to the day `last`, with their time and day.
 
     A column `event_date` is used to read less; what counts is `event_time`.
 
@@ -70,11 +75,13 @@ def timed(frame: DataFrame, days: Days, last: int, what: str) -> DataFrame:
     kind = columns.select(frame, ["event_time"], what).schema[0].dataType
     if not isinstance(kind, TimestampType):
         raise TypeMismatchError.of(
-            f"{what} has `event_time` of type {kind.simpleString()}, not timestamp", place="inputs.event_time"
+            f"{what} has `event_time` of type {kind.simpleString()}, not timestamp",
+            place="inputs.event_time",
+            hint="an event is an instant: write the column with a time zone, such as UTC, or cast it",
         )
     if "event_date" in frame.columns:
         # A day more on both sides, for a log whose dates are those of another time zone.
-        low, high = date_of(days.oldest - 1), date_of(last + 1)
+        low, high = date_of(days.earliest - 1), date_of(last + 1)
         at = fn.col("event_date").cast("date")
         # A date that is missing must not hide its row.
         frame = frame.where(at.isNull() | at.between(fn.lit(low), fn.lit(high)))
@@ -83,7 +90,7 @@ def timed(frame: DataFrame, days: Days, last: int, what: str) -> DataFrame:
     return (
         frame.withColumn(TIME, time)
         .withColumn(DAY, day_of(fn.col(TIME)))
-        .where(fn.col(TIME).isNull() | fn.col(DAY).between(days.oldest, last))
+        .where(fn.col(TIME).isNull() | fn.col(DAY).between(days.earliest, last))
     )
 
 

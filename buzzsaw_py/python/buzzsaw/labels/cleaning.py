@@ -102,9 +102,9 @@ def robot_days(impressions: DataFrame, interactions: DataFrame, rules: RobotRule
     seen = impressions.groupBy(*key).agg(fn.count(fn.lit(1)).alias("seen"))
     clicks = interactions.where((fn.col(KIND) == "click") & ~fn.col(DOUBLE))
     clicked = clicks.groupBy(*key).agg(fn.count(fn.lit(1)).alias("clicked"))
-    both = seen.join(clicked, list(key), "left").where(fn.col(SHOPPER).isNotNull())
-    greedy = fn.col("seen") > rules.impressions
-    rate = fn.col("clicked") / fn.col("seen") > rules.click_rate
+    both = seen.join(clicked, list(key), "outer").where(fn.col(SHOPPER).isNotNull()).fillna(0, ["seen", "clicked"])
+    greedy = fn.greatest("seen", "clicked") > rules.impressions
+    rate = fn.col("clicked") / fn.nullif(fn.col("seen"), fn.lit(0)) > rules.click_rate
     flagged = greedy | (fn.col("seen") >= rules.least_impressions) & fn.coalesce(rate, fn.lit(False))
     return both.where(flagged).select(*key, fn.lit(True).alias(ROBOT))
 

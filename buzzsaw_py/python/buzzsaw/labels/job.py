@@ -28,8 +28,8 @@ from buzzsaw.nightly.delta import DATE, read_date, write_date
 from buzzsaw.nightly.inputs import InputTable
 from buzzsaw.nightly.job import libraries
 from buzzsaw.nightly.manifest import NAME as MANIFEST
-from buzzsaw.nightly.manifest import FileRef, publish, read
-from buzzsaw.nightly.runs import Outcome, done_before, folder_of
+from buzzsaw.nightly.manifest import FileRef, publish
+from buzzsaw.nightly.runs import Outcome, done_before, done_meanwhile, folder_of, in_utc
 from buzzsaw.nightly.watch import Watch
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def run(
             a key; when there is no impression to label.
         BuzzsawError: whatever reading raises; before the table is written nothing is.
     """
-    watch = watch or Watch()
+    watch, now = watch or Watch(), in_utc(now)
     with watch.over(session, now.date()):
         return _run(session, settings, now, any_time, watch)
 
@@ -104,14 +104,14 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
     output = storage.local_folder(settings.output)
     folder = folder_of(output, now.date())
     digest = settings.digest()
-    before = done_before(output, now, digest, any_time=any_time, form=manifest.FORMAT)
+    before = done_before(output, now, digest, any_time=any_time, form=manifest.FORM)
     if before is not None:
         return before
 
     stages = watch.stages
     stages.plan(STAGES)
     attribution_us = int(settings.attribution_hours * HOUR_US)
-    days = Days.of(now, settings.label_days, max(settings.windows), attribution_us)
+    days = Days.of(now, settings.label_days, max(settings.windows), settings.late_days, attribution_us)
     with ExitStack() as held:
         with stages.stage("read and check"):
             tables = {
@@ -141,7 +141,7 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
             )
         with stages.stage("label, count and write the table"):
             # Counted once for the windows of products, queries, pairs and the shop.
-            daily = _hold(behaviour.daily_counts(events.attributed, days), held)
+            daily = _hold(behaviour.daily_counts(events.attributed, days, settings.late_days), held)
             made = label_rows(labelled, daily, propensities, settings, days)
             version = write_date(_dated(made, now.date()), str(output / LABELS), now.date(), settings.retention_days)
             watch.tables[LABELS] = version
@@ -154,7 +154,7 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
     page = render(
         settings,
         now=now,
-        days=(date_of(days.first), date_of(days.last), date_of(days.oldest)),
+        days=(date_of(days.first), date_of(days.last), date_of(days.earliest)),
         inputs=references,
         removed=removed,
         ratings=dict(sorted(ratings.items())),
@@ -166,7 +166,7 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
     report = storage.put_fresh(folder, f"report-{version}", ".html", page)
     result = LabelManifest(
         format=manifest.FORMAT,
-        job="build_labels",
+        job=manifest.FORM.job,
         run=now.date().isoformat(),
         now=now.isoformat(),
         finished=datetime.now(timezone.utc).isoformat(),
@@ -174,7 +174,7 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
         settings_digest=digest,
         inputs=references,
         labelled=DayRange(date_of(days.first).isoformat(), date_of(days.last).isoformat()),
-        read=DayRange(date_of(days.oldest).isoformat(), date_of(days.last).isoformat()),
+        read=DayRange(date_of(days.earliest).isoformat(), date_of(days.last).isoformat()),
         removed=removed,
         ratings={str(rating): ratings[rating] for rating in sorted(ratings)},
         propensities=PropensityRef(
@@ -184,14 +184,12 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
             propensities.pairs,
         ),
         features=behaviour.names(settings.windows),
-        tables={LABELS: LabelTableRef(LABELS, version, wrote)},
+        tables={LABELS: LabelTableRef(LABELS, version, wrote, written.columns)},
         report=FileRef(report.relative_to(output).as_posix(), hashlib.sha256(page).hexdigest()),
         libraries=libraries(),
     )
     if not publish(folder, result):
-        log.warning("another process finished run %s first; its manifest stands", folder.name)
-        first = read(folder)
-        return Outcome(first or {}, folder / MANIFEST, output, wrote=False)
+        return done_meanwhile(output, now, digest, any_time=any_time, form=manifest.FORM)
     return Outcome(dataclasses.asdict(result), folder / MANIFEST, output, wrote=True)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from buzzsaw.nightly.manifest import Described, FileRef, schema_of
+from buzzsaw.nightly.manifest import LABELS, Described, FileRef, schema_of
 
-#: The version of the manifest's own format.
-FORMAT = 1
+#: The job and the version of the manifest's own format.
+FORM = LABELS
+FORMAT = FORM.version
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class LabelTableRef:
     path: Annotated[str, Described("Where it is, from the output folder.")]
     version: Annotated[int, Described("The Delta version to read; others are not of this run.", minimum=0)]
     rows: Annotated[int, Described("The rows of the run's date.", minimum=0)]
+    columns: Annotated[list[str], Described("Its columns; others of the table are of other runs.")]
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class LabelManifest:
     """What the label run of one date made. Readers trust the table versions that manifests name, and nothing else."""
 
     format: Annotated[int, Described("The version of this format.", const=FORMAT)]
-    job: Annotated[str, Described("The job.", const="build_labels")]
+    job: Annotated[str, Described("The job.", const=FORM.job)]
     run: Annotated[
         str,
         Described("The run: the date of its --now in UTC, as 2026-11-22.", pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),

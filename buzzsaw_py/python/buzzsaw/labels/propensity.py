@@ -32,6 +32,7 @@ weighed up.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -45,6 +46,8 @@ from buzzsaw.labels.cleaning import POSITION, PRODUCT
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
+
+log = logging.getLogger("buzzsaw.labels")
 
 #: Weighted counts are whole multiples of 1 over this: their sums are exact, whatever the order of rows.
 SCALE = 2**20
@@ -140,11 +143,13 @@ def estimate(found: Sequence[Swap], seen: Sequence[int], rounds: int, tolerance:
     """The propensities of the positions `seen` that explain the harvest best; see the module.
 
     Raises:
-        InvalidValueError: when a position has no link to the first: no chain of positions with pairs in common.
+        InvalidValueError: when a position has no link to the first: no chain of positions with pairs in common that
+            were clicked at both.
     """
     positions = sorted(seen)
     at = {position: i for i, position in enumerate(positions)}
-    useful = [swap for swap in found if swap.first_clicks + swap.second_clicks > 0]
+    # A position without a click would get the propensity 0, and its rows a weight without a bound.
+    useful = [swap for swap in found if swap.first_clicks > 0 and swap.second_clicks > 0]
     _check_linked(positions, useful)
     if len(positions) == 1:
         return Propensities(tuple(positions), (1.0,), "estimated", 0, 0)
@@ -167,6 +172,8 @@ def estimate(found: Sequence[Swap], seen: Sequence[int], rounds: int, tolerance:
         attractive = np.bincount(shared, clicks + missed * liked_unclicked) / shown_of
         if np.max(np.abs(examined / examined[0] - before / before[0])) <= tolerance:
             break
+    else:
+        log.warning("the propensities still changed by more than %g after %d rounds; see `em_rounds`", tolerance, done)
     relative = examined / examined[0]
     return Propensities(
         tuple(positions), tuple(float(p) for p in relative), "estimated", done, sum(swap.pairs for swap in useful)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from buzzsaw.errors import BY_CODE, InvalidValueError
-from buzzsaw.nightly.settings_file import RETENTION, overlaid, problem, setting
+from buzzsaw.nightly.settings_file import RETENTION, asked_for, overlaid, problem, setting, sha256_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,9 @@ class LabelSettings:
         2.0,
         least=0,
     )
-    robot_impressions: int = setting("A shopper with more impressions in a day is a robot that day.", 500, least=0)
+    robot_impressions: int = setting(
+        "A shopper with more impressions, or more clicks, in a day is a robot that day.", 500, least=0
+    )
     robot_click_rate: float = setting(
         "So is one with more clicks than this for each impression, given the next setting.", 0.6, least=0
     )
@@ -55,6 +55,12 @@ class LabelSettings:
     weight_clip: float = setting("The greatest weight of a clicked row for its position.", 20.0, least=1)
     windows: list[int] = setting(  # noqa: RUF009  a copy of the default
         "Behaviour features count the events of so many days before a row's day.", [1, 7, 30]
+    )
+    late_days: int = setting(
+        "Behaviour features leave out an interaction that comes on a later day than so many after its impression's: as "
+        "many days are read before the first of a window, so that a row's features do not depend on the run.",
+        3,
+        least=0,
     )
     prior_strength: float = setting(
         "Rates are drawn to the rate of the whole shop as if so many more events had been seen.", 20.0, least=0
@@ -107,7 +113,5 @@ class LabelSettings:
         return problems
 
     def digest(self) -> str:
-        """The identity of what is asked for: everything but the output and how long it is kept."""
-        asked = dataclasses.asdict(self)
-        del asked["output"], asked["retention_days"]
-        return "sha256:" + hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        """The identity of what the table depends on."""
+        return sha256_of(asked_for(self, but={"output", "retention_days", "title"}))

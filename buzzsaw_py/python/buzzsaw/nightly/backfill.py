@@ -30,7 +30,7 @@ def backfill(
     Raises:
         MissingInputError: without a pinned artifact: dates with states of their own would not compare.
         InvalidValueError: for dates in the wrong order, and when some of them were done with other settings or at
-            another time; all of them are named, and nothing is run.
+            another time; all of them are named, and nothing is run. When the artifact changes on the way.
         BuzzsawError: whatever the run of a date raises; later dates are not run.
     """
     if settings.artifact is None:
@@ -53,7 +53,7 @@ def backfill(
     if problems:
         raise InvalidValueError(problems)
     for now in nights:
-        yield run(session, settings, now, watch=watch)
+        yield run(session, settings, now, watch=watch, digest=digest)
 
 
 def parse_date(text: str, flag: str) -> date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as fn
@@ -189,6 +190,8 @@ def _conditions(name: str, kind: DataType, check: ColumnChecks) -> Iterator[tupl
     value, missing = columns.column(name), _missing(name, kind)
 
     def literal(written: object) -> Column:
+        if isinstance(written, str) and isinstance(kind, TimestampType):
+            return fn.lit(_instant(written, name))
         return fn.lit(written).cast(kind) if isinstance(written, str) else fn.lit(written)
 
     def there(failed: Column) -> Column:
@@ -203,6 +206,20 @@ def _conditions(name: str, kind: DataType, check: ColumnChecks) -> Iterator[tupl
     if check.allowed is not None:
         listed = ", ".join(map(str, check.allowed))
         yield f"{name} is not one of {listed}", there(~value.isin([literal(one) for one in check.allowed]))
+
+
+def _instant(text: str, name: str) -> datetime:
+    """The time of a check; one without a zone is UTC, whatever the session's time zone.
+
+    Raises:
+        InvalidValueError: when it is none.
+    """
+    try:
+        time = datetime.fromisoformat(text.replace("Z", "+00:00") if text.endswith("Z") else text)
+    except ValueError as error:
+        message = f"`{text}` is not a time, and the column is one of times"
+        raise InvalidValueError.of(message, place=name, hint="give ISO 8601, as 2026-11-22T00:00:00Z") from error
+    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
 
 
 #: Marks rows whose key others share.

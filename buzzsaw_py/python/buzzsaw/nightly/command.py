@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--to", dest="last", metavar="DATE", help="backfill: the last date")
     parser.add_argument("--products", metavar="PATH", help="table of products, Parquet or Delta")
     parser.add_argument("--judgments", metavar="PATH", help="table of judgments, Parquet or Delta")
+    parser.add_argument("--labels", metavar="PATH", help="output of the label job, instead of judgments")
     parser.add_argument("--output", metavar="PATH", help="folder for the tables and the runs")
     parser.add_argument("--spec", metavar="YAML", help="the feature spec to fit")
     parser.add_argument("--artifact", metavar="PATH", help="a pinned artifact, instead of fitting")
@@ -53,7 +54,7 @@ def main(argv: Sequence[str] | None = None, session: SparkSession | None = None)
     A backfill ends with the worst status of its dates.
     """
     arguments = _parser().parse_args(argv)
-    names = ("products", "judgments", "output", "spec", "artifact")
+    names = ("products", "judgments", "labels", "output", "spec", "artifact")
     status = 0
     with operating("nightly_features", arguments) as operations:
         try:

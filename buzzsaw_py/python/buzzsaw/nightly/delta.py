@@ -17,6 +17,7 @@ from buzzsaw.errors import InternalError, InvalidValueError, IoError, TypeMismat
 from buzzsaw.nightly import retention
 from buzzsaw.nightly.logs import fields
 from buzzsaw.nightly.stages import reach
+from buzzsaw.spark import columns
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -124,6 +125,11 @@ def read_date(session: SparkSession, path: str, version: int, day: date) -> Data
     """The rows of a date in a version of the table."""
     rows = session.read.format("delta").option("versionAsOf", version).load(path)
     return rows.where(fn.col(DATE) == fn.lit(day))
+
+
+def read_columns(session: SparkSession, path: str, version: int, day: date, names: list[str]) -> DataFrame:
+    """These columns alone; the table may have others, of other dates."""
+    return read_date(session, path, version, day).select([columns.column(name) for name in names])
 
 
 def quoted(path: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from buzzsaw.errors import CorruptArtifactError
 from buzzsaw.nightly import manifest, report_contents
 from buzzsaw.nightly.report_contents import TrendPoint
-from buzzsaw.nightly.runs import RUNS
+from buzzsaw.nightly.runs import RUNS, ended
 
 log = logging.getLogger("buzzsaw.nightly")
 
@@ -80,7 +80,7 @@ def earlier(output: Path, day: date, features: Sequence[str], runs: int) -> Hist
     passed: dict[str, list[str]] = {}
     references: dict[tuple[str, str], Reference] = {}
     wanted, has_labels = set(features), False
-    for run in _runs_before(output, day):
+    for run in (one.isoformat() for one in reversed(ended(output)) if one < day):
         if len(recent) >= runs and has_labels and not wanted:
             break
         made = manifest.read(output / RUNS / run) or {}
@@ -129,12 +129,6 @@ def _points(report: Mapping[str, Any], features: Sequence[str]) -> EarlierRun:
 def _few(runs: Sequence[str]) -> str:
     """Runs, the latest first, in words."""
     return ", ".join(runs[:_NAMED]) + (f" and {len(runs) - _NAMED} before" if len(runs) > _NAMED else "")
-
-
-def _runs_before(output: Path, day: date) -> list[str]:
-    """The dates before `day` that have a manifest, the latest first."""
-    found = (path.parent.name for path in (output / RUNS).glob(f"*/{manifest.NAME}"))
-    return sorted((name for name in found if name < day.isoformat()), reverse=True)
 
 
 def _report(output: Path, run: str, made: Mapping[str, Any]) -> Mapping[str, Any] | str:

@@ -12,7 +12,9 @@ from pyspark.sql import functions as fn
 from pyspark.sql.types import TimestampType
 
 from buzzsaw.errors import InvalidValueError, IoError, MissingInputError, TypeMismatchError
-from buzzsaw.nightly.delta import newest_version
+from buzzsaw.nightly import delta, manifest
+from buzzsaw.nightly.runs import table_of
+from buzzsaw.nightly.storage import local_folder
 from buzzsaw.spark import columns, fold_of
 from buzzsaw.spark.versions import condition
 
@@ -59,9 +61,23 @@ def read_table(session: SparkSession, path: str) -> InputTable:
                 place=path,
                 hint="give a Parquet file or folder, or a Delta table",
             ) from error
-    version = newest_version(session, path)
+    version = delta.newest_version(session, path)
     rows = session.read.format("delta").option("versionAsOf", version).load(path)
     return InputTable(path, "delta", version, rows)
+
+
+def read_labels(session: SparkSession, output: str, day: date) -> InputTable:
+    """The labels of a date: the version and the columns that the label job's manifest names.
+
+    Raises:
+        InvalidValueError: when the label run of the date has not ended, or the folder is another job's.
+        CorruptArtifactError: when its manifest cannot be read.
+    """
+    root = local_folder(output)
+    named = table_of(root, day, "labels", manifest.LABELS)
+    path = str(root / named["path"])
+    rows = delta.read_columns(session, path, named["version"], day, named["columns"])
+    return InputTable(path, "delta", named["version"], rows)
 
 
 def of_date(table: InputTable, column: str | None, day: date) -> InputTable:

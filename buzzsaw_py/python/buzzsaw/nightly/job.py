@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import platform
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +16,7 @@ from pyspark import StorageLevel
 from pyspark.sql import functions as fn
 
 import buzzsaw as bz
+from buzzsaw.errors import InvalidValueError, MissingInputError
 from buzzsaw.nightly import checking, counts, delta, history, inputs, manifest, storage, tables
 from buzzsaw.nightly.checking import CheckedRows, Finding
 from buzzsaw.nightly.inputs import InputTable
@@ -23,7 +24,7 @@ from buzzsaw.nightly.manifest import ArtifactRef, CheckRef, InputRef, RowCounts,
 from buzzsaw.nightly.prepare import Plan, prepare
 from buzzsaw.nightly.reporting import SeenInputs, assemble, look_at_inputs, look_at_tables
 from buzzsaw.nightly.reporting import write as write_report
-from buzzsaw.nightly.runs import Outcome, done_before, folder_of
+from buzzsaw.nightly.runs import Outcome, done_before, done_meanwhile, folder_of, in_utc
 from buzzsaw.nightly.settings import NightlySettings
 from buzzsaw.nightly.tables import DOCUMENTS, REJECTED, TRAINING
 from buzzsaw.nightly.watch import Watch
@@ -63,11 +64,12 @@ def run(
     *,
     any_time: bool = False,
     watch: Watch | None = None,
+    digest: str | None = None,
 ) -> Outcome:
     """Makes the tables of one night.
 
-    The run is that of the date of `now`. With a manifest it is done: nothing is written, no Delta version made. A run
-    that fails leaves no manifest, so whatever it wrote is not trusted, and it can be run again.
+    The run is that of the date of `now` in UTC. With a manifest it is done: nothing is written, no Delta version made.
+    A run that fails leaves no manifest, so whatever it wrote is not trusted, and it can be run again.
 
     Args:
         session: Spark with Delta.
@@ -75,20 +77,22 @@ def run(
         now: The time that every row sees, with its zone.
         any_time: Whether a run that was done at another time of the date will do.
         watch: Sees the run as it goes on.
+        digest: What `settings.digest()` was before; by default it is computed now.
 
     Raises:
-        InvalidValueError: when the date was done with other settings or at another time, and when the inputs are over
-            a limit of their checks.
+        InvalidValueError: when the date was done with other settings or at another time, when the spec or the pinned
+            artifact is no longer that of `digest`, and when the inputs are over a limit of their checks.
         BuzzsawError: whatever reading, fitting and transforming raise; until rejected rows are written nothing is.
     """
-    watch = watch or Watch()
+    watch, now = watch or Watch(), in_utc(now)
     with watch.over(session, now.date()):
-        return _run(session, settings, now, any_time, watch)
+        return _run(session, settings, now, any_time, watch, digest or settings.digest())
 
 
-def _run(session: SparkSession, settings: NightlySettings, now: datetime, any_time: bool, watch: Watch) -> Outcome:
+def _run(  # noqa: PLR0917
+    session: SparkSession, settings: NightlySettings, now: datetime, any_time: bool, watch: Watch, digest: str
+) -> Outcome:
     output = storage.local_folder(settings.output)
-    digest = settings.digest()
     before = done_before(output, now, digest, any_time=any_time)
     if before is not None:
         return before
@@ -96,6 +100,10 @@ def _run(session: SparkSession, settings: NightlySettings, now: datetime, any_ti
     day, stages = now.date(), watch.stages
     with stages.stage("load spec"):
         plan = prepare(settings)
+        if settings.digest() != digest:
+            message = "the spec, the artifact or a lookup table changed while the job ran"
+            hint = "give a file that stays as it is, and run it again: dates that are done are left alone"
+            raise InvalidValueError.of(message, place=settings.artifact or settings.spec or "tables", hint=hint)
         before_this = history.earlier(output, day, plan.spec.feature_names, settings.report.runs - 1)
     with _read(session, settings, plan, now, watch) as read:
         made = _make(session, settings, plan, read, now, watch)
@@ -158,9 +166,7 @@ def _run(session: SparkSession, settings: NightlySettings, now: datetime, any_ti
     with stages.stage("write manifest"):
         first = manifest.publish(folder, whole)
     if not first:
-        log.warning("another process finished the run of %s first; its manifest stands", day)
-        done = manifest.existing(folder)
-        return Outcome(done or {}, folder / manifest.NAME, output, wrote=False)
+        return done_meanwhile(output, now, digest, any_time=any_time)
     return Outcome(dataclasses.asdict(whole), folder / manifest.NAME, output, wrote=True)
 
 
@@ -174,7 +180,7 @@ def _read(
         stages.plan(_stage_names(plan, plan.pinned))
     with stages.stage("read and check inputs"):
         products = inputs.of_date(inputs.read_table(session, settings.products), settings.products_date, now.date())
-        judgments = inputs.of_date(inputs.read_table(session, settings.judgments), settings.judgments_date, now.date())
+        judgments = _judgments(session, settings, now.date())
         checked = {
             "products": checking.check_rows(
                 products.rows, "products", (inputs.PRODUCT,), settings.checks.products, unique=True
@@ -188,31 +194,39 @@ def _read(
         findings += checking.shared(products.rows, judgments.rows, plan.spec, checked["judgments"])
         watch.findings += findings
         checking.judge(findings)
-    with stages.stage("join"):
-        accepted = {name: rows.accepted_rows for name, rows in checked.items()}
-        joined = inputs.join(accepted["products"], accepted["judgments"], now, settings.folds)
-        wanted = {*tables.KEYS, inputs.KNOWN, *(column.name for column in plan.spec.inputs)}
-        joined = joined.select([columns.column(name) for name in joined.columns if name in wanted])
-        for rows in (joined, accepted["products"]):
-            _check_types(plan.spec, rows)
-        # Each round of the fit, the transform and the counts read it; the join and the folds are computed once.
-        pairs = joined.persist(StorageLevel.MEMORY_AND_DISK)
-        known = {row[inputs.KNOWN]: row["count"] for row in pairs.groupBy(inputs.KNOWN).count().collect()}
-        unknown = Finding(
-            "unknown_products",
-            "judgments",
-            None,
-            known.get(False, 0),
-            sum(known.values()),
-            settings.checks.unknown_products,
-        )
-    try:
+    with ExitStack() as held:
+        with stages.stage("join"):
+            accepted = {name: rows.accepted_rows for name, rows in checked.items()}
+            joined = inputs.join(accepted["products"], accepted["judgments"], now, settings.folds)
+            columns.select(joined, plan.reads, "the judgments with their products")
+            wanted = {*tables.KEYS, inputs.KNOWN, *(column.name for column in plan.spec.inputs)}
+            joined = joined.select([columns.column(name) for name in joined.columns if name in wanted])
+            for rows in (joined, accepted["products"]):
+                _check_types(plan.spec, rows)
+            # Each round of the fit, the transform and the counts read it; the join and the folds are computed once.
+            pairs = joined.persist(StorageLevel.MEMORY_AND_DISK)
+            held.callback(pairs.unpersist)
+            known = {row[inputs.KNOWN]: row["count"] for row in pairs.groupBy(inputs.KNOWN).count().collect()}
+            unknown = Finding(
+                "unknown_products",
+                "judgments",
+                None,
+                known.get(False, 0),
+                sum(known.values()),
+                settings.checks.unknown_products,
+            )
         watch.findings.append(unknown)
         checking.judge((unknown,))
         by_name = {"products": products, "judgments": judgments}
         yield _Inputs(by_name, checked, pairs, unknown.rows, (*findings, unknown))
-    finally:
-        pairs.unpersist()
+
+
+def _judgments(session: SparkSession, settings: NightlySettings, day: date) -> InputTable:
+    if settings.labels is not None:
+        return inputs.read_labels(session, settings.labels, day)
+    if settings.judgments is None:
+        raise MissingInputError.of("neither judgments nor labels are given", place="judgments")
+    return inputs.of_date(inputs.read_table(session, settings.judgments), settings.judgments_date, day)
 
 
 def _make(  # noqa: PLR0917
@@ -279,7 +293,7 @@ def _write_artifacts(
     for table, pipeline in pipelines.items():
         part = "" if table == TRAINING else f"-{table}"
         short = pipeline.content_hash.removeprefix("sha256:")[:16]
-        path = folder_of(output, day) / f"{name}{part}-{short}.bzsw"
+        path = folder_of(output, day) / f"{name}{part}-{short}.buzzsaw"
         storage.put_saved(path, pipeline.save)
         artifacts[table] = ArtifactRef(_within(path, output), pipeline.content_hash, settings.artifact is not None)
     return artifacts

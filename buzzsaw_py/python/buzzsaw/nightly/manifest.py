@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from buzzsaw.errors import CorruptArtifactError, UnsupportedVersionError
+from buzzsaw.errors import CorruptArtifactError, InvalidValueError, UnsupportedVersionError
 from buzzsaw.nightly import storage
 from buzzsaw.nightly.logs import fields
 
@@ -21,6 +21,18 @@ NAME = "manifest.json"
 
 #: The version of the manifest's own format.
 FORMAT = 3
+
+
+@dataclass(frozen=True)
+class Form:
+    """What tells manifests apart: the job and the version of its format."""
+
+    job: str
+    version: int
+
+
+#: Those of the nightly job, and of the label job, whose tables it reads.
+NIGHTLY, LABELS = Form("nightly_features", FORMAT), Form("build_labels", 2)
 
 
 class Described:
@@ -101,7 +113,7 @@ class RunManifest:
     """What the nightly run of one date made. Readers trust the table versions that manifests name, and nothing else."""
 
     format: Annotated[int, Described("The version of this format.", const=FORMAT)]
-    job: Annotated[str, Described("The job.", const="nightly_features")]
+    job: Annotated[str, Described("The job.", const=NIGHTLY.job)]
     run: Annotated[
         str,
         Described("The run: the date of its --now in UTC, as 2026-11-22.", pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
@@ -150,17 +162,26 @@ def read(folder: Path) -> dict[str, Any] | None:
     return found
 
 
-def existing(folder: Path, form: int = FORMAT) -> dict[str, Any] | None:
-    """The manifest, of the format `form`, of a run that has ended; `None` when there is none.
+def existing(folder: Path, form: Form = NIGHTLY) -> dict[str, Any] | None:
+    """The manifest of a run that has ended; `None` when there is none.
 
     Raises:
         CorruptArtifactError: when it cannot be read; it is never replaced.
+        InvalidValueError: when it is of another job.
         UnsupportedVersionError: when it is of another format.
     """
     found = read(folder)
-    if found is not None and found.get("format") != form:
+    if found is None:
+        return None
+    if found.get("job") != form.job:
+        raise InvalidValueError.of(
+            f"the run there is one of {found.get('job')}, not of {form.job}",
+            place=str(folder / NAME),
+            hint="give each job an output of its own",
+        )
+    if found.get("format") != form.version:
         raise UnsupportedVersionError.of(
-            f"the run's manifest is of format {found.get('format')}; this library has {form}",
+            f"the run's manifest is of format {found.get('format')}; this library has {form.version}",
             place=str(folder / NAME),
             hint="use the library that wrote it, or another --output",
         )

@@ -19,6 +19,8 @@ class Plan:
     pinned: bz.Pipeline | None
     #: The columns that hold `label` and, if there is one, `weight`.
     roles: dict[str, str]
+    #: The columns that features, label and weight are made of.
+    reads: list[str]
 
 
 def prepare(settings: NightlySettings) -> Plan:
@@ -36,7 +38,7 @@ def prepare(settings: NightlySettings) -> Plan:
     roles = _roles(spec)
     _check_folds(spec, settings.folds)
     check_names(settings.report, spec)
-    return Plan(spec, pinned, roles)
+    return Plan(spec, pinned, roles, _reads(spec, roles))
 
 
 def _spec(settings: NightlySettings, pipeline: bz.Pipeline | None) -> bz.Spec:
@@ -62,6 +64,19 @@ def _roles(spec: bz.Spec) -> dict[str, str]:
             "the spec has no label", place="inputs", hint="add the rating as an input with `role: label`"
         )
     return roles
+
+
+def _reads(spec: bz.Spec, roles: dict[str, str]) -> list[str]:
+    """The inputs that a feature depends on, and those of the roles, in the order of the spec."""
+    document = spec.to_dict()
+    reached: set[str] = set()
+    waiting = [feature["step"] for feature in document["features"]]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += document["steps"].get(name, {}).get("inputs", [])
+    return [one.name for one in spec.inputs if one.name in reached or one.name in roles.values()]
 
 
 def _check_folds(spec: bz.Spec, folds: int) -> None:

@@ -10,8 +10,8 @@ from pyspark.sql import SparkSession
 
 from buzzsaw.errors import InvalidValueError, MissingInputError
 from buzzsaw.nightly import delta, manifest, runs, storage
+from buzzsaw.nightly.manifest import Form
 from buzzsaw.nightly.tables import TRAINING
-from buzzsaw.spark import columns
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def dates(output: str | Path) -> list[date]:
     """The dates whose runs have ended, ascending."""
-    folder = storage.local_folder(str(output)) / runs.RUNS
-    return sorted(date.fromisoformat(path.parent.name) for path in folder.glob(f"*/{manifest.NAME}"))
+    return runs.ended(storage.local_folder(str(output)))
 
 
 def read(
@@ -41,6 +40,11 @@ def read(
         MissingInputError: Without a session.
         CorruptArtifactError: When the manifest cannot be read.
     """
+    return read_of(output, day, table, session, manifest.NIGHTLY)
+
+
+def read_of(output: str | Path, day: date | str, table: str, session: SparkSession | None, form: Form) -> DataFrame:
+    """As `read`, of the job that `form` names."""
     session = session or SparkSession.getActiveSession()
     if session is None:
         raise MissingInputError.of("there is no Spark session", place="session", hint="start one with Delta first")
@@ -49,14 +53,5 @@ def read(
     except ValueError as error:
         raise InvalidValueError.of(f"`{day}` is not a date", place="day", hint="give it as 2026-11-22") from error
     root = storage.local_folder(str(output))
-    made = manifest.existing(runs.folder_of(root, day))
-    if made is None:
-        there = [str(one) for one in dates(output)]
-        hint = f"there are {there[0]} to {there[-1]}" if there else "no run has ended there"
-        raise InvalidValueError.of(f"the run of {day} has not ended", place=str(output), hint=hint)
-    named = made["tables"].get(table)
-    if named is None:
-        hint = "there are " + ", ".join(made["tables"])
-        raise InvalidValueError.of(f"the run of {day} made no table `{table}`", place="table", hint=hint)
-    rows = delta.read_date(session, str(root / named["path"]), named["version"], day)
-    return rows.select([columns.column(name) for name in named["columns"]])
+    named = runs.table_of(root, day, table, form)
+    return delta.read_columns(session, str(root / named["path"]), named["version"], day, named["columns"])

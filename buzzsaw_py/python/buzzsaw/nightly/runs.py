@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from buzzsaw.errors import InvalidValueError
+from buzzsaw.errors import InvalidValueError, IoError
 from buzzsaw.nightly import manifest
+from buzzsaw.nightly.manifest import Form
+
+log = logging.getLogger("buzzsaw.nightly")
 
 #: The folder of the runs, in the output.
 RUNS = "runs"
@@ -25,13 +29,38 @@ class Outcome:
     wrote: bool
 
 
+def in_utc(now: datetime) -> datetime:
+    """The time of a run in UTC, whose date names it.
+
+    Raises:
+        InvalidValueError: for a time without a zone.
+    """
+    if now.tzinfo is None:
+        raise InvalidValueError.of(f"`{now}` has no time zone", place="now", hint="give one, such as timezone.utc")
+    return now.astimezone(timezone.utc)
+
+
+def ended(output: Path) -> list[date]:
+    """The dates whose runs have a manifest, ascending; folders with other names than dates are not runs."""
+    found = []
+    for path in (output / RUNS).glob(f"*/{manifest.NAME}"):
+        try:
+            day = date.fromisoformat(path.parent.name)
+        except ValueError:
+            continue
+        # A later Python reads other forms of dates, too.
+        if path.parent == folder_of(output, day):
+            found.append(day)
+    return sorted(found)
+
+
 def folder_of(output: Path, day: date) -> Path:
     """The folder of a date's run."""
     return output / RUNS / day.isoformat()
 
 
 def done_before(
-    output: Path, now: datetime, digest: str, *, any_time: bool = False, form: int = manifest.FORMAT
+    output: Path, now: datetime, digest: str, *, any_time: bool = False, form: Form = manifest.NIGHTLY
 ) -> Outcome | None:
     """The run of the date, of either job, when it has ended, else `None`.
 
@@ -40,11 +69,11 @@ def done_before(
         now: The time that the run would see.
         digest: That of its settings.
         any_time: Whether a run of another time of that date is the same one; so it is for a time that nobody gave.
-        form: The format of the job's manifests.
+        form: That of the job's manifests.
 
     Raises:
-        InvalidValueError: when the date was done with other settings or at another time.
-        UnsupportedVersionError: when its manifest is of another format, or another job's.
+        InvalidValueError: when the date was done with other settings, at another time or by another job.
+        UnsupportedVersionError: when its manifest is of another format.
     """
     folder = folder_of(output, now.date())
     done = manifest.existing(folder, form)
@@ -62,3 +91,41 @@ def done_before(
             hint="give another date or --output; a date whose manifest is removed is made again",
         )
     return Outcome(done, folder / manifest.NAME, output, wrote=False)
+
+
+def done_meanwhile(
+    output: Path, now: datetime, digest: str, *, any_time: bool = False, form: Form = manifest.NIGHTLY
+) -> Outcome:
+    """The run of the date that another process has ended while this one went on; its manifest stands.
+
+    Raises:
+        InvalidValueError: as `done_before`: the other one was asked for something else, so this one has failed.
+        IoError: when its manifest is gone again.
+    """
+    day = now.date()
+    log.warning("another process finished the run of %s first; its manifest stands", day)
+    before = done_before(output, now, digest, any_time=any_time, form=form)
+    if before is None:
+        place = str(folder_of(output, day) / manifest.NAME)
+        raise IoError.of("the manifest of another process is gone again", place=place, hint="run the date again")
+    return before
+
+
+def table_of(output: Path, day: date, table: str, form: Form = manifest.NIGHTLY) -> dict[str, Any]:
+    """What the manifest of a date's run says of a table.
+
+    Raises:
+        InvalidValueError: when the date has no manifest, when its run made no such table, or is another job's.
+        CorruptArtifactError: when the manifest cannot be read.
+        UnsupportedVersionError: when it is of another format.
+    """
+    made = manifest.existing(folder_of(output, day), form)
+    if made is None:
+        there = [str(one) for one in ended(output)]
+        hint = f"there are {there[0]} to {there[-1]}" if there else "no run has ended there"
+        raise InvalidValueError.of(f"the run of {day} has not ended", place=str(output), hint=hint)
+    named: dict[str, Any] | None = made["tables"].get(table)
+    if named is None:
+        hint = "there are " + ", ".join(made["tables"])
+        raise InvalidValueError.of(f"the run of {day} made no table `{table}`", place="table", hint=hint)
+    return named

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -13,7 +10,15 @@ from buzzsaw.errors import BY_CODE, InvalidValueError, MissingInputError
 from buzzsaw.nightly import checks, report_settings
 from buzzsaw.nightly.checks import Checks
 from buzzsaw.nightly.report_settings import ReportSettings
-from buzzsaw.nightly.settings_file import RETENTION, file_bytes, overlaid, problem, setting
+from buzzsaw.nightly.settings_file import (
+    RETENTION,
+    asked_for,
+    file_sha256,
+    overlaid,
+    problem,
+    setting,
+    sha256_of,
+)
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,9 @@ class NightlySettings:
     """What one night computes. Paths in the file are relative to the file."""
 
     products: str = setting("Table of products: a Parquet file or folder, or a Delta table.", path=True)
-    judgments: str = setting("Table of judgments: query, product_id and rating, Parquet or Delta.", path=True)
+    judgments: str | None = setting(
+        "Table of judgments: query, product_id and rating, Parquet or Delta.", path=True, optional=True
+    )
     output: str = setting("Folder for the tables and the runs.", path=True)
     spec: str | None = setting("The feature spec; may be left out when an artifact is pinned.", None, path=True)
     artifact: str | None = setting("An artifact to use instead of fitting.", None, path=True)
@@ -32,6 +39,12 @@ class NightlySettings:
         "The column of products with a row's date, of which a run takes the rows of its own.", None
     )
     judgments_date: str | None = setting("The same column of judgments.", None)
+    labels: str | None = setting(
+        "Instead of judgments: the output of the label job, whose run of the same date is read as its manifest names "
+        "it.",
+        None,
+        path=True,
+    )
     checks: Checks = setting(  # noqa: RUF009  frozen
         "What rows of the inputs must fulfil, and how many may fail before the run warns or stops.", Checks()
     )
@@ -64,6 +77,12 @@ class NightlySettings:
         if values.get("spec") is None and values.get("artifact") is None:
             hint = "give a feature spec to fit, or an artifact"
             problems.append(problem(MissingInputError, "neither `spec` nor `artifact` is given", "spec", hint))
+        if (values.get("judgments") is None) == (values.get("labels") is None):
+            message = "give either `judgments` or `labels`, and not both"
+            problems.append(problem(MissingInputError, message, "judgments", "what to learn from"))
+        if values.get("labels") is not None and values.get("judgments_date") is not None:
+            message = "is of `judgments`; of `labels` a run reads its own date"
+            problems.append(problem(InvalidValueError, message, "judgments_date", ""))
         for name, least in [("folds", 1), ("fit_partitions", 1), ("bins", 2), ("retention_days", 1)]:
             value = values.get(name)
             if isinstance(value, int) and value < least:
@@ -73,22 +92,21 @@ class NightlySettings:
         return cls(**values)
 
     def digest(self) -> str:
-        """The identity of what is asked for: all set ones but for output, retention and report.
+        """The identity of what the tables depend on; spec, artifact and lookup tables count by their bytes.
 
-        A later setting whose default is given does not change it.
+        Raises:
+            IoError: when one of them cannot be read.
         """
-        defaults = {known.name: known.default for known in dataclasses.fields(self)}
-        asked = {
-            name: value for name, value in dataclasses.asdict(self).items() if getattr(self, name) != defaults[name]
-        }
-        del asked["output"]
-        # No table depends on these.
-        for name in ("retention_days", "report"):
-            asked.pop(name, None)
+        asked = asked_for(self, but={"output", "retention_days", "report", "title", "bins", "fit_partitions"})
         for name in ("spec", "artifact"):
             if name in asked:
-                asked[name] = hashlib.sha256(file_bytes(Path(asked[name]))).hexdigest()
-        return "sha256:" + hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+                asked[name] = file_sha256(Path(asked[name]))
+        if "tables" in asked:
+            # What is not on a file system of this machine counts by its address.
+            asked["tables"] = {
+                name: path if "://" in path else file_sha256(Path(path)) for name, path in asked["tables"].items()
+            }
+        return sha256_of(asked)
 
 
 def parse_now(text: str | None) -> datetime:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Callable, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,11 @@ RETENTION = "How many days the tables keep the versions that manifests name, at 
 
 
 def setting(description: str, default: Any = dataclasses.MISSING, **more: Any) -> Any:
-    """A field of settings. `path` and `paths` say that it holds paths, which are relative to the file."""
+    """A field of settings.
+
+    `path` and `paths` say that it holds paths, which are relative to the file; `optional`, that one without a default
+    may be left out all the same.
+    """
     if isinstance(default, list | dict):
         return field(default_factory=default.copy, metadata={"description": description, **more})
     return field(default=default, metadata={"description": description, **more})
@@ -77,7 +83,9 @@ def overlaid(
             values[name] = _absolute(flag, Path.cwd())
     for name, known in fields.items():
         needed = known.default is dataclasses.MISSING and known.default_factory is dataclasses.MISSING
-        if needed and values.get(name) is None:
+        if known.metadata.get("optional"):
+            values.setdefault(name, None)
+        elif needed and values.get(name) is None:
             hint = f"give it in the settings file or as --{name}"
             problems.append(problem(MissingInputError, f"`{name}` is not given", name, hint))
     return values, problems
@@ -95,12 +103,47 @@ def file_bytes(path: Path) -> bytes:
         raise IoError.of(f"cannot read: {error.strerror}", place=str(path)) from error
 
 
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex; of a folder, that of its files with their names.
+
+    Raises:
+        IoError: when it cannot be read.
+    """
+    whole = hashlib.sha256()
+    try:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                whole.update(str(file.relative_to(path)).encode() + b"\0")
+                with file.open("rb") as stream:
+                    while part := stream.read(1 << 20):
+                        whole.update(part)
+    except OSError as error:
+        raise IoError.of(f"cannot read: {error.strerror}", place=str(path)) from error
+    return whole.hexdigest()
+
+
+def asked_for(settings: Any, but: Collection[str]) -> dict[str, Any]:
+    """The settings that are not left at their default, but for some by name.
+
+    A later setting, left at its default, changes nothing of it.
+    """
+    asked = {}
+    for known in dataclasses.fields(settings):
+        made = known.default_factory
+        default = known.default if made is dataclasses.MISSING else made()
+        if known.name not in but and getattr(settings, known.name) != default:
+            asked[known.name] = getattr(settings, known.name)
+    return asked
+
+
+def sha256_of(asked: Mapping[str, Any]) -> str:
+    """The identity of settings."""
+    text = json.dumps(asked, sort_keys=True, default=dataclasses.asdict)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
 def _absolute(path: str, folder: Path) -> str:
     return path if "://" in path else str((folder / path).resolve())
-
-
-def _problem(kind: type[BuzzsawError], message: str, place: str, hint: str) -> dict[str, str]:
-    return {"code": kind.CODE, "message": message, "place": place, "hint": hint}
 
 
 def _fits(value: Any, annotation: str) -> bool:

@@ -62,9 +62,11 @@ def document_rows(products: DataFrame, pipeline: Pipeline, day: date) -> DataFra
 def rejected_rows(checked: dict[str, CheckedRows], day: date) -> DataFrame:
     """Date, input, keys as text, reasons, and the row as JSON; one row a rejected one."""
     parts = []
+    # A rejected row reads the same whatever the session's time zone.
+    as_json = {"ignoreNullFields": "false", "timeZone": "UTC"}
     for name, rows in checked.items():
         held = [column for column in rows.rows.columns if column != REASONS]
-        whole = fn.to_json(fn.struct(*map(columns.column, held)), {"ignoreNullFields": "false"})
+        whole = fn.to_json(fn.struct(*map(columns.column, held)), as_json)
         query = fn.col(QUERY) if name == "judgments" else fn.lit(None)
         parts.append(
             rows.rejected_rows.select(

@@ -43,7 +43,7 @@ def ship(context: SparkContext, pipeline: native.Pipeline) -> str:
 
 def artifact_file(pipeline: native.Pipeline) -> Path:
     """The artifact as a file of this driver, under its content hash."""
-    path = _artifacts() / ("buzzsaw-" + pipeline.content_hash.removeprefix("sha256:") + ".bzsw")
+    path = _artifacts() / ("buzzsaw-" + pipeline.content_hash.removeprefix("sha256:") + ".buzzsaw")
     with _lock:
         if not path.exists():
             pipeline.save(path)

@@ -9,7 +9,6 @@ import java.lang.ref.Reference;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Rows that are appended value by value to direct buffers, which later batches reuse.
@@ -46,7 +45,7 @@ import java.util.Objects;
  * }
  * }</pre>
  *
- * <p>After {@link Pipeline#transform} the batch still holds its rows; {@link #clear} empties it and keeps its memory.
+ * <p>After {@link Pipeline#transform} the batch still holds its rows; {@link #clear} empties it to be filled again.
  * After an exception within a row the batch must be cleared. A batch belongs to one thread at a time.
  *
  * <p>Every setter throws {@link TypeMismatchException} for a value that the input's type does not take, {@link
@@ -61,14 +60,22 @@ public final class Batch implements AutoCloseable {
   private final FeatureMatrix matrix;
   private final Utf8Encoder encoder = new Utf8Encoder();
 
+  /** Of the rows whose features the matrix shows. */
+  private long shownVersion;
+
   Batch(Pipeline pipeline, long open, List<Input> inputs, boolean table, long maxBytes) {
     this.pipeline = pipeline;
     handle = NativeHandle.ofBatch(this, open);
     GrowableBuffer.Budget budget = new GrowableBuffer.Budget(maxBytes);
     int dense = pipeline.denseFeatureNames().size();
     int sparse = pipeline.sparseFeatureNames().size();
-    state = new BatchRows(handle, inputs, table, budget);
-    memory = new BatchMemory(handle, dense, sparse, budget);
+    try {
+      state = new BatchRows(handle, inputs, table, budget);
+      memory = new BatchMemory(handle, dense, sparse, budget);
+    } catch (BuzzsawException e) {
+      handle.close();
+      throw e;
+    }
     matrix = new FeatureMatrix(this, pipeline);
   }
 
@@ -85,12 +92,11 @@ public final class Batch implements AutoCloseable {
    * Sets an input to text or bytes as they are.
    *
    * @param input the input's index
-   * @param source holds the bytes, for {@code string} (UTF-8, repaired by the core) and {@code binary}
+   * @param source holds the bytes, for {@code string} (UTF-8, repaired by the core) and {@code binary}; null is missing
    * @param offset where they start
    * @param length how many there are
    */
   public void setUtf8(int input, byte[] source, int offset, int length) {
-    Objects.checkFromIndexSize(offset, length, source.length);
     state.enter(input).putUtf8(source, offset, length);
   }
 
@@ -98,7 +104,7 @@ public final class Batch implements AutoCloseable {
    * Sets an input to text or bytes as they are.
    *
    * @param input the input's name
-   * @param source holds the bytes, for {@code string} (UTF-8, repaired by the core) and {@code binary}
+   * @param source holds the bytes, for {@code string} (UTF-8, repaired by the core) and {@code binary}; null is missing
    * @param offset where they start
    * @param length how many there are
    */
@@ -110,7 +116,7 @@ public final class Batch implements AutoCloseable {
    * Sets an input to text or bytes as they are.
    *
    * @param input the input's index
-   * @param source the bytes from position to limit, neither of which moves
+   * @param source the bytes from position to limit, neither of which moves; null is missing
    */
   public void setUtf8(int input, ByteBuffer source) {
     state.enter(input).putUtf8(source);
@@ -120,7 +126,7 @@ public final class Batch implements AutoCloseable {
    * Sets an input to text or bytes as they are.
    *
    * @param input the input's name
-   * @param source the bytes from position to limit, neither of which moves
+   * @param source the bytes from position to limit, neither of which moves; null is missing
    */
   public void setUtf8(String input, ByteBuffer source) {
     setUtf8(pipeline.inputIndex(input), source);
@@ -353,19 +359,18 @@ public final class Batch implements AutoCloseable {
   /**
    * Appends text or bytes as they are to the open list, or as the value of the last key to the open map.
    *
-   * @param source holds the bytes
+   * @param source holds the bytes; null is missing
    * @param offset where they start
    * @param length how many there are
    */
   public void addUtf8(byte[] source, int offset, int length) {
-    Objects.checkFromIndexSize(offset, length, source.length);
     state.item().putUtf8(source, offset, length);
   }
 
   /**
    * Appends text or bytes as they are to the open list, or as the value of the last key to the open map.
    *
-   * @param source the bytes from position to limit, neither of which moves
+   * @param source the bytes from position to limit, neither of which moves; null is missing
    */
   public void addUtf8(ByteBuffer source) {
     state.item().putUtf8(source);
@@ -462,12 +467,11 @@ public final class Batch implements AutoCloseable {
   /**
    * Appends a key to the open map; its value must follow. Of equal keys the last one counts.
    *
-   * @param source holds the key in UTF-8
+   * @param source holds the key in UTF-8; not null
    * @param offset where it starts
    * @param length its length
    */
   public void keyUtf8(byte[] source, int offset, int length) {
-    Objects.checkFromIndexSize(offset, length, source.length);
     state.map().putKey(source, offset, length);
     state.keyed();
   }
@@ -475,7 +479,7 @@ public final class Batch implements AutoCloseable {
   /**
    * Appends a key to the open map; its value must follow. Of equal keys the last one counts.
    *
-   * @param source the key in UTF-8, from position to limit, neither of which moves
+   * @param source the key in UTF-8, from position to limit, neither of which moves; not null
    */
   public void keyUtf8(ByteBuffer source) {
     state.map().putKey(source);
@@ -485,7 +489,7 @@ public final class Batch implements AutoCloseable {
   /**
    * Appends a key to the open map; its value must follow. Of equal keys the last one counts.
    *
-   * @param text the key
+   * @param text the key, not null
    */
   public void key(CharSequence text) {
     state.map().putKey(text, encoder);
@@ -529,7 +533,7 @@ public final class Batch implements AutoCloseable {
     state.endGroup();
   }
 
-  /** Empties the batch and keeps its memory. */
+  /** Empties the batch. It keeps its memory while that is at most half of its limit. */
   public void clear() {
     state.clear();
   }
@@ -544,8 +548,9 @@ public final class Batch implements AutoCloseable {
   FeatureMatrix transform(Pipeline caller, long pipelineHandle) {
     try {
       checkComplete(caller);
-      matrix.clear();
+      matrix.clear(memory);
       memory.transform(pipelineHandle, state.rows(), state.groups(), state.columns());
+      shownVersion = state.version();
       matrix.show(state.rows(), memory);
       return matrix;
     } finally {
@@ -573,7 +578,7 @@ public final class Batch implements AutoCloseable {
   ByteBuffer servedFingerprints(int shown) {
     try {
       state.checkComplete();
-      if (state.rows() != shown) {
+      if (state.version() != shownVersion) {
         throw Failures.invalid("batch", "the batch has other rows than its features", "transform it again");
       }
       return memory.servedFingerprints(shown, state.groups(), state.columns());

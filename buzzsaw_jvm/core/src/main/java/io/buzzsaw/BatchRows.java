@@ -11,10 +11,12 @@ final class BatchRows {
   private static final ColumnBuffer[] CLOSED = {};
 
   private final NativeHandle handle;
+  private final GrowableBuffer.Budget budget;
   private final GrowableBuffer groups;
   private final boolean[] querySide;
   private ColumnBuffer[] columns;
   private int rows;
+  private long version;
   private int endedGroups;
   private int groupStart;
   private boolean grouped;
@@ -33,6 +35,7 @@ final class BatchRows {
   /** With {@code table} every input has one value a row, groups or not. */
   BatchRows(NativeHandle handle, List<Input> inputs, boolean table, GrowableBuffer.Budget budget) {
     this.handle = handle;
+    this.budget = budget;
     groups = new GrowableBuffer(budget);
     columns = new ColumnBuffer[inputs.size()];
     querySide = new boolean[columns.length];
@@ -45,6 +48,11 @@ final class BatchRows {
 
   int rows() {
     return rows;
+  }
+
+  /** Another number once the rows are others. */
+  long version() {
+    return version;
   }
 
   /** Row offsets of the ended groups; empty when the batch has none. */
@@ -71,6 +79,7 @@ final class BatchRows {
       }
     }
     rows++;
+    version++;
     rowBegun = false;
   }
 
@@ -111,12 +120,15 @@ final class BatchRows {
     if (!empty) {
       groups.putInt(rows);
       endedGroups++;
+      version++;
     }
     inGroup = false;
   }
 
   void clear() {
     checkOpen();
+    version++;
+    budget.releaseWhenScarce();
     for (ColumnBuffer column : columns) {
       column.truncate(0);
     }

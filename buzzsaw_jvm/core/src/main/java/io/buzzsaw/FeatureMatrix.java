@@ -1,5 +1,7 @@
 package io.buzzsaw;
 
+import io.buzzsaw.internal.BatchMemory;
+import io.buzzsaw.internal.Failures;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -50,21 +52,24 @@ public final class FeatureMatrix {
     for (int i = 0; i < parts.length; i++) {
       parts[i] = new SparsePart(sparse.get(i), pipeline.sparseColumns(sparse.get(i)));
     }
-    clear();
   }
 
-  /** Shows no rows, as after a transform that failed. */
-  void clear() {
+  /** Shows no rows, as after a transform that failed, and lets go of memory that is the output's no more. */
+  void clear(BatchMemory output) {
     rows = 0;
     fingerprints = null;
     servedFingerprints = null;
+    if (memory != output.output(0)) {
+      memory = null;
+      dense = null;
+    }
     for (SparsePart part : parts) {
       part.clear();
     }
   }
 
   /** Shows the output of a transform. */
-  void show(int newRows, io.buzzsaw.internal.BatchMemory output) {
+  void show(int newRows, BatchMemory output) {
     rows = newRows;
     fingerprints = null;
     servedFingerprints = null;
@@ -206,7 +211,7 @@ public final class FeatureMatrix {
    * @param row the row's position
    * @return equal for equal bits
    * @throws IndexOutOfBoundsException when there is no such row
-   * @throws InvalidValueException when the batch was cleared or changed since
+   * @throws InvalidValueException when the batch was cleared or changed before they were computed
    */
   public long servedFingerprint(int row) {
     Objects.checkIndex(row, rows);
@@ -217,7 +222,6 @@ public final class FeatureMatrix {
   }
 
   private static BuzzsawException noSuch(String kind, String feature) {
-    return io.buzzsaw.internal.Failures.invalid(
-        "features." + feature, "there is no " + kind + " feature `" + feature + "`", "");
+    return Failures.invalid("features." + feature, "there is no " + kind + " feature `" + feature + "`", "");
   }
 }

@@ -275,6 +275,7 @@ public final class Pipeline implements AutoCloseable {
    *
    * @param maxBytes what its inputs and features may hold together, in direct memory
    * @return an empty batch, to be reused and closed
+   * @throws ResourceLimitException when that does not hold an empty batch
    */
   public Batch newBatch(long maxBytes) {
     try {
@@ -319,6 +320,7 @@ public final class Pipeline implements AutoCloseable {
    * @param mode how the rows are seen
    * @param maxBytes what its inputs and features may hold together, in direct memory
    * @return an empty batch, to be reused and closed
+   * @throws ResourceLimitException when that does not hold an empty batch
    */
   public Batch newTableBatch(Mode mode, long maxBytes) {
     try {

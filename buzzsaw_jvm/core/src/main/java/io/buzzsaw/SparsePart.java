@@ -39,6 +39,9 @@ public final class SparsePart {
 
   void clear() {
     rows = 0;
+    starts = null;
+    indices = null;
+    values = null;
   }
 
   void show(int newRows, ByteBuffer newStarts, ByteBuffer newIndices, ByteBuffer newValues) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -276,12 +277,18 @@ class BatchTest {
     }
   }
 
-  @Test
-  void oneRowMayBeVeryLong() {
-    byte[] text = new byte[64 << 20];
+  /** Text with 26 different words, once it is long enough for them. */
+  private static byte[] words(int length) {
+    byte[] text = new byte[length];
     for (int i = 0; i < text.length; i++) {
       text[i] = (byte) (i % 8 == 7 ? ' ' : 'a' + i / 8 % 26);
     }
+    return text;
+  }
+
+  @Test
+  void oneRowMayBeVeryLong() {
+    byte[] text = words(64 << 20);
     try (Pipeline pipeline = Pipeline.compile(Specs.TEXT);
         Batch batch = pipeline.newBatch()) {
       batch.setUtf8("title", text, 0, text.length);
@@ -309,6 +316,63 @@ class BatchTest {
   }
 
   @Test
+  void aBatchNearItsLimitIsEvaluatedAndGoesOnWhenCleared() {
+    byte[] text = words(30_000);
+    try (Pipeline pipeline = Pipeline.compile(Specs.TEXT);
+        Batch batch = pipeline.newBatch(100_000)) {
+      for (int row = 0; row < 3; row++) {
+        batch.setUtf8("title", text, 0, text.length);
+        batch.endRow();
+      }
+      FeatureMatrix matrix = pipeline.transform(batch);
+      SparsePart terms = matrix.sparse("terms");
+      int[] columns = new int[3 * 26];
+      terms.columnBuffer().get(columns);
+      batch.clear();
+      batch.setString("title", "short");
+      batch.endRow();
+      for (int i = 0; i < columns.length; i++) {
+        assertEquals(columns[i], terms.column(i / 26, i % 26), "clearing the input leaves the output");
+      }
+      assertEquals(1, pipeline.transform(batch).rows());
+      assertEquals(1, terms.count(0));
+    }
+  }
+
+  @Test
+  void aClearedBatchGivesItsMemoryToOtherInputs() {
+    byte[] bytes = words(45_000);
+    try (Pipeline pipeline = Pipeline.compile(Specs.NESTED);
+        Batch batch = pipeline.newBatch(100_000)) {
+      batch.setUtf8("title", bytes, 0, bytes.length);
+      batch.endRow();
+      batch.clear();
+      batch.setUtf8("code", bytes, 0, bytes.length);
+      batch.setInt("day", 1);
+      batch.endRow();
+      assertEquals(1, pipeline.transform(batch).sparse("code_cross").count(0));
+    }
+  }
+
+  @Test
+  void theLimitOfABatchHoldsWhenARowIsExplained() {
+    byte[] text = "a b c d e f g h i j k l m n o p q r s t u v w x y z".getBytes(StandardCharsets.US_ASCII);
+    try (Pipeline pipeline = Pipeline.compile(Specs.TEXT);
+        Batch batch = pipeline.newBatch(100_000)) {
+      for (int row = 0; row < 700; row++) {
+        batch.setUtf8("title", text, 0, text.length);
+        batch.endRow();
+      }
+      ResourceLimitException limit = assertThrows(ResourceLimitException.class, () -> pipeline.explain(batch, 0));
+      assertTrue(limit.getMessage().contains("features of the first"), limit.getMessage());
+      batch.clear();
+      batch.setString("title", "short");
+      batch.endRow();
+      assertEquals("[\"short\"]", Explained.value(pipeline.explain(batch, 0), "words"));
+    }
+  }
+
+  @Test
   void theMatrixIsAViewThatTheNextTransformReplaces() {
     try (Pipeline pipeline = Pipeline.compile(Specs.GROUPS);
         Batch batch = pipeline.newBatch()) {
@@ -324,6 +388,21 @@ class BatchTest {
       group(batch, 5, 6);
       assertSame(matrix, pipeline.transform(batch));
       assertEquals(6f, matrix.get(0, "price"));
+    }
+  }
+
+  @Test
+  void fingerprintsAsServedAreOfTheRowsThatWereTransformed() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.GROUPS);
+        Batch batch = pipeline.newBatch()) {
+      group(batch, 1, 2, 3);
+      FeatureMatrix matrix = pipeline.transform(batch);
+      batch.clear();
+      group(batch, 1, 5, 60);
+      InvalidValueException changed = assertThrows(InvalidValueException.class, () -> matrix.servedFingerprint(0));
+      assertEquals("batch", changed.place());
+      pipeline.transform(batch);
+      assertEquals(matrix.fingerprint(0), matrix.servedFingerprint(0));
     }
   }
 

@@ -124,6 +124,30 @@ class ColumnTypesTest {
   }
 
   @Test
+  void theFirstDecimalOfAColumnSetsItsScale() {
+    String spec =
+        "buzzsaw: 1\nname: prices\ninputs: {price: {type: decimal, side: document}}\n"
+            + "steps: {logged: {transform: log1p, input: price}}\nfeatures: [logged]";
+    try (Pipeline pipeline = Pipeline.compile(spec);
+        Batch batch = pipeline.newBatch()) {
+      for (int scale : new int[] {-128, -38, 2}) {
+        BigDecimal finer = BigDecimal.valueOf(5, scale + 1);
+        batch.clear();
+        batch.endRow();
+        batch.setDecimal("price", 3, scale);
+        batch.endRow();
+        batch.setDecimal("price", finer);
+        batch.endRow();
+        FeatureMatrix matrix = pipeline.transform(batch);
+        assertEquals(MISSING, bits(matrix, 0, "logged"));
+        assertEquals(Math.log1p(BigDecimal.valueOf(3, scale).doubleValue()), matrix.get(1, "logged"), 1e-4);
+        assertEquals(Math.log1p(finer.doubleValue()), matrix.get(2, "logged"), 1e-4);
+      }
+      assertThrows(InvalidValueException.class, () -> batch.setDecimal("price", 3, -129));
+    }
+  }
+
+  @Test
   void wrongTypesNameTheInput() {
     try (Pipeline pipeline = Pipeline.compile(Specs.NUMBERS);
         Batch batch = pipeline.newBatch()) {
@@ -218,6 +242,34 @@ class ColumnTypesTest {
         assertEquals(0, matrix.sparse(feature).count(1), feature);
       }
       assertEquals("null", Explained.value(pipeline.explain(batch, 1), "words"));
+    }
+  }
+
+  @Test
+  void nullIsMissingAndNoKey() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.NESTED);
+        Batch batch = pipeline.newBatch()) {
+      batch.setUtf8("title", null, 0, 0);
+      batch.setUtf8("code", (ByteBuffer) null);
+      batch.setInt("day", 1);
+      batch.beginList("tags");
+      batch.addUtf8(null, 0, 0);
+      batch.addUtf8((ByteBuffer) null);
+      batch.addString("red");
+      batch.endList();
+      batch.endRow();
+      FeatureMatrix matrix = pipeline.transform(batch);
+      assertEquals("null", Explained.value(pipeline.explain(batch, 0), "words"));
+      assertEquals(0, matrix.sparse("code_cross").count(0));
+      assertEquals(1, matrix.sparse("tag_terms").count(0));
+      for (Consumer<Batch> key :
+          List.<Consumer<Batch>>of(b -> b.key(null), b -> b.keyUtf8(null, 0, 0), b -> b.keyUtf8((ByteBuffer) null))) {
+        batch.clear();
+        batch.beginMap("sizes");
+        InvalidValueException refused = assertThrows(InvalidValueException.class, () -> key.accept(batch));
+        assertEquals("inputs.sizes.key", refused.place());
+        assertTrue(!refused.problems().get(0).hint().isEmpty());
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.buzzsaw;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -112,6 +113,7 @@ class LeaksTest {
     try (Pipeline pipeline = Pipeline.compile(Specs.TEXT);
         Batch batch = pipeline.newBatch()) {
       batch.endRow();
+      assertThrows(ResourceLimitException.class, () -> pipeline.newBatch(1));
     }
   }
 
@@ -127,7 +129,7 @@ class LeaksTest {
         System.gc();
         Thread.sleep(10);
       }
-      assertEquals("", kept.messages.toString(), "closed objects are not warned of");
+      assertEquals("", kept.messages.toString(), "neither what was closed is warned of, nor what was never opened");
       leak();
       for (int i = 0; i < 200 && kept.messages.toString().lines().count() < 2; i++) {
         System.gc();

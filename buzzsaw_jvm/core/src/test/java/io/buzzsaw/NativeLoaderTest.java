@@ -25,11 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 class NativeLoaderTest {
   private static final String HERE = new Probe().get();
 
-  /** A class loader with the library and its tests to itself. */
-  private static URLClassLoader isolated() {
+  /** A class loader with the library and its tests to itself, which looks into some folders first. */
+  private static URLClassLoader isolated(URL... first) {
     URL library = Pipeline.class.getProtectionDomain().getCodeSource().getLocation();
     URL tests = Probe.class.getProtectionDomain().getCodeSource().getLocation();
-    return new URLClassLoader(new URL[] {library, tests}, ClassLoader.getPlatformClassLoader());
+    URL[] all = Stream.concat(Stream.of(first), Stream.of(library, tests)).toArray(URL[]::new);
+    return new URLClassLoader(all, ClassLoader.getPlatformClassLoader());
   }
 
   private static String probe(ClassLoader loader) throws ReflectiveOperationException {
@@ -97,6 +98,32 @@ class NativeLoaderTest {
     assertEquals(List.of(), listed(unpacked));
   }
 
+  /** Meets a broken library in the jar's place, twice, and prints what is left of it beside the class's own. */
+  public static final class Broken {
+    /** Runs; the arguments are the folder to look into first, and the JVM's folder for temporary files. */
+    public static void main(String[] arguments) throws ReflectiveOperationException, IOException {
+      try (URLClassLoader loader = isolated(Path.of(arguments[0]).toUri().toURL())) {
+        for (int i = 0; i < 2; i++) {
+          System.out.println(probe(loader));
+          System.out.println(listed(Path.of(arguments[1])).size() + " unpacked");
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatWasUnpackedAndCannotBeLoadedIsDeleted(@TempDir Path folder) throws IOException, InterruptedException {
+    Path unpacked = Files.createDirectory(folder.resolve("unpacked"));
+    Path broken = Files.createDirectories(folder.resolve("broken/native/linux-x86_64"));
+    Files.writeString(broken.resolve("libbuzzsaw_jni.so"), "not a library");
+    List<String> options = List.of("-Djava.io.tmpdir=" + unpacked, "-XX:-UsePerfData");
+    Forked ran =
+        Forked.run(folder, options, Broken.class, folder.resolve("broken").toString(), unpacked.toString());
+    assertEquals(0, ran.exit, ran.output);
+    assertEquals(2, ran.output.lines().filter(line -> line.startsWith("IoException BZ_IO: ")).count(), ran.output);
+    assertEquals(2, ran.output.lines().filter("1 unpacked"::equals).count(), ran.output);
+  }
+
   @Test
   void aFolderThatCannotBeWrittenToIsOneClearError(@TempDir Path folder) throws IOException, InterruptedException {
     // A property that a JVM reads once.
@@ -143,6 +170,11 @@ class NativeLoaderTest {
     Path broken = Files.writeString(folder.resolve("broken.so"), "not a library");
     String unloadable = probeWith(Map.of(NativeLoader.PATH_PROPERTY, broken.toString()));
     assertTrue(unloadable.contains("BZ_IO") && unloadable.contains("broken.so"), unloadable);
+    Path foreign = folder.resolve("foreign.so");
+    Files.copy(Path.of(System.getProperty("java.home"), "lib", "libverify.so"), foreign);
+    String another = probeWith(Map.of(NativeLoader.PATH_PROPERTY, foreign.toString()));
+    assertTrue(another.startsWith("IoException BZ_IO: native library: "), another);
+    assertTrue(another.contains("foreign.so: it is not the native library of Buzzsaw"), another);
     String elsewhere = probeWith(Map.of("os.name", "Mac OS X", "os.arch", "aarch64"));
     assertTrue(elsewhere.startsWith("IoException BZ_IO: native library: "), elsewhere);
     assertTrue(elsewhere.contains("mac_os_x-aarch64") && elsewhere.contains("linux-x86_64"), elsewhere);

@@ -3,6 +3,7 @@ package io.buzzsaw.internal;
 import io.buzzsaw.BuzzsawException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * The buffers of one input column, in the layout of {@code buzzsaw_core::batch}.
@@ -49,8 +50,11 @@ public final class ColumnBuffer {
   /** A list's items or a map's values; null for other types. */
   private final ColumnBuffer child;
 
-  /** The scale of a decimal column. */
+  /** The scale of a decimal column: that of its first value, or of a finer one since. Missing values are 0 at any. */
   private int scale;
+
+  /** Whether a value has set the scale. */
+  private boolean scaled;
 
   /**
    * An empty column.
@@ -210,14 +214,19 @@ public final class ColumnBuffer {
   /**
    * Appends a byte string.
    *
-   * @param source holds it
+   * @param source holds it; null is missing
    * @param offset where it starts
    * @param length its length
    */
   public void putUtf8(byte[] source, int offset, int length) {
+    if (source == null) {
+      putMissing();
+      return;
+    }
     if (kind != Kind.STRING && kind != Kind.BINARY) {
       throw mismatch("a byte string");
     }
+    Objects.checkFromIndexSize(offset, length, source.length);
     bytes.putBytes(source, offset, length);
     values.putInt(bytes.size());
     given();
@@ -226,9 +235,13 @@ public final class ColumnBuffer {
   /**
    * Appends a byte string.
    *
-   * @param source its bytes from position to limit; neither moves
+   * @param source its bytes from position to limit; neither moves; null is missing
    */
   public void putUtf8(ByteBuffer source) {
+    if (source == null) {
+      putMissing();
+      return;
+    }
     if (kind != Kind.STRING && kind != Kind.BINARY) {
       throw mismatch("a byte string");
     }
@@ -314,11 +327,13 @@ public final class ColumnBuffer {
   /**
    * Appends a map's key.
    *
-   * @param source holds it
+   * @param source holds it, not null
    * @param offset where it starts
    * @param length its length
    */
   public void putKey(byte[] source, int offset, int length) {
+    checkKey(source);
+    Objects.checkFromIndexSize(offset, length, source.length);
     bytes.putBytes(source, offset, length);
     keys.putInt(bytes.size());
   }
@@ -326,9 +341,10 @@ public final class ColumnBuffer {
   /**
    * Appends a map's key.
    *
-   * @param source its bytes from position to limit; neither moves
+   * @param source its bytes, not null, from position to limit; neither moves
    */
   public void putKey(ByteBuffer source) {
+    checkKey(source);
     bytes.putBytes(source);
     keys.putInt(bytes.size());
   }
@@ -336,12 +352,19 @@ public final class ColumnBuffer {
   /**
    * Appends a map's key.
    *
-   * @param text the key
+   * @param text the key, not null
    * @param encoder encodes it
    */
   public void putKey(CharSequence text, Utf8Encoder encoder) {
+    checkKey(text);
     encoder.append(text, bytes);
     keys.putInt(bytes.size());
+  }
+
+  private void checkKey(Object key) {
+    if (key == null) {
+      throw Failures.invalid(place + ".key", "a key of the map is null", "leave its entry out, or give it a key");
+    }
   }
 
   /** Ends the list or map under construction. */
@@ -362,6 +385,7 @@ public final class ColumnBuffer {
       values.truncate(newCount * width());
       if (newCount == 0) {
         scale = 0;
+        scaled = false;
       }
       return;
     }
@@ -435,7 +459,7 @@ public final class ColumnBuffer {
   }
 
   private void appendDecimal(long unscaled, int valueScale) {
-    if (valueScale == scale) {
+    if (scaled && valueScale == scale) {
       values.putLong(unscaled);
       values.putLong(unscaled >> 63);
     } else {
@@ -451,7 +475,9 @@ public final class ColumnBuffer {
     if (valueScale < Byte.MIN_VALUE || valueScale > Byte.MAX_VALUE) {
       throw tooWide();
     }
-    if (valueScale > scale) {
+    if (!scaled) {
+      scale = valueScale;
+    } else if (valueScale > scale) {
       BigInteger factor = BigInteger.TEN.pow(valueScale - scale);
       BigInteger[] rescaled = new BigInteger[count];
       for (int i = 0; i < count; i++) {
@@ -464,6 +490,7 @@ public final class ColumnBuffer {
       scale = valueScale;
     }
     store(fitting(unscaled.multiply(BigInteger.TEN.pow(scale - valueScale))));
+    scaled = true;
   }
 
   private BigInteger decimal(int i) {

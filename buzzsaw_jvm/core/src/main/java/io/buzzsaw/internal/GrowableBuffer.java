@@ -2,6 +2,8 @@ package io.buzzsaw.internal;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A direct little-endian buffer that grows by doubling, within a budget that the buffers of a batch share.
@@ -28,6 +30,7 @@ public final class GrowableBuffer {
   /** The bytes that the buffers of one batch may hold together. */
   public static final class Budget {
     private final long limit;
+    private final List<GrowableBuffer> buffers = new ArrayList<>();
     private long used;
 
     /**
@@ -38,6 +41,16 @@ public final class GrowableBuffer {
     public Budget(long limit) {
       this.limit = limit;
     }
+
+    /**
+     * Empties the buffers and takes their memory when it is more than half of the limit, so that any of them may have
+     * it next. Views of the memory stay readable.
+     */
+    public void releaseWhenScarce() {
+      if (used > limit / 2) {
+        buffers.forEach(GrowableBuffer::release);
+      }
+    }
   }
 
   /**
@@ -47,6 +60,7 @@ public final class GrowableBuffer {
    */
   public GrowableBuffer(Budget budget) {
     this.budget = budget;
+    budget.buffers.add(this);
   }
 
   /**
@@ -140,14 +154,21 @@ public final class GrowableBuffer {
   }
 
   private void grow(long needed) {
+    if (needed > MAX_CAPACITY) {
+      throw Failures.limit(
+          "a buffer of " + needed + " bytes would pass 2 GiB, the limit of the JVM for one buffer",
+          "use smaller batches");
+    }
     long affordable = Math.min(MAX_CAPACITY, budget.limit - budget.used + capacity);
     if (needed > affordable) {
       throw Failures.limit(
-          "a buffer of " + needed + " bytes would pass the batch's limit of " + budget.limit + " bytes, or 2 GiB",
+          "a buffer of " + needed + " bytes would pass the batch's limit of " + budget.limit + " bytes",
           "use smaller batches, or open the batch with a higher limit");
     }
-    long doubled = Math.max(FIRST_CAPACITY, 2L * capacity);
-    int least = (int) Math.min(affordable, Math.max(needed, doubled));
+    // Half of the rest is left for the other buffers, those of the output too.
+    long most = needed + (affordable - needed) / 2;
+    long wanted = Math.max(needed, Math.max(FIRST_CAPACITY, 2L * capacity));
+    int least = (int) Math.min(most, wanted);
     int grown = (least + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     ByteBuffer memory;
     try {
@@ -163,5 +184,13 @@ public final class GrowableBuffer {
     buffer = memory;
     budget.used += grown - capacity;
     capacity = grown;
+  }
+
+  private void release() {
+    budget.used -= capacity;
+    buffer = NONE;
+    capacity = 0;
+    size = 0;
+    address = 0;
   }
 }

@@ -77,15 +77,6 @@ public final class NativeHandle {
     return open;
   }
 
-  /**
-   * Whether it was closed.
-   *
-   * @return true after {@link #close}
-   */
-  public boolean isClosed() {
-    return state.handle == 0;
-  }
-
   /** Closes it; closing it again does nothing. */
   public void close() {
     state.closedByOwner = true;

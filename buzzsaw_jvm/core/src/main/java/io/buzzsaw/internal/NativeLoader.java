@@ -36,12 +36,7 @@ public final class NativeLoader {
       return;
     }
     String named = System.getProperty(PATH_PROPERTY);
-    if (named != null) {
-      loadNamed(Path.of(named));
-    } else {
-      loadUnpacked();
-    }
-    int boundary = Native.boundary();
+    int boundary = boundary(named == null ? loadUnpacked() : loadNamed(Path.of(named)));
     if (boundary != Native.BOUNDARY) {
       throw Failures.failure(
           "BZ_UNSUPPORTED_VERSION",
@@ -52,7 +47,17 @@ public final class NativeLoader {
     loaded = true;
   }
 
-  private static void loadNamed(Path named) {
+  /** The version of the loaded library; another project's has none. */
+  private static int boundary(String tried) {
+    try {
+      return Native.boundary();
+    } catch (UnsatisfiedLinkError e) {
+      throw unloadable(tried, "it is not the native library of Buzzsaw", e);
+    }
+  }
+
+  /** Loads the library that the property names, and says what was tried. */
+  private static String loadNamed(Path named) {
     Path file = Files.isDirectory(named) ? named.resolve(FILE) : named;
     String tried = PATH_PROPERTY + "=" + named;
     if (!Files.isRegularFile(file)) {
@@ -63,28 +68,45 @@ public final class NativeLoader {
     } catch (UnsatisfiedLinkError e) {
       throw unloadable(tried, e.getMessage(), e);
     }
+    return tried;
   }
 
-  private static void loadUnpacked() {
+  /** Loads the jar's library from a copy, and says what was tried. */
+  private static String loadUnpacked() {
     String resource = "/native/" + PLATFORM + "/" + FILE;
     String tried = "the jar's " + resource;
     if (!PLATFORM.equals(platform())) {
       throw unloadable(tried, "the jar has a library for " + PLATFORM + " alone", null);
     }
+    Path folder = null;
     try (InputStream library = NativeLoader.class.getResourceAsStream(resource)) {
       if (library == null) {
         throw unloadable(tried, "the jar does not hold it", null);
       }
-      // Files are deleted in reverse order of these calls, so the folder is empty when its turn comes.
-      Path folder = Files.createTempDirectory("buzzsaw-");
-      folder.toFile().deleteOnExit();
+      folder = Files.createTempDirectory("buzzsaw-");
       Path file = folder.resolve(FILE);
-      file.toFile().deleteOnExit();
       tried = tried + ", unpacked to " + file;
       Files.copy(library, file);
       System.load(file.toString());
+      // Files are deleted in reverse order of these calls, so the folder is empty when its turn comes.
+      folder.toFile().deleteOnExit();
+      file.toFile().deleteOnExit();
+      return tried;
     } catch (IOException | UnsatisfiedLinkError e) {
+      if (folder != null) {
+        delete(folder.resolve(FILE), e);
+        delete(folder, e);
+      }
       throw unloadable(tried, e.toString(), e);
+    }
+  }
+
+  /** Deletes what was unpacked; when that fails, {@code failure} tells. */
+  private static void delete(Path unpacked, Throwable failure) {
+    try {
+      Files.deleteIfExists(unpacked);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 

@@ -34,6 +34,7 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
 
   private PipelineCache.Lease lease;
   private Batch batch;
+  private boolean closed;
 
   /** The child's last row, when it is not in a batch yet. */
   private InternalRow held;
@@ -58,7 +59,7 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
 
   @Override
   public boolean hasNext() {
-    while (next == shown) {
+    while (!closed && next == shown) {
       if (held == null && !child.hasNext()) {
         return false;
       }
@@ -68,7 +69,7 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
         throw new CarriedException(failure);
       }
     }
-    return true;
+    return !closed;
   }
 
   @Override
@@ -84,6 +85,7 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
 
   @Override
   public void close() {
+    closed = true;
     if (batch != null) {
       batch.close();
       batch = null;

@@ -1,7 +1,6 @@
 package io.buzzsaw.spark;
 
 import io.buzzsaw.BuzzsawException;
-import io.buzzsaw.IoException;
 import io.buzzsaw.Mode;
 import io.buzzsaw.Pipeline;
 import io.buzzsaw.Problem;
@@ -10,18 +9,22 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.SparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.expressions.RowOrdering;
+import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -69,20 +72,30 @@ public final class FeatureTransform {
   /**
    * Loads an artifact on the driver.
    *
-   * @param path a file of any file system that Spark knows
+   * @param path a file of any file system that Spark knows, by the Hadoop settings of the session
    * @return a transform in {@link Mode#SERVE} that keeps all columns
    * @throws BuzzsawException when it cannot be read, or is no artifact
    */
   public static FeatureTransform load(String path) {
-    Path file = new Path(path);
-    try (InputStream stream = file.getFileSystem(SparkHadoopUtil.get().conf()).open(file)) {
-      return of(stream.readAllBytes());
+    try {
+      Path file = new Path(path);
+      FileSystem system = file.getFileSystem(ActiveSession.hadoopSettings(SparkHadoopUtil.get().conf()));
+      try (InputStream stream = system.open(file)) {
+        return of(stream.readAllBytes());
+      }
+    } catch (IllegalArgumentException e) {
+      throw because(
+          e,
+          Refusal.invalid(
+              "`" + path + "` is no path: " + e.getMessage(), "path", "give one such as hdfs:///models/shop.bzsw"));
     } catch (IOException e) {
-      BuzzsawException failure =
-          new IoException(List.of(new Problem("BZ_IO", "the artifact cannot be read: " + e, path, "")), null);
-      failure.initCause(e);
-      throw failure;
+      throw because(e, Refusal.of("BZ_IO", "the artifact cannot be read: " + e, path, ""));
     }
+  }
+
+  private static BuzzsawException because(Exception cause, BuzzsawException failure) {
+    failure.initCause(cause);
+    return failure;
   }
 
   /**
@@ -195,7 +208,7 @@ public final class FeatureTransform {
       names.add(group);
     }
     names.addAll(kept);
-    Dataset<Row> crossing = select(frame, names);
+    Dataset<Row> crossing = select(frame, names, nameOrder(classic.sparkSession()));
     StructType given = crossing.schema();
     List<DataType> types = new ArrayList<>();
     for (String input : inputs) {
@@ -221,34 +234,35 @@ public final class FeatureTransform {
   }
 
   /** An evaluator for rows of a struct, one by one. */
-  RowFeatures forRows(SparkContext context, Mode seen, StructType row) {
+  RowFeatures forRows(SparkSession session, Mode seen, StructType row) {
     if (signature.needsGroups) {
       throw Refusal.invalid(
           "the spec has steps within a group, and a function sees one row at a time",
           RowFunction.Name(),
           "use bz.spark.transform or FeatureTransform, which bring the rows of a group together");
     }
+    Comparator<String> order = nameOrder(session);
+    String[] columns = row.fieldNames();
     List<String> inputs = signature.inputs(seen);
     List<Problem> problems = new ArrayList<>();
     List<DataType> types = new ArrayList<>();
     int[] ordinals = new int[inputs.size()];
     for (int i = 0; i < ordinals.length; i++) {
       String input = inputs.get(i);
-      ordinals[i] = -1;
-      for (int field = 0; field < row.size(); field++) {
-        if (row.fields()[field].name().equalsIgnoreCase(input)) {
-          ordinals[i] = field;
-        }
-      }
-      if (ordinals[i] < 0) {
-        problems.add(missing("the row", input, List.of(row.fieldNames())));
+      int[] found = IntStream.range(0, columns.length).filter(at -> order.compare(columns[at], input) == 0).toArray();
+      if (found.length == 0) {
+        problems.add(missing("the row", input, List.of(columns)));
+      } else if (found.length > 1) {
+        String message = "the row has two columns `" + input + "`";
+        problems.add(new Problem("BZ_INVALID_VALUE", message, "inputs." + input, "name each once"));
       } else {
-        types.add(row.fields()[ordinals[i]].dataType());
+        ordinals[i] = found[0];
+        types.add(row.fields()[found[0]].dataType());
       }
     }
     Refusal.check(problems);
     ColumnWriter[] writers = ColumnWriter.of(types, signature.types(seen), inputs);
-    Artifact shipped = Artifact.ship(context, signature.contentHash, artifact);
+    Artifact shipped = Artifact.ship(session.sparkContext(), signature.contentHash, artifact);
     return new RowFeatures(shipped, writers, ordinals, signature.made(seen));
   }
 
@@ -286,12 +300,12 @@ public final class FeatureTransform {
     return column;
   }
 
-  /** Floating-point and nested ids cannot be compared; the Python runtime refuses them too. */
+  /** Floating-point and nested ids cannot be compared, which the Python runtime refuses too, nor what has no order. */
   private static void checkGroup(DataType type) {
     boolean comparable =
         switch (type.typeName()) {
           case "float", "double", "array", "map", "struct", "variant" -> false;
-          default -> true;
+          default -> RowOrdering.isOrderable(type);
         };
     if (!comparable) {
       throw Refusal.of(
@@ -331,8 +345,14 @@ public final class FeatureTransform {
     }
   }
 
-  private static Dataset<Row> select(Dataset<Row> frame, Set<String> names) {
-    Map<String, String> known = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+  /** How a session compares names of columns. */
+  private static Comparator<String> nameOrder(SparkSession session) {
+    boolean exact = Boolean.parseBoolean(session.conf().get("spark.sql.caseSensitive", "false"));
+    return exact ? Comparator.naturalOrder() : String.CASE_INSENSITIVE_ORDER;
+  }
+
+  private static Dataset<Row> select(Dataset<Row> frame, Set<String> names, Comparator<String> order) {
+    Map<String, String> known = new TreeMap<>(order);
     for (String column : frame.columns()) {
       known.put(column, column);
     }

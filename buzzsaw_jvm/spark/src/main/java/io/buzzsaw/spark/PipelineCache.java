@@ -110,12 +110,17 @@ final class PipelineCache {
     unused.forEach(Pipeline::close);
   }
 
+  /** Closes what is idle for too long. The thread ends with the last pipeline; the next one starts another. */
   private void sweep() {
     List<Pipeline> unused;
     synchronized (this) {
       sweeping = false;
       unused = removeIdle();
       sweepLater();
+      if (entries.isEmpty()) {
+        sweeper.shutdown();
+        sweeper = null;
+      }
     }
     unused.forEach(Pipeline::close);
   }

@@ -10,7 +10,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
 
-/** Features row by row; one object belongs to one thread, as an expression of Spark does. */
+/** Features row by row. Copies of an expression share one object, on the driver also from several threads. */
 final class RowFeatures implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final long MOST_BYTES = 1L << 40;
@@ -36,14 +36,14 @@ final class RowFeatures implements Serializable {
   }
 
   /** The features of a row; null is a row whose inputs are all missing. */
-  InternalRow of(InternalRow row) {
+  synchronized InternalRow of(InternalRow row) {
     TaskContext context = TaskContext.get();
     try {
       if (batch == null) {
-        open();
         if (context != null) {
           context.addTaskCompletionListener((TaskCompletionListener) ended -> close());
         }
+        open();
       }
       batch.clear();
       for (int i = 0; i < writers.length; i++) {
@@ -67,12 +67,14 @@ final class RowFeatures implements Serializable {
   }
 
   private void open() {
-    lease = artifact.lease();
+    if (lease == null) {
+      lease = artifact.lease();
+    }
     batch = lease.pipeline().newTableBatch(Mode.SERVE, MOST_BYTES);
     writer = new FeatureWriter(made, false);
   }
 
-  private void close() {
+  private synchronized void close() {
     if (batch != null) {
       batch.close();
       batch = null;

@@ -76,7 +76,7 @@ object RowFunction {
               s"`${other.sql}` has no name", Name, s"pass named_struct('input', ${other.sql}) instead of columns")
         })
     }
-    val context = SparkSession.active.sparkContext
-    RowFunction(row, FeatureTransform.load(path).forRows(context, Mode.SERVE, row.dataType.asInstanceOf[StructType]))
+    val session = SparkSession.active
+    RowFunction(row, FeatureTransform.load(path).forRows(session, Mode.SERVE, row.dataType.asInstanceOf[StructType]))
   }
 }

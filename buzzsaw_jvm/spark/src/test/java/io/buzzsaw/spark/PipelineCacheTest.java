@@ -1,6 +1,7 @@
 package io.buzzsaw.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -10,8 +11,10 @@ import io.buzzsaw.Pipeline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class PipelineCacheTest {
@@ -98,6 +101,28 @@ class PipelineCacheTest {
     assertEquals(1, hasty.open());
     assertOpen(used.pipeline());
     used.close();
+  }
+
+  private static Set<Thread> sweepers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("buzzsaw-pipeline-cache"))
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void theThreadThatClosesThemEndsWithTheLastOneAndComesBack() throws InterruptedException {
+    PipelineCache hasty = new PipelineCache(2, Duration.ofMillis(500));
+    for (int round = 0; round < 2; round++) {
+      Set<Thread> others = sweepers();
+      hasty.lease("a", () -> ARTIFACT).close();
+      Set<Thread> started = sweepers();
+      started.removeAll(others);
+      assertEquals(1, started.size());
+      Thread sweeper = started.iterator().next();
+      sweeper.join(Duration.ofSeconds(60).toMillis());
+      assertFalse(sweeper.isAlive());
+      assertEquals(0, hasty.open());
+    }
   }
 
   @Test

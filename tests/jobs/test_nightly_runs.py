@@ -1,0 +1,188 @@
+"""Runs that get in each other's way, what makes two runs the same one, and inputs that cannot be used."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import buzzsaw as bz
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from buzzsaw.nightly import NightlySettings, backfill, dates, job, read, run
+from buzzsaw.nightly import inputs as nightly_inputs
+from buzzsaw.nightly.checks import Checks, ColumnChecks, Limits, TableChecks
+from nights import PLAIN, judgments, products, write_tables
+from pyspark.sql import functions as fn
+from shops import NOW
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory) -> tuple[Path, Path]:
+    return write_tables(tmp_path_factory.mktemp("plain"), products(), judgments())
+
+
+@pytest.fixture
+def settings(tables, tmp_path) -> NightlySettings:
+    (tmp_path / "plain.yaml").write_text(PLAIN.format(features="[log_price, title_length]"), "utf-8")
+    return NightlySettings(*map(str, tables), str(tmp_path / "out"), spec=str(tmp_path / "plain.yaml"))
+
+
+@pytest.fixture(scope="module")
+def artifacts(tmp_path_factory) -> tuple[Path, Path]:
+    """Two pipelines that differ."""
+    folder = tmp_path_factory.mktemp("artifacts")
+    made = []
+    for name, features in (("one", "[log_price]"), ("two", "[log_price, title_length]")):
+        bz.fit(bz.Spec.parse(PLAIN.format(features=features)), {}).save(folder / f"{name}.bzsw")
+        made.append(folder / f"{name}.bzsw")
+    return made[0], made[1]
+
+
+def cached(session):
+    """How many frames the session has cached."""
+    return session._jsparkSession.sharedState().cacheManager().numCachedEntries()
+
+
+def test_of_two_runs_at_once_the_second_fails_when_it_was_asked_for_something_else(spark, settings, monkeypatch):
+    first = run(spark, settings, NOW)
+    done_before, asked = job.done_before, []
+
+    def not_yet_done(*given, **more):
+        asked.append(given)
+        # At its start the other one had not ended.
+        return None if len(asked) == 1 else done_before(*given, **more)
+
+    monkeypatch.setattr(job, "done_before", not_yet_done)
+    again = run(spark, settings, NOW)
+    assert (again.wrote, again.manifest) == (False, first.manifest)
+    asked.clear()
+    with pytest.raises(bz.InvalidValueError, match="done with other settings"):
+        run(spark, dataclasses.replace(settings, folds=3), NOW)
+    assert json.loads(first.manifest_path.read_text("utf-8")) == first.manifest
+
+
+def test_an_artifact_that_changes_ends_the_backfill(spark, settings, artifacts, tmp_path):
+    current = tmp_path / "current.bzsw"
+    shutil.copy(artifacts[0], current)
+    pinned = dataclasses.replace(settings, spec=None, artifact=str(current))
+    nights = backfill(spark, pinned, NOW.date(), NOW.date() + timedelta(days=1))
+    assert next(nights).wrote
+    shutil.copy(artifacts[1], current)
+    with pytest.raises(bz.InvalidValueError, match="changed while the job ran"):
+        next(nights)
+    assert dates(pinned.output) == [NOW.date()]
+
+
+@pytest.mark.parametrize("pins", [False, True])
+def test_a_column_of_the_spec_that_is_not_there_stops_the_run_before_it_writes(
+    spark, settings, artifacts, tmp_path, pins
+):
+    without = tmp_path / "products.parquet"
+    pq.write_table(pq.read_table(settings.products).drop_columns(["title"]), without)
+    changed = dataclasses.replace(settings, products=str(without))
+    if pins:
+        changed = dataclasses.replace(changed, spec=None, artifact=str(artifacts[1]))
+    with pytest.raises(bz.MissingInputError) as caught:
+        run(spark, changed, NOW)
+    assert [problem["place"] for problem in caught.value.problems] == ["inputs.title"]
+    assert not [path for path in Path(settings.output).rglob("*") if path.is_file()]
+
+
+def test_an_input_that_no_feature_reads_may_be_missing(spark, settings, artifacts, tmp_path):
+    without = tmp_path / "products.parquet"
+    pq.write_table(pq.read_table(settings.products).drop_columns(["title"]), without)
+    unread = dataclasses.replace(settings, products=str(without), spec=None, artifact=str(artifacts[0]))
+    assert run(spark, unread, NOW).manifest["features"] == ["log_price"]
+
+
+def test_checks_and_rejected_rows_do_not_depend_on_the_sessions_time_zone(spark, settings, tmp_path):
+    documents = products()
+    day = datetime(2021, 1, 1, tzinfo=timezone.utc)
+    for hours, row in zip((-6, -1, 0, 1), documents[:4], strict=True):
+        row["released_at"] = day + timedelta(hours=hours)
+    for row in documents[4:]:
+        row["released_at"] = day + timedelta(days=1)
+    paths = write_tables(tmp_path / "timed", documents, judgments())
+    limits = Limits(stop=1.0)
+    checked = TableChecks(
+        rejected=limits, columns={"released_at": ColumnChecks(min="2021-01-01", max="2021-02-01T00:00Z")}
+    )
+    asked = dataclasses.replace(
+        settings,
+        products=str(paths[0]),
+        checks=Checks(products=checked, judgments=TableChecks(rejected=limits), unknown_products=limits),
+    )
+    found = []
+    zone = spark.conf.get("spark.sql.session.timeZone")
+    try:
+        for name in ("UTC", "America/New_York"):
+            spark.conf.set("spark.sql.session.timeZone", name)
+            output = str(tmp_path / name.replace("/", "-"))
+            run(spark, dataclasses.replace(asked, output=output), NOW)
+            found.append(sorted(map(str, read(output, NOW.date(), "rejected", session=spark).collect())))
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", zone)
+    assert found[0] == found[1]
+    assert len(found[0]) == 2
+    assert "2020-12-31T18:00:00.000Z" in "".join(found[0])
+
+
+def test_a_check_of_times_that_is_no_time_is_told(spark, settings):
+    columns = {"released_at": ColumnChecks(min="long ago")}
+    with pytest.raises(bz.InvalidValueError, match="`long ago` is not a time"):
+        run(spark, dataclasses.replace(settings, checks=Checks(products=TableChecks(columns=columns))), NOW)
+
+
+def test_what_no_table_depends_on_does_not_make_it_another_run(settings, tmp_path):
+    digest = settings.digest()
+    for name, value in (("title", "t"), ("bins", 7), ("fit_partitions", 3), ("retention_days", 9), ("output", "o")):
+        assert dataclasses.replace(settings, **{name: value}).digest() == digest, name
+    assert dataclasses.replace(settings, folds=9).digest() != digest
+    digests = set()
+    for vector in ([1.0, 2.0], [1.0, 3.0], [1.0, 2.0]):
+        table = pa.table({"key": ["a"], "vector": pa.array([vector], pa.list_(pa.float32()))})
+        pq.write_table(table, tmp_path / "glove.parquet")
+        digests.add(dataclasses.replace(settings, tables={"glove": str(tmp_path / "glove.parquet")}).digest())
+    assert len(digests) == 2
+    assert digest not in digests
+
+
+def test_a_run_has_the_date_that_its_time_has_in_utc(spark, settings):
+    tokyo = timezone(timedelta(hours=9))
+    made = run(spark, settings, datetime(2026, 11, 22, 3, tzinfo=tokyo))
+    assert (made.manifest["run"], made.manifest["now"]) == ("2026-11-21", "2026-11-21T18:00:00+00:00")
+    with pytest.raises(bz.InvalidValueError, match="no time zone"):
+        run(spark, settings, datetime(2026, 11, 22, 3))
+
+
+def test_a_folder_that_was_set_aside_is_no_run(spark, settings):
+    made = run(spark, settings, NOW)
+    folder = made.manifest_path.parent
+    for name in (f"{folder.name}.old", "0000", "2026-11-2"):
+        shutil.copytree(folder, folder.with_name(name))
+    assert dates(settings.output) == [NOW.date()]
+    later = run(spark, settings, NOW + timedelta(days=1))
+    assert dates(settings.output) == [NOW.date(), NOW.date() + timedelta(days=1)]
+    report = json.loads((made.output / later.manifest["report_json"]["path"]).read_text("utf-8"))
+    assert [point["run"] for point in report["trends"][0]["points"]] == dates_as_text(settings)
+
+
+def dates_as_text(settings):
+    return [str(day) for day in dates(settings.output)]
+
+
+def test_a_join_that_fails_leaves_nothing_cached(spark, settings, monkeypatch):
+    join = nightly_inputs.join
+
+    def failing(*given):
+        return join(*given).withColumn("title", fn.raise_error(fn.lit("the join failed")).cast("string"))
+
+    monkeypatch.setattr(nightly_inputs, "join", failing)
+    before = cached(spark)
+    with pytest.raises(Exception, match="the join failed"):
+        run(spark, settings, NOW)
+    assert cached(spark) == before
