@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,13 @@ from shops import NOW, ROOT, SPEC, Shop, read_shop
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _plans_freed() -> Iterator[None]:
+    """Frames of Python keep their plans in the JVM, some megabytes each; Python itself collects cycles of them late."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

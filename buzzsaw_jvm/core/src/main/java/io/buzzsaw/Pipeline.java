@@ -24,7 +24,7 @@ import java.util.Map;
  * A compiled feature spec with its fitted state: immutable, and shared between threads.
  *
  * <pre>{@code
- * try (Pipeline pipeline = Pipeline.load(Path.of("shop_search.bz"));
+ * try (Pipeline pipeline = Pipeline.load(Path.of("shop_search.buzzsaw"));
  *     Batch batch = pipeline.newBatch()) {
  *   batch.startGroup();
  *   batch.setString("query", "usb cable");

@@ -32,7 +32,7 @@ class JavadocExampleTest extends ExampleContext {
   void open() throws IOException {
     pipeline = Pipeline.compile(SPEC);
     batch = pipeline.newBatch();
-    artifact = Files.write(folder.resolve("shop_search.bz"), pipeline.toBytes());
+    artifact = Files.write(folder.resolve("shop_search.buzzsaw"), pipeline.toBytes());
     transformTwoRows();
     scores.clear();
     fingerprints.clear();
@@ -97,8 +97,8 @@ class JavadocExampleTest extends ExampleContext {
   @Test
   void pipeline() throws IOException, URISyntaxException, ReflectiveOperationException {
     String example = example("Pipeline");
-    assertTrue(example.contains("Path.of(\"shop_search.bz\")") && example.contains("float first = "), example);
-    run(example.replace("shop_search.bz", artifact.toString()).replace("float first = ", "first = "));
+    assertTrue(example.contains("Path.of(\"shop_search.buzzsaw\")") && example.contains("float first = "), example);
+    run(example.replace("shop_search.buzzsaw", artifact.toString()).replace("float first = ", "first = "));
     assertEquals(Math.log1p(1999), first, 1e-6);
   }
 

@@ -34,7 +34,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * <pre>{@code
  * Dataset<Row> features =
- *     FeatureTransform.load("hdfs:///models/shop_search.bzsw").mode(Mode.TRAIN).keep("qid", "label").transform(pairs);
+ *     FeatureTransform.load("shop_search.buzzsaw").mode(Mode.TRAIN).keep("qid", "label").transform(pairs);
  * }</pre>
  *
  * <p>The session needs the extension: {@code spark.sql.extensions=io.buzzsaw.spark.BuzzsawExtension}. The artifact is
@@ -87,7 +87,7 @@ public final class FeatureTransform {
       throw because(
           e,
           Refusal.invalid(
-              "`" + path + "` is no path: " + e.getMessage(), "path", "give one such as hdfs:///models/shop.bzsw"));
+              "`" + path + "` is no path: " + e.getMessage(), "path", "give one such as hdfs:///models/shop.buzzsaw"));
     } catch (IOException e) {
       throw because(e, Refusal.of("BZ_IO", "the artifact cannot be read: " + e, path, ""));
     }

@@ -41,8 +41,8 @@ object RowFunction {
   private val examples =
     """
     Examples:
-      > SELECT _FUNC_('/models/shop.bzsw', query, title).title_bm25 FROM pairs;
-      > SELECT f.* FROM (SELECT _FUNC_('/models/shop.bzsw', named_struct('query', q, 'title', t)) AS f FROM shown);
+      > SELECT _FUNC_('/models/shop.buzzsaw', query, title).title_bm25 FROM pairs;
+      > SELECT f.* FROM (SELECT _FUNC_('/models/shop.buzzsaw', named_struct('query', q, 'title', t)) AS f FROM shown);
   """
 
   /** What a session registers. */
@@ -59,7 +59,7 @@ object RowFunction {
         case _ =>
           throw Refusal.invalid(
             s"$Name takes the artifact's path, as a literal, and the inputs", Name,
-            s"write $Name('/models/shop.bzsw', query, title)")
+            s"write $Name('/models/shop.buzzsaw', query, title)")
       }
     } catch {
       case failure: BuzzsawException => throw new CarriedException(failure)
