@@ -186,3 +186,24 @@ def test_a_join_that_fails_leaves_nothing_cached(spark, settings, monkeypatch):
     with pytest.raises(Exception, match="the join failed"):
         run(spark, settings, NOW)
     assert cached(spark) == before
+
+
+def test_cached_batches_are_small_for_as_long_as_a_run_lasts_unless_the_user_sets_them(spark, settings, monkeypatch):
+    key = "spark.sql.inMemoryColumnarStorage.batchSize"
+    assemble, seen = job.assemble, []
+
+    def looking(*given, **more):
+        seen.append(spark.conf.get(key))
+        return assemble(*given, **more)
+
+    monkeypatch.setattr(job, "assemble", looking)
+    before = spark.conf.get(key)
+    run(spark, settings, NOW)
+    assert spark.conf.get(key) == before
+    spark.conf.set(key, "77")
+    try:
+        run(spark, settings, NOW + timedelta(days=1))
+        assert spark.conf.get(key) == "77"
+    finally:
+        spark.conf.unset(key)
+    assert seen == ["500", "77"]

@@ -31,6 +31,7 @@ from buzzsaw.nightly.manifest import NAME as MANIFEST
 from buzzsaw.nightly.manifest import FileRef, publish
 from buzzsaw.nightly.runs import Outcome, done_before, done_meanwhile, folder_of, in_utc
 from buzzsaw.nightly.watch import Watch
+from buzzsaw.spark.session import small_cached_batches
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -96,7 +97,7 @@ def run(
         BuzzsawError: whatever reading raises; before the table is written nothing is.
     """
     watch, now = watch or Watch(), in_utc(now)
-    with watch.over(session, now.date()):
+    with watch.over(session, now.date()), small_cached_batches(session):
         return _run(session, settings, now, any_time, watch)
 
 

@@ -29,6 +29,7 @@ from buzzsaw.nightly.settings import NightlySettings
 from buzzsaw.nightly.tables import DOCUMENTS, REJECTED, TRAINING
 from buzzsaw.nightly.watch import Watch
 from buzzsaw.spark import columns, fit
+from buzzsaw.spark.session import small_cached_batches
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -85,7 +86,7 @@ def run(
         BuzzsawError: whatever reading, fitting and transforming raise; until rejected rows are written nothing is.
     """
     watch, now = watch or Watch(), in_utc(now)
-    with watch.over(session, now.date()):
+    with watch.over(session, now.date()), small_cached_batches(session):
         return _run(session, settings, now, any_time, watch, digest or settings.digest())
 
 

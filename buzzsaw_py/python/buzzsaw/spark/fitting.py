@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import numpy as np
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
 from buzzsaw import FitWarning, Pipeline, Spec
@@ -21,7 +20,7 @@ from buzzsaw.lookup import LookupTable, give_tables
 from buzzsaw.spark import columns
 from buzzsaw.spark.failures import error_of
 from buzzsaw.spark.groups import by_group, group_column
-from buzzsaw.spark.session import check_classic
+from buzzsaw.spark.session import check_classic, unless_set
 from buzzsaw.spark.versions import to_arrow
 from buzzsaw.spark.worker import LearnTask
 
@@ -116,7 +115,8 @@ def _learn(fitter: native.Fitter, task: LearnTask, rows: DataFrame) -> native.Pa
         made = _by_bucket(one_rest).mapInArrow(task.merge_rests, states.schema)
     merged = fitter.partial(task.source)
     try:
-        with _bounded_batches(rows.sparkSession):
+        # States are large rows, of which 10,000 may not fit.
+        with unless_set(rows.sparkSession, _BATCH_BYTES, str(64 << 20)):
             for row in made.toLocalIterator(prefetchPartitions=True):
                 merged.merge(fitter.partial_from_bytes(bytes(row["state"])))
     except (PySparkException, Py4JJavaError) as failure:
@@ -130,19 +130,6 @@ def _learn(fitter: native.Fitter, task: LearnTask, rows: DataFrame) -> native.Pa
 
 def _by_bucket(states: DataFrame) -> DataFrame:
     return states.repartition(_MERGES, "bucket").sortWithinPartitions("bucket")
-
-
-@contextmanager
-def _bounded_batches(session: SparkSession) -> Iterator[None]:
-    """States are large rows, of which 10,000 may not fit; a bound that was set by the user stays."""
-    if session.conf.get(_BATCH_BYTES, None) is not None:
-        yield
-        return
-    session.conf.set(_BATCH_BYTES, str(64 << 20))
-    try:
-        yield
-    finally:
-        session.conf.unset(_BATCH_BYTES)
 
 
 def _rests(table: DataFrame, partitions: int | None) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,28 @@ def check_classic(frame: Any, place: str = "df") -> None:
             place=place,
             hint="use a classic session, SparkSession.builder.master(...); or transform df.toArrow() on this machine",
         )
+
+
+@contextmanager
+def unless_set(session: SparkSession, key: str, value: str) -> Iterator[None]:
+    """Sets a setting of the session for a while; what the user has set stays."""
+    if session.conf.get(key, None) is not None:
+        yield
+        return
+    session.conf.set(key, value)
+    try:
+        yield
+    finally:
+        session.conf.unset(key)
+
+
+def small_cached_batches(session: SparkSession) -> AbstractContextManager[None]:
+    """Cached tables in batches of 500 rows, unless the user says otherwise.
+
+    While a batch goes to disk Java's serializer holds the last hundred (`spark.serializer.objectStreamReset`); with
+    Spark's 10,000 rows a batch that was more than the heap of an executor of 470 MiB.
+    """
+    return unless_set(session, "spark.sql.inMemoryColumnarStorage.batchSize", "500")
 
 
 def local_session(
