@@ -92,11 +92,6 @@ def computed(frame: DataFrame) -> Callable[[], None]:
     return lambda: frame.write.format("noop").mode("overwrite").save()
 
 
-def identity(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """What Spark's Python worker costs by itself."""
-    return batches
-
-
 class Canned:
     """An identity that emits rows as large as the features are, computed once, whatever rows it is given."""
 
