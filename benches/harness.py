@@ -40,6 +40,7 @@ def compare(
     equal: bool,
     runs: int = 5,
     repeat: int = 1,
+    warm_up: int = 1,
 ) -> dict[str, object]:
     """Times `ours` and `theirs` in turn and prints the comparison.
 
@@ -52,13 +53,15 @@ def compare(
         amount: How many `unit` one call works through; figures are amounts a second.
         unit: The unit, such as `MB/s`.
         equal: Whether the two outputs were compared and found equal; a benchmark of unequal outputs is refused.
-        runs: How many alternated pairs are timed, after one of each that is not.
+        runs: How many alternated pairs are timed, after those that warm up.
         repeat: How often ours is called in a run, so that both spans are long enough to time.
+        warm_up: How many pairs are not timed; more than one where a JVM compiles what it runs.
     """
     if not equal:
         raise SystemExit(f"{bench} ({case}): the outputs differ from {peer}'s, so no ratio is given")
-    ours()
-    theirs()
+    for _ in range(warm_up):
+        ours()
+        theirs()
     pairs = []
     for _ in range(runs):
         mine = seconds(lambda: again(ours, repeat)) / repeat

@@ -82,9 +82,6 @@ def hashing(session: SparkSession, path: Path, size: int, runs: int) -> None:
         ("identity mapInArrow", text.mapInArrow(lambda batches: batches, text.schema), True),
     ]
     for peer, theirs, same in peers:
-        for _ in range(WARM_UP):
-            computed(made["jvm"])()
-            computed(theirs)()
         compare(
             bench="spark_runtimes",
             case=f"tokenise and hash {megabytes:.0f} MB of product text to 2^{BITS} columns, {cores} cores",
@@ -95,6 +92,7 @@ def hashing(session: SparkSession, path: Path, size: int, runs: int) -> None:
             unit="MB/s",
             equal=same,
             runs=runs,
+            warm_up=WARM_UP,
         )
 
 
@@ -121,9 +119,6 @@ def text_features(session: SparkSession, path: Path, rows: int, runs: int) -> No
     once = pq.read_table(path).slice(0, 20_000)
     pipeline = bz.fit(bz.Spec.parse(TEXT_FEATURES), once, once)
     made = {runtime: transform(frame, pipeline, keep=[], runtime=runtime) for runtime in ("python", "jvm")}
-    for _ in range(WARM_UP):
-        for frame_of in made.values():
-            computed(frame_of)()
     compare(
         bench="spark_runtimes",
         case=f"{len(pipeline.feature_names)} text features of {rows:,} pairs in groups of {GROUP}, with the shuffle",
@@ -134,6 +129,7 @@ def text_features(session: SparkSession, path: Path, rows: int, runs: int) -> No
         unit="rows/s",
         equal=prints(made["jvm"]) == prints(made["python"]),
         runs=runs,
+        warm_up=WARM_UP,
     )
 
 

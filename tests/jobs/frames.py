@@ -27,3 +27,8 @@ def on_spark(spark: SparkSession, table: pa.Table) -> DataFrame:
 def rows_of(frame: DataFrame) -> list[dict[str, Any]]:
     """All rows, with times in UTC."""
     return to_arrow(frame).to_pylist()
+
+
+def cached(session: SparkSession) -> int:
+    """How many frames the session has cached."""
+    return int(session._jsparkSession.sharedState().cacheManager().numCachedEntries())

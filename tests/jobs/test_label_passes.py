@@ -9,6 +9,7 @@ import pytest
 from buzzsaw.datasets import marketplace
 from buzzsaw.labels import LabelSettings, behaviour, job, run
 from buzzsaw.nightly import inputs
+from frames import cached
 
 MARKET = marketplace.Marketplace(
     seed=11, products=400, sellers=20, queries=12, requests=240, days=6, start=date(2026, 10, 1)
@@ -25,11 +26,6 @@ def counting(frame, counted):
             yield batch
 
     return frame.mapInArrow(count, frame.schema)
-
-
-def cached(session):
-    """How many frames the session has cached."""
-    return session._jsparkSession.sharedState().cacheManager().numCachedEntries()
 
 
 @pytest.fixture

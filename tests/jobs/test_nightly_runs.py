@@ -15,6 +15,7 @@ import pytest
 from buzzsaw.nightly import NightlySettings, backfill, dates, job, read, run
 from buzzsaw.nightly import inputs as nightly_inputs
 from buzzsaw.nightly.checks import Checks, ColumnChecks, Limits, TableChecks
+from frames import cached
 from nights import PLAIN, judgments, products, write_tables
 from pyspark.sql import functions as fn
 from shops import NOW
@@ -40,11 +41,6 @@ def artifacts(tmp_path_factory) -> tuple[Path, Path]:
         bz.fit(bz.Spec.parse(PLAIN.format(features=features)), {}).save(folder / f"{name}.bzsw")
         made.append(folder / f"{name}.bzsw")
     return made[0], made[1]
-
-
-def cached(session):
-    """How many frames the session has cached."""
-    return session._jsparkSession.sharedState().cacheManager().numCachedEntries()
 
 
 def test_of_two_runs_at_once_the_second_fails_when_it_was_asked_for_something_else(spark, settings, monkeypatch):
@@ -168,11 +164,7 @@ def test_a_folder_that_was_set_aside_is_no_run(spark, settings):
     later = run(spark, settings, NOW + timedelta(days=1))
     assert dates(settings.output) == [NOW.date(), NOW.date() + timedelta(days=1)]
     report = json.loads((made.output / later.manifest["report_json"]["path"]).read_text("utf-8"))
-    assert [point["run"] for point in report["trends"][0]["points"]] == dates_as_text(settings)
-
-
-def dates_as_text(settings):
-    return [str(day) for day in dates(settings.output)]
+    assert [point["run"] for point in report["trends"][0]["points"]] == [str(day) for day in dates(settings.output)]
 
 
 def test_a_join_that_fails_leaves_nothing_cached(spark, settings, monkeypatch):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import logging
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
@@ -18,7 +17,7 @@ from buzzsaw.labels import attribution, behaviour, cleaning, manifest, propensit
 from buzzsaw.labels.attribution import ATTRIBUTED, QID, RATING
 from buzzsaw.labels.calendar import DAY, HOUR_US, SECOND_US, TIME, Days, date_of, timed
 from buzzsaw.labels.cleaning import COPIES, DOUBLE, KIND, POSITION, PRODUCT, QUERY, REQUEST, ROBOT
-from buzzsaw.labels.manifest import DayRange, LabelManifest, LabelTableRef, LogRef, PropensityRef, Removed
+from buzzsaw.labels.manifest import DayRange, LabelManifest, LogRef, PropensityRef, Removed
 from buzzsaw.labels.propensity import Propensities, Swap
 from buzzsaw.labels.report import render
 from buzzsaw.labels.sampling import PROPENSITY, SAMPLING_RATE, WEIGHT
@@ -28,15 +27,13 @@ from buzzsaw.nightly.delta import DATE, read_date, write_date
 from buzzsaw.nightly.inputs import InputTable
 from buzzsaw.nightly.job import libraries
 from buzzsaw.nightly.manifest import NAME as MANIFEST
-from buzzsaw.nightly.manifest import FileRef, publish
+from buzzsaw.nightly.manifest import FileRef, TableRef, publish
 from buzzsaw.nightly.runs import Outcome, done_before, done_meanwhile, folder_of, in_utc
 from buzzsaw.nightly.watch import Watch
 from buzzsaw.spark.session import small_cached_batches
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-log = logging.getLogger("buzzsaw.labels")
 
 #: The table's folder, in the output.
 LABELS = "labels"
@@ -185,7 +182,7 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
             propensities.pairs,
         ),
         features=behaviour.names(settings.windows),
-        tables={LABELS: LabelTableRef(LABELS, version, wrote, written.columns)},
+        tables={LABELS: TableRef(LABELS, version, wrote, written.columns)},
         report=FileRef(report.relative_to(output).as_posix(), hashlib.sha256(page).hexdigest()),
         libraries=libraries(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from buzzsaw.nightly.manifest import LABELS, Described, FileRef, schema_of
+from buzzsaw.nightly.manifest import LABELS, Described, FileRef, TableRef, schema_of
 
 #: The job and the version of the manifest's own format.
 FORM = LABELS
@@ -20,16 +20,6 @@ class LogRef:
     format: Annotated[str, Described("How it is stored.", enum=["parquet", "delta"])]
     version: Annotated[int | None, Described("The Delta version that was read; null for Parquet.", minimum=0)]
     rows: Annotated[int, Described("Its rows of the days that were read.", minimum=0)]
-
-
-@dataclass(frozen=True)
-class LabelTableRef:
-    """The part of the Delta table that the run wrote: the rows of its date."""
-
-    path: Annotated[str, Described("Where it is, from the output folder.")]
-    version: Annotated[int, Described("The Delta version to read; others are not of this run.", minimum=0)]
-    rows: Annotated[int, Described("The rows of the run's date.", minimum=0)]
-    columns: Annotated[list[str], Described("Its columns; others of the table are of other runs.")]
 
 
 @dataclass(frozen=True)
@@ -92,7 +82,7 @@ class LabelManifest:
     ratings: Annotated[dict[str, int], Described("Rows of the table by rating.")]
     propensities: Annotated[PropensityRef, Described("The propensities behind the weights.")]
     features: Annotated[list[str], Described("The behaviour features.")]
-    tables: Annotated[dict[str, LabelTableRef], Described("The tables that were written, by name.")]
+    tables: Annotated[dict[str, TableRef], Described("The tables that were written, by name.")]
     report: Annotated[FileRef, Described("The report for people.")]
     libraries: Annotated[dict[str, str], Described("Versions of what computed it.")]
 

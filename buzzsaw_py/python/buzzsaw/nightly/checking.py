@@ -14,6 +14,7 @@ import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, TypeMismatchError
 from buzzsaw.nightly.checks import ColumnChecks, Limits, TableChecks, tell
 from buzzsaw.nightly.inputs import PRODUCT
+from buzzsaw.nightly.settings_file import time_of
 from buzzsaw.spark import columns
 
 if TYPE_CHECKING:
@@ -214,11 +215,10 @@ def _instant(text: str, name: str) -> datetime:
     Raises:
         InvalidValueError: when it is none.
     """
-    try:
-        time = datetime.fromisoformat(text.replace("Z", "+00:00") if text.endswith("Z") else text)
-    except ValueError as error:
+    time = time_of(text)
+    if time is None:
         message = f"`{text}` is not a time, and the column is one of times"
-        raise InvalidValueError.of(message, place=name, hint="give ISO 8601, as 2026-11-22T00:00:00Z") from error
+        raise InvalidValueError.of(message, place=name, hint="give ISO 8601, as 2026-11-22T00:00:00Z")
     return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
 
 

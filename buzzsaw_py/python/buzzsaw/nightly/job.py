@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 import platform
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -33,8 +32,6 @@ from buzzsaw.spark.session import small_cached_batches
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-log = logging.getLogger("buzzsaw.nightly")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,6 +18,7 @@ from buzzsaw.nightly.settings_file import (
     problem,
     setting,
     sha256_of,
+    time_of,
 )
 
 
@@ -117,10 +118,7 @@ def parse_now(text: str | None) -> datetime:
     """
     if text is None:
         return datetime.now(timezone.utc).replace(microsecond=0)
-    try:
-        now = datetime.fromisoformat(text.replace("Z", "+00:00") if text.endswith("Z") else text)
-    except ValueError:
-        now = None
+    now = time_of(text)
     if now is None or now.tzinfo is None:
         what = "is not a time" if now is None else "has no time zone"
         raise InvalidValueError.of(f"`{text}` {what}", place="--now", hint="give ISO 8601, as 2026-11-22T00:00:00Z")

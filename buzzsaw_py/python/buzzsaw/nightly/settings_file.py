@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,15 @@ def file_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise IoError.of(f"cannot read: {error.strerror}", place=str(path)) from error
+
+
+def time_of(text: str) -> datetime | None:
+    """The time that ISO 8601 text says, with a zone if it names one; `None` when it is none."""
+    try:
+        # Python reads the Z of UTC from 3.11 on.
+        return datetime.fromisoformat(text.replace("Z", "+00:00") if text.endswith("Z") else text)
+    except ValueError:
+        return None
 
 
 def file_sha256(path: Path) -> str:
