@@ -121,12 +121,41 @@ impl Partial {
         Ok(split.into_iter().map(Partial::new).collect())
     }
 
-    /// Drops keys that no pipeline would keep. Only when those of its position, of all partials, are merged.
-    fn prune(&self, py: Python<'_>) -> PyResult<()> {
-        self.with(py, |partial| {
-            partial.prune();
-            Ok(())
-        })
+    /// Drops keys that no pipeline would keep. Only when those of its position, of all partials, are merged; with the
+    /// rest, what the splits left behind, merged, more can be dropped if it `prunes_by_rest`.
+    #[pyo3(signature = (rest=None))]
+    fn prune(&self, py: Python<'_>, rest: Option<&Partial>) -> PyResult<()> {
+        let Some(rest) = rest else {
+            return self.with(py, |partial| partial.prune(None));
+        };
+        // Both are held throughout; of one that is given twice the second is in use.
+        let (mut held, mut lent) = (self.hold(py)?, rest.hold(py)?);
+        if held.is_none() {
+            return Err(gone(py));
+        }
+        let theirs = lent.take().ok_or_else(|| gone(py))?;
+        let mut mine = held.take().ok_or_else(|| gone(py))?;
+        let (mine, theirs) = guard::detached(py, move || {
+            mine.prune(Some(&theirs))?;
+            Ok((mine, theirs))
+        })?;
+        (*held, *lent) = (Some(mine), Some(theirs));
+        Ok(())
+    }
+
+    /// What `prune` needs of this rest, as bytes, for another process.
+    fn to_prune_by<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = self.with(py, |partial| partial.to_prune_by())?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// Whether `prune` drops more with the rest than without.
+    #[getter]
+    fn prunes_by_rest(&self, py: Python<'_>) -> PyResult<bool> {
+        self.hold(py)?
+            .as_ref()
+            .map(buzzsaw_core::fit::Partial::prunes_by_rest)
+            .ok_or_else(|| gone(py))
     }
 
     /// The partial as bytes, for another process.

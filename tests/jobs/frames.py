@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 from buzzsaw.spark.versions import to_arrow
 
 if TYPE_CHECKING:
+    from pyspark import Accumulator
     from pyspark.sql import DataFrame, SparkSession
 
 
@@ -27,6 +29,17 @@ def on_spark(spark: SparkSession, table: pa.Table) -> DataFrame:
 def rows_of(frame: DataFrame) -> list[dict[str, Any]]:
     """All rows, with times in UTC."""
     return to_arrow(frame).to_pylist()
+
+
+def counting(frame: DataFrame, counted: Accumulator[int]) -> DataFrame:
+    """The frame, whose rows add to an accumulator each time that Spark computes them."""
+
+    def count(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            counted.add(batch.num_rows)
+            yield batch
+
+    return frame.mapInArrow(count, frame.schema)
 
 
 def cached(session: SparkSession) -> int:

@@ -7,25 +7,14 @@ from datetime import date, datetime, timezone
 
 import pytest
 from buzzsaw.datasets import marketplace
+from buzzsaw.jobs import inputs
 from buzzsaw.labels import LabelSettings, behaviour, job, run
-from buzzsaw.nightly import inputs
-from frames import cached
+from frames import cached, counting
 
 MARKET = marketplace.Marketplace(
     seed=11, products=400, sellers=20, queries=12, requests=240, days=6, start=date(2026, 10, 1)
 )
 NOW = datetime(2026, 10, 7, 1, tzinfo=timezone.utc)
-
-
-def counting(frame, counted):
-    """The frame, whose rows add to an accumulator each time that Spark computes them."""
-
-    def count(batches):
-        for batch in batches:
-            counted.add(batch.num_rows)
-            yield batch
-
-    return frame.mapInArrow(count, frame.schema)
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from buzzsaw.spark import fit, fitting
+from buzzsaw.spark.failures import carried
+from frames import cached, counting
 from pyspark.sql import functions as fn
 
 #: A state that is learnt from values within a group.
@@ -37,6 +39,24 @@ features: [vector, scaled]
 """
 
 
+#: Vocabularies of which a share of all rows is kept, beside one that is kept by number. No name of a model is frequent.
+SHARES = """
+buzzsaw: 1
+name: shares
+inputs:
+  title: {type: string, side: document}
+  model_name: {type: string, side: document}
+  supplier: {type: string, side: document}
+steps:
+  terms: {transform: tokenize, input: title, analyzer: english}
+  counts: {transform: count_vector, input: terms, min_df: 0.05}
+  name: {transform: rare_category, input: model_name, min_share: 0.02}
+  place: {transform: hash_bucket, input: name, buckets: 16}
+  made_by: {transform: one_hot, input: supplier, top_k: 2}
+features: [counts, place, made_by]
+"""
+
+
 @pytest.mark.parametrize("partitions", [1, 7, 64])
 def test_the_artifact_does_not_depend_on_the_partitioning(spec, pairs, documents, pipeline, partitions):
     fitted = fit(spec, pairs.orderBy(fn.rand(partitions)), documents, partitions=partitions)
@@ -56,6 +76,44 @@ def test_the_artifact_does_not_depend_on_when_workers_hand_on(spec, pairs, docum
         session.conf.unset("spark.sql.execution.arrow.maxRecordsPerBatch")
     assert fitted.to_bytes() == pipeline.to_bytes()
     assert session.conf.get(fitting._BATCH_BYTES, None) == bound
+
+
+@pytest.mark.parametrize("partitions", [1, 7])
+def test_what_is_too_small_a_share_does_not_reach_the_driver(pairs, documents, shop, monkeypatch, partitions):
+    spec = bz.Spec.parse(SHARES)
+    local = bz.fit(spec, shop.pairs, shop.documents)
+    session, taken_in, keys = pairs.sparkSession, fitting._take_in, []
+    read = session.sparkContext.accumulator(0)
+
+    def recording(fitter, merged, made):
+        taken_in(fitter, merged, made)
+        keys.append(merged.keys)
+
+    monkeypatch.setattr(fitting, "_take_in", recording)
+    before = cached(session)
+    fitted = fit(spec, pairs, counting(documents, read), partitions=partitions)
+    assert fitted.to_bytes() == local.to_bytes()
+    # First the rest, which has no keys, and then those that are kept and no other.
+    assert keys == [0, local.sparse_columns["counts"] + 2]
+    assert read.value == documents.count()
+    assert cached(session) == before
+
+
+def test_a_failure_to_prune_keeps_its_words_and_leaves_nothing_cached(pairs, documents, monkeypatch):
+    class Failing:
+        def __init__(self, fitter, rest):
+            pass
+
+        @carried
+        def prune(self, batches):
+            raise bz.InvalidValueError.of("it fails", place="here")
+            yield
+
+    before = cached(pairs.sparkSession)
+    monkeypatch.setattr(fitting, "PruneTask", Failing)
+    with pytest.raises(bz.InvalidValueError, match="it fails"):
+        fit(bz.Spec.parse(SHARES), pairs, documents)
+    assert cached(pairs.sparkSession) == before
 
 
 def test_a_row_less_gives_another_artifact(spec, pairs, documents, pipeline):

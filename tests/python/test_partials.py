@@ -1,4 +1,4 @@
-"""Partial states of a fit: what a failed merge leaves behind."""
+"""Partial states of a fit: merged, pruned, and what a failure leaves behind."""
 
 import buzzsaw as bz
 import pyarrow as pa
@@ -46,3 +46,35 @@ def test_a_merge_that_fails_ends_the_partial() -> None:
         mine.merge(other.partial("pairs"))
     with pytest.raises(bz.ClosedError):
         _ = mine.rows
+
+
+SHARE = """
+buzzsaw: 1
+name: share
+inputs:
+  terms: {type: list<string>, side: document}
+steps:
+  counts: {transform: count_vector, input: terms, min_df: 0.5}
+features: [counts]
+"""
+
+
+def test_a_part_is_pruned_by_the_rest_which_is_still_there() -> None:
+    fitter = _buzzsaw.Fitter(_buzzsaw.Spec.parse(SHARE), False)
+    rest = fitter.partial("pairs")
+    fitter.update(rest, pa.record_batch({"terms": [["a", "b"], ["a"], ["a", "c"], ["c"]]}))
+    assert rest.prunes_by_rest
+    (part,) = rest.split(1)
+    part.prune()
+    assert part.keys == 3
+    part.prune(rest)
+    assert part.keys == 2
+    assert rest.rows == 4
+    with pytest.raises(bz.InvalidValueError, match="another thread is using"):
+        part.prune(part)
+    part.prune(fitter.partial_from_bytes(rest.to_prune_by()))
+    assert part.keys == 2
+    rest.merge(part)
+    with pytest.raises(bz.ClosedError):
+        part.prune(rest)
+    assert (rest.rows, rest.keys) == (4, 2)

@@ -131,22 +131,30 @@ impl CategoryCounts {
 
     /// Drops the categories that are not kept; these counts must be all there are of them.
     pub fn prune(&mut self, keep: Keep) {
+        if keep.top_k.is_none() {
+            return self.retain(|rows| rows >= keep.min_count);
+        }
         let rows = self.rows;
-        let all = std::mem::take(self);
-        let run = if keep.top_k.is_none() {
-            all.into_runs().merge(|_, [rows]| rows >= keep.min_count)
-        } else {
-            let mut run = Run::default();
-            for (category, count) in all.sorted(keep) {
-                run.push(&category, [count]);
-            }
-            run
-        };
-        *self = Self {
+        let mut run = Run::default();
+        for (category, count) in std::mem::take(self).sorted(keep) {
+            run.push(&category, [count]);
+        }
+        *self = Self::of_run(run, rows);
+    }
+
+    /// Drops the categories for whose rows `keep` is false; these counts must be all there are of them.
+    pub fn retain(&mut self, keep: impl Fn(u64) -> bool) {
+        let rows = self.rows;
+        let run = std::mem::take(self).into_runs().merge(|_, [rows]| keep(rows));
+        *self = Self::of_run(run, rows);
+    }
+
+    fn of_run(run: Run<1>, rows: u64) -> Self {
+        Self {
             runs: run.into(),
             rows,
             ..Self::default()
-        };
+        }
     }
 
     fn into_runs(mut self) -> Runs<1> {

@@ -127,13 +127,42 @@ impl Partial {
     }
 
     /// Drops keys that no pipeline would keep, such as terms in too few documents. Only for a partial of
-    /// [`Partial::split`] into which those of its position, of all partials of the pass, are merged.
-    pub fn prune(&mut self) {
-        for learning in &mut self.states {
+    /// [`Partial::split`] into which those of its position, of all partials of the pass, are merged. With the rest, what
+    /// the split left behind of all of them, merged, a share of all rows is known, too: see [`Partial::prunes_by_rest`].
+    ///
+    /// # Errors
+    /// `BZ_INVALID_VALUE` when the rest is of another pass.
+    pub fn prune(&mut self, rest: Option<&Partial>) -> Result<()> {
+        // How many states a round has depends on the data, too.
+        if rest.is_some_and(|rest| rest.pass != self.pass || rest.states.len() != self.states.len()) {
+            return Err(foreign());
+        }
+        for (at, learning) in self.states.iter_mut().enumerate() {
             if let Some(own) = &mut learning.own {
-                own.prune();
+                own.prune(rest.and_then(|rest| rest.states[at].own.as_deref()))?;
             }
         }
+        Ok(())
+    }
+
+    /// What [`Partial::prune`] needs of this rest, as bytes, to send to another process.
+    ///
+    /// # Errors
+    /// `BZ_INTERNAL` when the state cannot be written.
+    pub fn to_prune_by(&self) -> Result<Vec<u8>> {
+        self.write(|learning| match &learning.own {
+            Some(own) if own.prunes_by_rest() => Ok(Seed {
+                own: Some(own.to_bytes()?),
+                impute: None,
+            }),
+            _ => Ok(Seed::default()),
+        })
+    }
+
+    /// Whether [`Partial::prune`] drops much more with the rest than without.
+    pub fn prunes_by_rest(&self) -> bool {
+        let mut own = self.states.iter().filter_map(|learning| learning.own.as_ref());
+        own.any(|state| state.prunes_by_rest())
     }
 
     /// The table that the partial learns from.
@@ -151,20 +180,21 @@ impl Partial {
     /// # Errors
     /// `BZ_INTERNAL` when the state cannot be written.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut states = Vec::new();
-        for learning in &self.states {
-            let own = learning.own.as_ref().map(|state| state.to_bytes()).transpose()?;
-            let impute = learning
-                .impute
-                .as_ref()
-                .map(|state| state.to_bytes())
-                .transpose()?;
-            states.push(Seed { own, impute });
-        }
+        let bytes =
+            |state: &Option<Box<dyn AnyFitState>>| state.as_ref().map(|state| state.to_bytes()).transpose();
+        self.write(|learning| {
+            Ok(Seed {
+                own: bytes(&learning.own)?,
+                impute: bytes(&learning.impute)?,
+            })
+        })
+    }
+
+    fn write(&self, seed: impl Fn(&Learning) -> Result<Seed>) -> Result<Vec<u8>> {
         let bytes = PartialBytes {
             pass: self.pass,
             rows: self.rows,
-            states,
+            states: self.states.iter().map(seed).collect::<Result<_>>()?,
         };
         postcard::to_allocvec(&bytes)
             .map_err(|e| Error::internal(format!("a fit state cannot be written: {e}"), None))
@@ -221,19 +251,27 @@ mod tests {
 
     #[test]
     fn a_part_drops_what_no_pipeline_keeps() {
-        for (step, held, kept) in [
-            ("transform: one_hot, input: category, min_count: 2", 3, 1),
-            ("transform: vocabulary_index, input: category, top_k: 2", 3, 2),
-            ("transform: rare_category, input: category, min_count: 2", 3, 1),
-            ("transform: multi_hot, input: list, top_k: 2", 4, 2),
+        for (step, held, kept, with_rest) in [
+            ("transform: one_hot, input: category, min_count: 2", 3, 1, 1),
+            ("transform: vocabulary_index, input: category, top_k: 2", 3, 2, 2),
+            ("transform: rare_category, input: category, min_count: 2", 3, 1, 1),
+            (
+                "transform: rare_category, input: category, min_share: 0.5",
+                3,
+                3,
+                1,
+            ),
+            ("transform: multi_hot, input: list, top_k: 2", 4, 2, 2),
             (
                 "transform: vocabulary_cross, inputs: [category, list], min_count: 2",
                 6,
                 2,
+                2,
             ),
-            ("transform: frequency, input: category", 3, 3),
-            ("transform: count_vector, input: list, min_df: 2", 4, 2),
-            ("transform: tfidf, input: list, max_features: 1", 4, 1),
+            ("transform: frequency, input: category", 3, 3, 3),
+            ("transform: count_vector, input: list, min_df: 2", 4, 2, 2),
+            ("transform: count_vector, input: list, min_df: 0.5", 4, 4, 2),
+            ("transform: tfidf, input: list, max_features: 1", 4, 1, 1),
         ] {
             let fitter = fitter(step);
             let mut partial = learnt(&fitter);
@@ -241,9 +279,26 @@ mod tests {
             let mut parts = partial.split(1);
             assert_eq!((partial.keys(), parts[0].keys()), (0, held), "{step}");
             assert_eq!((partial.rows(), parts[0].rows()), (4, 0), "{step}");
-            parts[0].prune();
+            parts[0].prune(None).unwrap();
             assert_eq!(parts[0].keys(), kept, "{step}");
+            assert_eq!(partial.prunes_by_rest(), kept != with_rest, "{step}");
+            let rest = fitter
+                .partial_from_bytes(&partial.to_prune_by().unwrap())
+                .unwrap();
+            parts[0].prune(Some(&rest)).unwrap();
+            assert_eq!(parts[0].keys(), with_rest, "{step}");
         }
+    }
+
+    #[test]
+    fn a_part_is_not_pruned_by_another_fit() {
+        let [mut part, other] = ["one_hot", "vocabulary_index"].map(|transform| {
+            let mut partial = learnt(&fitter(&format!("transform: {transform}, input: category")));
+            partial.split(1).remove(0)
+        });
+        let error = part.prune(Some(&other)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidValue);
+        assert_eq!(part.keys(), 3);
     }
 
     /// What a driver gets holds each key once, and a worker may go on with a partial that it has split.

@@ -5,6 +5,7 @@ use std::any::Any;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::partial::foreign;
 use super::tables::Tables;
 use crate::args::Args;
 use crate::error::{Error, ErrorKind, Result};
@@ -54,8 +55,15 @@ pub trait FitState: Serialize + DeserializeOwned + Send + Sized + 'static {
         Vec::new()
     }
 
-    /// Drops keys that cannot be kept, of a state into which all of its position are merged.
-    fn prune(&mut self) {}
+    /// Drops keys that cannot be kept, of a state into which all of its position are merged. `rest`, where it is known, is
+    /// what [`FitState::split`] left behind of all states, merged; more can be dropped with it if
+    /// [`FitState::prunes_by_rest`].
+    fn prune(&mut self, _rest: Option<&Self>) {}
+
+    /// Whether [`FitState::prune`] drops much more with the rest than without, as where a key must be in a share of all rows.
+    fn prunes_by_rest(&self) -> bool {
+        false
+    }
 
     /// The state as bytes, to send between processes; read back by [`FitState::from_bytes`] of the same library.
     ///
@@ -123,7 +131,12 @@ pub trait AnyFitState: Send {
     /// See [`FitState::split`].
     fn split(&mut self, parts: usize) -> Vec<Box<dyn AnyFitState>>;
     /// See [`FitState::prune`].
-    fn prune(&mut self);
+    ///
+    /// # Errors
+    /// `BZ_INVALID_VALUE` when the rest is of another type.
+    fn prune(&mut self, rest: Option<&dyn AnyFitState>) -> Result<()>;
+    /// See [`FitState::prunes_by_rest`].
+    fn prunes_by_rest(&self) -> bool;
     /// See [`FitState::to_bytes`].
     ///
     /// # Errors
@@ -131,6 +144,8 @@ pub trait AnyFitState: Send {
     fn to_bytes(&self) -> Result<Vec<u8>>;
     /// The state with its type back.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
+    /// As [`AnyFitState::into_any`], lent.
+    fn as_any(&self) -> &dyn Any;
 }
 
 /// A fit state with its type, behind [`AnyFitState`].
@@ -144,10 +159,7 @@ impl<S: FitState> AnyFitState for Typed<S> {
     fn merge(&mut self, other: Box<dyn AnyFitState>) -> Result<()> {
         match other.into_any().downcast::<Typed<S>>() {
             Ok(other) => self.0.merge(other.0),
-            Err(_) => Err(Error::new(
-                ErrorKind::InvalidValue,
-                "partial states of different fits cannot be merged",
-            )),
+            Err(_) => Err(foreign()),
         }
     }
 
@@ -173,8 +185,14 @@ impl<S: FitState> AnyFitState for Typed<S> {
             .collect()
     }
 
-    fn prune(&mut self) {
-        self.0.prune();
+    fn prune(&mut self, rest: Option<&dyn AnyFitState>) -> Result<()> {
+        let rest = rest.map(|rest| rest.as_any().downcast_ref::<Typed<S>>().ok_or_else(foreign));
+        self.0.prune(rest.transpose()?.map(|rest| &rest.0));
+        Ok(())
+    }
+
+    fn prunes_by_rest(&self) -> bool {
+        self.0.prunes_by_rest()
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>> {
@@ -182,6 +200,10 @@ impl<S: FitState> AnyFitState for Typed<S> {
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+
+    fn as_any(&self) -> &dyn Any {
         self
     }
 }

@@ -85,7 +85,7 @@ impl FitState for State {
             .collect()
     }
 
-    fn prune(&mut self) {
+    fn prune(&mut self, _rest: Option<&Self>) {
         self.counts.prune(self.keep);
     }
 }

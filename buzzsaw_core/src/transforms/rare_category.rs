@@ -58,6 +58,11 @@ pub(crate) struct State {
     min_share: f64,
 }
 
+/// Whether `rows` of `all` are `min_share` of them or more. A quotient, not a product: 3 of 30 rows are a share of 0.1.
+fn is_share(rows: u64, all: u64, min_share: f64) -> bool {
+    rows as f64 / all as f64 >= min_share
+}
+
 impl FitState for State {
     fn update(&mut self, args: &Args<'_>) -> Result<()> {
         self.counts.add_rows(args)
@@ -69,10 +74,9 @@ impl FitState for State {
     }
 
     fn finish(self) -> Result<Outcome<Self>> {
-        let all = self.counts.rows() as f64;
+        let all = self.counts.rows();
         let mut kept = self.counts.sorted(self.keep);
-        // A quotient, not a product: 3 of 30 rows are a share of 0.1.
-        kept.retain(|(_, rows)| *rows as f64 / all >= self.min_share);
+        kept.retain(|(_, rows)| is_share(*rows, all, self.min_share));
         Ok(Outcome::Done(vocabulary_tables(&kept)?))
     }
 
@@ -92,8 +96,16 @@ impl FitState for State {
             .collect()
     }
 
-    fn prune(&mut self) {
+    fn prune(&mut self, rest: Option<&Self>) {
         self.counts.prune(self.keep);
+        if let Some(rest) = rest {
+            let (all, min_share) = (rest.counts.rows(), self.min_share);
+            self.counts.retain(|rows| is_share(rows, all, min_share));
+        }
+    }
+
+    fn prunes_by_rest(&self) -> bool {
+        self.min_share > 0.0
     }
 }
 

@@ -247,8 +247,16 @@ impl FitState for TermState {
         counts.map(part).collect()
     }
 
-    fn prune(&mut self) {
-        self.options.prune(&mut self.counts);
+    fn prune(&mut self, rest: Option<&Self>) {
+        let all = rest.map(|rest| rest.counts.documents());
+        self.options.prune(&mut self.counts, all);
+    }
+
+    fn prunes_by_rest(&self) -> bool {
+        let (low, high) = self.options.bounds(None);
+        // `max_df` drops few terms, but `max_features` comes after it.
+        let by_rest = low.is_none() || high.is_none() && self.options.max_features.is_some();
+        self.options.vocabulary.is_none() && by_rest
     }
 }
 
@@ -332,23 +340,30 @@ impl Options {
             .collect()
     }
 
-    /// Drops terms that [`Options::select`] would not keep, whatever else there is.
-    fn prune(&self, counts: &mut TermCounts) {
+    /// The fewest and the most documents of a term that is kept. A share is of `all` documents; where their number is not
+    /// known, neither is the bound, but for those that drop nothing.
+    fn bounds(&self, all: Option<u64>) -> (Option<f64>, Option<f64>) {
+        let known = |limit, nothing, dropping_nothing| match limit {
+            Limit::Count(count) => Some(count as f64),
+            Limit::Share(share) if share == nothing => Some(dropping_nothing),
+            Limit::Share(_) => all.map(|all| Bound::from(limit).of(all)),
+        };
+        (
+            known(self.min_df, 0.0, 0.0),
+            known(self.max_df, 1.0, f64::INFINITY),
+        )
+    }
+
+    /// Drops terms that [`Options::select`] would not keep, whatever else there is; `all` documents, where it is known.
+    fn prune(&self, counts: &mut TermCounts, all: Option<u64>) {
         if let Some(given) = &self.vocabulary {
             let given: HashSet<&[u8]> = given.iter().map(String::as_bytes).collect();
             return counts.retain(|term, _| given.contains(term));
         }
-        // A share is of all documents, and a part does not know how many there are.
-        let low = match self.min_df {
-            Limit::Count(low) => Some(low),
-            Limit::Share(share) => (share == 0.0).then_some(0),
-        };
-        let high = match self.max_df {
-            Limit::Count(high) => Some(high),
-            Limit::Share(share) => (share == 1.0).then_some(u64::MAX),
-        };
+        let (low, high) = self.bounds(all);
         counts.retain(|_, counts| {
-            low.is_none_or(|low| low <= counts.documents) && high.is_none_or(|high| counts.documents <= high)
+            let documents = counts.documents as f64;
+            low.is_none_or(|low| low <= documents) && high.is_none_or(|high| documents <= high)
         });
         let (Some(limit), Some(_), Some(_)) = (self.max_features, low, high) else {
             return;
@@ -429,34 +444,56 @@ mod tests {
             binary: false,
             smoothing: None,
         };
-        let left = |change: fn(&mut Selection)| {
+        let state = |change: fn(&mut Selection)| {
             let mut selection = selection();
             change(&mut selection);
             let mut state = selection.start();
             state.counts = counted(&terms);
             assert_eq!(state.keys(), 6);
-            state.prune();
-            let left: Vec<u8> = state
-                .counts
-                .into_runs()
-                .iter()
-                .flat_map(|(term, _)| term.to_vec())
-                .collect();
+            state
+        };
+        let left = |mut state: TermState, rest: Option<&TermState>| {
+            state.prune(rest);
+            let runs = state.counts.into_runs();
+            let left = runs.iter().flat_map(|(term, _)| term.to_vec()).collect();
             String::from_utf8(left).unwrap()
         };
-        assert_eq!(left(|_| ()), "abcdef");
-        assert_eq!(left(|s| s.min_df = Bound::Count(3)), "cdef");
-        assert_eq!(left(|s| s.max_df = Bound::Count(3)), "abc");
-        assert_eq!(left(|s| s.max_features = Some(2)), "ef");
-        assert_eq!(left(|s| s.vocabulary = Some(vec!["d".into(), "x".into()])), "d");
-        // Shares are of all documents: nothing can be dropped for one, nor for a limit that comes after it.
-        assert_eq!(left(|s| s.min_df = Bound::Share(0.9)), "abcdef");
-        assert_eq!(left(|s| s.max_df = Bound::Share(0.1)), "abcdef");
-        let both = |s: &mut Selection| {
+        // What is left, with the number of documents or without, where that drops nothing more.
+        let alike = |change: fn(&mut Selection)| {
+            let state = state(change);
+            assert!(!state.prunes_by_rest());
+            let known = left(state.clone(), Some(&state));
+            assert_eq!(left(state, None), known);
+            known
+        };
+        assert_eq!(alike(|_| ()), "abcdef");
+        assert_eq!(alike(|s| s.min_df = Bound::Count(3)), "cdef");
+        assert_eq!(alike(|s| s.max_df = Bound::Count(3)), "abc");
+        assert_eq!(alike(|s| s.max_features = Some(2)), "ef");
+        assert_eq!(alike(|s| s.vocabulary = Some(vec!["d".into(), "x".into()])), "d");
+        assert_eq!(
+            alike(|s| (s.min_df, s.max_features) = (Bound::Share(0.0), Some(1))),
+            "f"
+        );
+        // Shares are of all documents: without their number nothing can be dropped for one, nor for a limit after it.
+        let both = |state: TermState| (left(state.clone(), None), left(state.clone(), Some(&state)));
+        let by_rest = |change: fn(&mut Selection)| {
+            let state = state(change);
+            assert!(state.prunes_by_rest());
+            both(state)
+        };
+        let is = |left: (String, String), without: &str, with: &str| {
+            assert_eq!((left.0.as_str(), left.1.as_str()), (without, with));
+        };
+        is(by_rest(|s| s.min_df = Bound::Share(0.5)), "abcdef", "cdef");
+        is(by_rest(|s| s.min_df = Bound::Share(1.0)), "abcdef", "f");
+        // It drops few terms.
+        let most = state(|s| s.max_df = Bound::Share(0.9));
+        assert!(!most.prunes_by_rest());
+        is(both(most), "abcdef", "abcde");
+        let all = |s: &mut Selection| {
             (s.min_df, s.max_df, s.max_features) = (Bound::Count(2), Bound::Share(0.9), Some(1))
         };
-        assert_eq!(left(both), "bcdef");
-        let both = |s: &mut Selection| (s.min_df, s.max_features) = (Bound::Share(0.0), Some(1));
-        assert_eq!(left(both), "f");
+        is(by_rest(all), "bcdef", "e");
     }
 }

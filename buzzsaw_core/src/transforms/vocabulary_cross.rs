@@ -188,7 +188,7 @@ impl FitState for State {
         counts.into_iter().map(part).collect()
     }
 
-    fn prune(&mut self) {
+    fn prune(&mut self, _rest: Option<&Self>) {
         self.counts.prune(self.keep);
     }
 }

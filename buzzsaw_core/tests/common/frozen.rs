@@ -133,7 +133,9 @@ pub fn fitted(name: &str, case: &Case, batch: &RecordBatch) -> Pipeline {
                 part
             });
             let Some(mut part) = of_number else { continue };
-            part.prune();
+            // Knowing the rest may drop more, but nothing that is kept.
+            part.prune(None).unwrap();
+            part.prune(Some(&merged)).unwrap();
             merged.merge(send(&part)).unwrap();
         }
         fitter.finish(merged).unwrap();

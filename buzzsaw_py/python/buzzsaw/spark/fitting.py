@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark import StorageLevel
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
@@ -22,7 +23,7 @@ from buzzsaw.spark.failures import error_of
 from buzzsaw.spark.groups import by_group, group_column
 from buzzsaw.spark.session import check_classic, unless_set
 from buzzsaw.spark.versions import to_arrow
-from buzzsaw.spark.worker import LearnTask
+from buzzsaw.spark.worker import LearnTask, PruneTask
 
 #: Into how many buckets keys are spread: a task merges one after the other, so that none has to hold more.
 _BUCKETS = 64
@@ -35,6 +36,9 @@ _SPILL_BYTES = 64 << 20
 
 #: What bounds the rows of states that a merging task holds at once; Spark 3.5 does not know it.
 _BATCH_BYTES = "spark.sql.execution.arrow.maxBytesPerBatch"
+
+#: A row of states; see `LearnTask`.
+_STATES = "bucket int, state binary"
 
 
 def fit(
@@ -107,29 +111,55 @@ def fit(
 
 
 def _learn(fitter: native.Fitter, task: LearnTask, rows: DataFrame) -> native.Partial:
-    states = rows.mapInArrow(task.learn, "bucket int, state binary")
-    made = _by_bucket(states).mapInArrow(task.merge, states.schema)
-    if task.rests > 1:
-        # Those that are not counted by key meet in one task, and not in the driver.
-        one_rest = made.select(fn.greatest("bucket", fn.lit(-1)).alias("bucket"), "state")
-        made = _by_bucket(one_rest).mapInArrow(task.merge_rests, states.schema)
+    states = rows.mapInArrow(task.learn, _STATES)
     merged = fitter.partial(task.source)
+    # States are large rows, of which 10,000 may not fit.
+    with unless_set(rows.sparkSession, _BATCH_BYTES, str(64 << 20)):
+        if merged.prunes_by_rest:
+            _take_in_twice(fitter, merged, task, states)
+        else:
+            made = _by_bucket(states, _MERGES).mapInArrow(task.merge, _STATES)
+            _take_in(fitter, merged, made if task.rests == 1 else _one_rest(task, made))
+    return merged
+
+
+def _take_in_twice(fitter: native.Fitter, merged: native.Partial, task: LearnTask, states: DataFrame) -> None:
+    """First the rest, which has the number of rows, and then the keys that are a large enough share of them."""
+    # A partition a bucket: Java's serializer holds most of one while it goes to disk.
+    made = _by_bucket(states, task.buckets).mapInArrow(task.merge, _STATES).persist(StorageLevel.DISK_ONLY)
     try:
-        # States are large rows, of which 10,000 may not fit.
-        with unless_set(rows.sparkSession, _BATCH_BYTES, str(64 << 20)):
-            for row in made.toLocalIterator(prefetchPartitions=True):
-                merged.merge(fitter.partial_from_bytes(bytes(row["state"])))
+        _take_in(fitter, merged, _one_rest(task, made.where("bucket < 0")))
+        rest = made.sparkSession.sparkContext.broadcast(merged.to_prune_by())
+        try:
+            pruned = made.where("bucket >= 0").mapInArrow(PruneTask(task.fitter, rest).prune, _STATES)
+            # All tasks prune, and only what they leave is shuffled.
+            _take_in(fitter, merged, _by_bucket(pruned, _MERGES))
+        finally:
+            rest.destroy()
+    finally:
+        made.unpersist()
+
+
+def _one_rest(task: LearnTask, made: DataFrame) -> DataFrame:
+    """What is not counted by key meets in one task, and not in the driver."""
+    one = made.select(fn.greatest("bucket", fn.lit(-1)).alias("bucket"), "state")
+    return _by_bucket(one, _MERGES).mapInArrow(task.merge_rests, _STATES)
+
+
+def _take_in(fitter: native.Fitter, merged: native.Partial, made: DataFrame) -> None:
+    try:
+        for row in made.toLocalIterator(prefetchPartitions=True):
+            merged.merge(fitter.partial_from_bytes(bytes(row["state"])))
     except (PySparkException, Py4JJavaError) as failure:
         # A job that runs while its results are read fails in Py4J's words.
         error = error_of(failure)
         if error is None:
             raise
         raise error from failure
-    return merged
 
 
-def _by_bucket(states: DataFrame) -> DataFrame:
-    return states.repartition(_MERGES, "bucket").sortWithinPartitions("bucket")
+def _by_bucket(states: DataFrame, partitions: int) -> DataFrame:
+    return states.repartition(partitions, "bucket").sortWithinPartitions("bucket")
 
 
 def _rests(table: DataFrame, partitions: int | None) -> int:

@@ -47,7 +47,7 @@ def small_cached_batches(session: SparkSession) -> AbstractContextManager[None]:
     """Cached tables in batches of 500 rows, unless the user says otherwise.
 
     While a batch goes to disk Java's serializer holds the last hundred (`spark.serializer.objectStreamReset`); with
-    Spark's 10,000 rows a batch that was more than the heap of an executor of 470 MiB.
+    Spark's 10,000 rows a batch that was more than the heap of a worker of 1 GiB (docs/deploy/standalone.md).
     """
     return unless_set(session, "spark.sql.inMemoryColumnarStorage.batchSize", "500")
 

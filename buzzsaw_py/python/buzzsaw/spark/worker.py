@@ -89,6 +89,19 @@ class LearnTask:
         return _merge(self, batches, prune=False)
 
 
+@dataclass(frozen=True)
+class PruneTask:
+    """Drops keys of merged buckets of a pass for which it takes the rest, such as those below a share of all rows."""
+
+    fitter: Broadcast[bytes]
+    #: What pruning needs of what is not counted by key, of the whole pass.
+    rest: Broadcast[bytes]
+
+    def prune(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Each state of a bucket without the keys that no pipeline keeps."""
+        return _prune(self, batches)
+
+
 @carried
 def _learn(task: LearnTask, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     fitter = native.Fitter.from_bytes(task.fitter.value)
@@ -113,13 +126,8 @@ def _buckets(task: LearnTask, partial: native.Partial) -> Iterator[pa.RecordBatc
 
 @carried
 def _merge(task: LearnTask, batches: Iterator[pa.RecordBatch], *, prune: bool) -> Iterator[pa.RecordBatch]:
-    states = (
-        (bucket, state.as_py())
-        for batch in batches
-        for bucket, state in zip(batch.column(0).to_pylist(), batch.column(1), strict=True)
-    )
     fitter: native.Fitter | None = None
-    for bucket, rows in itertools.groupby(states, key=operator.itemgetter(0)):
+    for bucket, rows in itertools.groupby(_states(batches), key=operator.itemgetter(0)):
         of_bucket = (state for _, state in rows)
         first, second = next(of_bucket), next(of_bucket, None)
         prunes = prune and bucket >= 0
@@ -133,6 +141,27 @@ def _merge(task: LearnTask, batches: Iterator[pa.RecordBatch], *, prune: bool) -
         if prunes:
             merged.prune()
         yield _row(bucket, merged.to_bytes())
+
+
+@carried
+def _prune(task: PruneTask, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    fitter: native.Fitter | None = None
+    for bucket, state in _states(batches):
+        if fitter is None:
+            fitter = native.Fitter.from_bytes(task.fitter.value)
+            rest = fitter.partial_from_bytes(task.rest.value)
+        part = fitter.partial_from_bytes(state)
+        part.prune(rest)
+        if part.keys:
+            yield _row(bucket, part.to_bytes())
+
+
+def _states(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[int, bytes]]:
+    return (
+        (bucket, state.as_py())
+        for batch in batches
+        for bucket, state in zip(batch.column(0).to_pylist(), batch.column(1), strict=True)
+    )
 
 
 def _row(bucket: int, state: bytes) -> pa.RecordBatch:
