@@ -40,35 +40,36 @@ fn words(row: u64, count: u64) -> String {
     words.join(" ")
 }
 
-struct Candidate {
-    title: String,
-    price: Option<f64>,
-    released_at: i64,
-}
-
-impl Candidate {
-    fn of(row: u64) -> Self {
-        let price = number(row, 29);
-        Self {
-            title: words(row, 8 + row % 5),
-            price: (!price.is_multiple_of(17)).then(|| (price % 100_000) as f64 / 100.0),
-            released_at: NOW - (number(row, 30) % 100_000) as i64 * HOUR,
-        }
-    }
-}
-
+/// One query with its candidates, a column a vector and the titles one after another, as in an index.
 struct Request {
     query: String,
-    candidates: Vec<Candidate>,
+    titles: String,
+    /// Where each title starts, and where the last ends.
+    starts: Vec<usize>,
+    prices: Vec<Option<f64>>,
+    released_at: Vec<i64>,
 }
 
 impl Request {
     fn of(request: usize, candidates: usize) -> Self {
         let first = (request * candidates) as u64;
-        Self {
+        let mut made = Self {
             query: words(first, 2),
-            candidates: (first..first + candidates as u64).map(Candidate::of).collect(),
+            titles: String::new(),
+            starts: vec![0],
+            prices: Vec::new(),
+            released_at: Vec::new(),
+        };
+        for row in first..first + candidates as u64 {
+            made.titles.push_str(&words(row, 8 + row % 5));
+            made.starts.push(made.titles.len());
+            let price = number(row, 29);
+            made.prices
+                .push((!price.is_multiple_of(17)).then(|| (price % 100_000) as f64 / 100.0));
+            made.released_at
+                .push(NOW - (number(row, 30) % 100_000) as i64 * HOUR);
         }
+        made
     }
 }
 
@@ -113,12 +114,15 @@ impl<'p> Bench<'p> {
         batch.start_group()?;
         batch.set(self.query, request.query.as_str())?;
         batch.set(self.now, NOW)?;
-        for candidate in &request.candidates {
-            batch.set(self.title, candidate.title.as_str())?;
-            if let Some(price) = candidate.price {
+        for (i, (price, released_at)) in request.prices.iter().zip(&request.released_at).enumerate() {
+            batch.set(
+                self.title,
+                &request.titles[request.starts[i]..request.starts[i + 1]],
+            )?;
+            if let Some(price) = *price {
                 batch.set(self.price, price)?;
             }
-            batch.set(self.released_at, candidate.released_at)?;
+            batch.set(self.released_at, *released_at)?;
             batch.end_row()?;
         }
         batch.end_group()?;

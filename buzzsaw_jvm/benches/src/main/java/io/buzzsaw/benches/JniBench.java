@@ -48,7 +48,10 @@ public class JniBench {
   @Param({"1", "100", "1000"})
   public int candidates;
 
-  /** How the texts are at hand: as UTF-8, as an index holds them and as Rust's are, or as strings of Java. */
+  /**
+   * How the texts are at hand: as UTF-8, as an index holds them and as Rust's are, or as strings of Java, which are
+   * objects of their own, as Rust's are not.
+   */
   @Param({"utf8", "string"})
   public String text;
 
@@ -151,25 +154,25 @@ public class JniBench {
   private long serve(Request request) {
     batch.clear();
     batch.startGroup();
-    set(query, request.query);
+    set(query, request.query, 0);
     batch.setLong(now, Request.NOW);
-    for (Request.Candidate candidate : request.candidates) {
-      set(title, candidate.title);
-      if (candidate.priced) {
-        batch.setDouble(price, candidate.price);
+    for (int i = 0; i < request.candidates(); i++) {
+      set(title, request.titles, i);
+      if (request.priced[i]) {
+        batch.setDouble(price, request.prices[i]);
       }
-      batch.setLong(releasedAt, candidate.releasedAt);
+      batch.setLong(releasedAt, request.releasedAt[i]);
       batch.endRow();
     }
     batch.endGroup();
     return read(pipeline.transform(batch));
   }
 
-  private void set(int input, Request.Text given) {
+  private void set(int input, Request.Texts given, int i) {
     if (given.utf8 != null) {
-      batch.setUtf8(input, given.utf8, 0, given.utf8.length);
+      batch.setUtf8(input, given.utf8, given.starts[i], given.starts[i + 1] - given.starts[i]);
     } else {
-      batch.setString(input, given.string);
+      batch.setString(input, given.strings[i]);
     }
   }
 

@@ -2,7 +2,11 @@ package io.buzzsaw.benches;
 
 import java.nio.charset.StandardCharsets;
 
-/** One query with its candidates, made by the formula of the Rust example {@code jni_peer}. */
+/**
+ * One query with its candidates, made by the formula of the Rust example {@code jni_peer}.
+ *
+ * <p>On both sides a column is an array, and titles in UTF-8 lie one after another in one, as in an index.
+ */
 final class Request {
   static final long NOW = 1_760_000_000_000_000L;
 
@@ -11,42 +15,49 @@ final class Request {
     "ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "zu", "hy"
   };
 
-  final Text query;
-  final Candidate[] candidates;
+  final Texts query;
+  final Texts titles;
+  final boolean[] priced;
+  final double[] prices;
+  final long[] releasedAt;
 
   /** The requests differ by their numbers; {@code utf8} says how their texts are held. */
   Request(int request, int count, boolean utf8) {
     long first = (long) request * count;
-    query = new Text(words(first, 2), utf8);
-    candidates = new Candidate[count];
+    String[] texts = new String[count];
+    priced = new boolean[count];
+    prices = new double[count];
+    releasedAt = new long[count];
     for (int i = 0; i < count; i++) {
-      candidates[i] = new Candidate(first + i, utf8);
-    }
-  }
-
-  /** A text in one of two forms; the other is null. */
-  static final class Text {
-    final String string;
-    final byte[] utf8;
-
-    private Text(String text, boolean encoded) {
-      string = encoded ? null : text;
-      utf8 = encoded ? text.getBytes(StandardCharsets.UTF_8) : null;
-    }
-  }
-
-  static final class Candidate {
-    final Text title;
-    final boolean priced;
-    final double price;
-    final long releasedAt;
-
-    private Candidate(long row, boolean utf8) {
+      long row = first + i;
       long cents = number(row, 29);
-      title = new Text(words(row, 8 + row % 5), utf8);
-      priced = cents % 17 != 0;
-      price = cents % 100_000 / 100.0;
-      releasedAt = NOW - number(row, 30) % 100_000 * HOUR;
+      texts[i] = words(row, 8 + row % 5);
+      priced[i] = cents % 17 != 0;
+      prices[i] = cents % 100_000 / 100.0;
+      releasedAt[i] = NOW - number(row, 30) % 100_000 * HOUR;
+    }
+    query = new Texts(utf8, words(first, 2));
+    titles = new Texts(utf8, texts);
+  }
+
+  int candidates() {
+    return priced.length;
+  }
+
+  /** Texts in one of two forms; the other is null. */
+  static final class Texts {
+    final String[] strings;
+    final byte[] utf8;
+    /** Where each text starts in {@link #utf8}, and where the last ends. */
+    final int[] starts;
+
+    private Texts(boolean encoded, String... texts) {
+      strings = encoded ? null : texts;
+      utf8 = encoded ? String.join("", texts).getBytes(StandardCharsets.UTF_8) : null;
+      starts = new int[texts.length + 1];
+      for (int i = 0; i < texts.length; i++) {
+        starts[i + 1] = starts[i] + texts[i].getBytes(StandardCharsets.UTF_8).length;
+      }
     }
   }
 
