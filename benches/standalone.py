@@ -20,24 +20,27 @@ from cluster import Cluster
 #: What a driver prints before each line of JSON for the benchmark.
 TOLD = "TOLD "
 
+#: For a worker of less than 1 GiB: docs/deploy/standalone.md has them, and why these.
+SMALL_WORKER = {
+    "spark.executor.memory": "456m",
+    "spark.executor.extraJavaOptions": "-Xms128m -XX:+UseSerialGC -XX:MaxNewSize=32m -XX:MinHeapFreeRatio=10"
+    " -XX:MaxHeapFreeRatio=25 -XX:ReservedCodeCacheSize=64m -XX:TrimNativeHeapInterval=5000",
+    "spark.executorEnv.MALLOC_ARENA_MAX": "2",
+    "spark.sql.autoBroadcastJoinThreshold": "1048576",
+    "spark.sql.execution.arrow.maxBytesPerBatch": "4194304",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "2000",
+}
+
 SETTINGS = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.executorEnv.PYTHONPATH": "environment",
     "spark.pyspark.driver.python": sys.executable,
     "spark.driver.host": "127.0.0.1",
-    # A worker of less than 1 GiB: docs/deploy/standalone.md says why these.
-    "spark.executor.memory": "470m",
-    "spark.executor.extraJavaOptions": "-XX:+UseSerialGC -XX:MaxNewSize=64m -XX:MinHeapFreeRatio=5"
-    " -XX:MaxHeapFreeRatio=15 -XX:ReservedCodeCacheSize=96m -XX:TrimNativeHeapInterval=5000",
-    "spark.executorEnv.MALLOC_ARENA_MAX": "2",
-    "spark.sql.autoBroadcastJoinThreshold": str(1 << 20),
     "spark.log.level": "ERROR",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.execution.arrow.maxBytesPerBatch": str(4 << 20),
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "4000",
     "spark.databricks.delta.snapshotPartitions": "2",
 }
 
@@ -109,7 +112,7 @@ def drive(
         archive: What its workers unpack, of `cluster.environment_archive`.
         folder: An empty one, for the driver's log and warehouse.
         words: The driver's script and its arguments.
-        settings: Those of Spark that are not in `SETTINGS`.
+        settings: Further ones of Spark, over `SETTINGS` and `SMALL_WORKER`.
 
     Returns:
         What it told, and the peaks of memory in bytes, by the names of `Memory`.
@@ -118,7 +121,7 @@ def drive(
     command = [str(Path(sys.executable).with_name("spark-submit")), "--master", cluster.url, "--jars", jars]
     command += ["--archives", f"{archive}#environment"]
     own = {"spark.pyspark.python": cluster.python, "spark.sql.warehouse.dir": str(folder / "warehouse")}
-    for key, value in (SETTINGS | own | settings).items():
+    for key, value in (SETTINGS | SMALL_WORKER | own | settings).items():
         command += ["--conf", f"{key}={value}"]
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
     told = []

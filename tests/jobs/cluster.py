@@ -24,6 +24,13 @@ import pyspark
 #: How long a daemon may take to start, seconds.
 _PATIENCE = 180
 
+#: For daemons that take little memory: docs/deploy/standalone.md has them, and why these.
+SMALL_DAEMON = {
+    "MALLOC_ARENA_MAX": "2",
+    "SPARK_DAEMON_MEMORY": "48m",
+    "SPARK_DAEMON_JAVA_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m",
+}
+
 #: What a worker's Python does not need of its packages.
 _LEFT_OUT = {"include", "tests", "__pycache__"}
 
@@ -104,8 +111,7 @@ def running(folder: Path, workers: int) -> Iterator[Cluster]:
             "SPARK_LOCAL_DIRS": str(own / "scratch"),
             "HOME": str(own),
             "PYSPARK_PYTHON": python,
-            "SPARK_DAEMON_MEMORY": "64m",
-            "SPARK_DAEMON_JAVA_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=32m",
+            **SMALL_DAEMON,
         }
         if "JAVA_HOME" in os.environ:
             variables["JAVA_HOME"] = os.environ["JAVA_HOME"]

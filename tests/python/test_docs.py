@@ -5,6 +5,7 @@ import hashlib
 import importlib
 import json
 import re
+import shlex
 import subprocess
 import zipfile
 from pathlib import Path
@@ -77,3 +78,15 @@ def test_files_that_a_page_names_exist(page: str) -> None:
     missing = [name for name in named if not (ROOT / name).exists()]
     missing += [link for link in linked if not (ROOT / page).parent.joinpath(link).exists()]
     assert not missing
+
+
+def test_the_page_has_the_settings_of_small_workers_that_the_bench_measures(monkeypatch) -> None:
+    for folder in ("benches", "tests/jobs"):
+        monkeypatch.syspath_prepend(str(ROOT / folder))
+    standalone, cluster = (importlib.import_module(name) for name in ("standalone", "cluster"))
+    page = (ROOT / "docs" / "deploy" / "standalone.md").read_text(encoding="utf-8")
+    (block,) = blocks(page.split("## Workers of 1 GiB")[1], "sh")
+    # Within quotes a line ends with a backslash and the next one is indented.
+    words = shlex.split(re.sub(r"\\\n\s*", "", block), comments=True)
+    shown = dict(word.split("=", 1) for word in words if word != "--conf")
+    assert shown == cluster.SMALL_DAEMON | standalone.SMALL_WORKER
