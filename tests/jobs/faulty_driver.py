@@ -21,8 +21,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from buzzsaw.jobs.stages import EVENT
 from buzzsaw.nightly import main
-from buzzsaw.nightly.stages import EVENT
 from buzzsaw.spark import local_session
 from pyspark.sql import SparkSession
 

@@ -123,7 +123,7 @@ def lasting(manifest: dict[str, Any]) -> dict[str, Any]:
 
 def versions(session: SparkSession, output: Path) -> dict[str, int]:
     """The newest version of each table that is there."""
-    from buzzsaw.nightly.delta import newest_version
+    from buzzsaw.jobs.delta import newest_version
 
     # The log of a table that was never committed is empty.
     found = sorted({path.parent.parent for path in output.glob("*/_delta_log/*.json")})

@@ -10,8 +10,8 @@ import re
 from datetime import datetime, timezone
 from pathlib import Path
 
+from buzzsaw.jobs.logs import JSON, JsonFormatter, fields, to_stderr
 from buzzsaw.nightly import main
-from buzzsaw.nightly.logs import JSON, JsonFormatter, fields, to_stderr
 from operations import ALWAYS, DAY, FITTED, samples, told
 from prometheus import parsed
 from shops import NOW, ROOT
@@ -195,7 +195,7 @@ HOSTILE = 'line one\nline "two"\r\\ \t\x00 \u2028\u2029\x85 \ud800 {"event": "do
 def test_no_value_breaks_a_line():
     err = io.StringIO()
     with contextlib.redirect_stderr(err), to_stderr("a_job", JSON, verbose=False):
-        log = logging.getLogger("buzzsaw.nightly")
+        log = logging.getLogger("buzzsaw.jobs")
         log.warning("%s", HOSTILE, extra=fields("check", place=HOSTILE, rows=3, of=None))
         try:
             raise ValueError(HOSTILE)

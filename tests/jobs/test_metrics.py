@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from buzzsaw.jobs.metrics import Gauge, exposition
 from buzzsaw.nightly import main
-from buzzsaw.nightly.metrics import Gauge, exposition
 from operations import DAY, FITTED, samples, told
 from prometheus import parsed
 from shops import NOW

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from buzzsaw.jobs.delta import newest_version
+from buzzsaw.jobs.inputs import qid_of
 from buzzsaw.nightly import NightlySettings, job, main, manifest_schema, parse_now, read, run
-from buzzsaw.nightly.delta import newest_version
-from buzzsaw.nightly.inputs import qid_of
 from buzzsaw.nightly.tables import KEYS
 from pyspark.sql import functions as fn
 from shops import NOW, ROOT, SPEC
@@ -221,7 +221,7 @@ def test_folds_other_than_the_specs_are_refused(spark, shop, tmp_path, capsys):
 
 
 def test_of_two_manifests_of_a_run_the_first_stands(tmp_path):
-    from buzzsaw.nightly.storage import put_if_absent
+    from buzzsaw.jobs.storage import put_if_absent
 
     assert put_if_absent(tmp_path / "a" / "manifest.json", b"first")
     assert not put_if_absent(tmp_path / "a" / "manifest.json", b"second")

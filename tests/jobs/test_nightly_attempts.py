@@ -6,7 +6,8 @@ import hashlib
 from datetime import datetime, timezone
 
 import pytest
-from buzzsaw.nightly import NightlySettings, run, storage
+from buzzsaw.jobs import storage
+from buzzsaw.nightly import NightlySettings, run
 from buzzsaw.nightly.checks import Checks, Limits, TableChecks
 from nights import PLAIN, judgments, products, versions, write_tables
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import buzzsaw as bz
 import pytest
+from buzzsaw.jobs.stages import EVENT
 from buzzsaw.nightly import NightlySettings, backfill, dates, main, read, run
-from buzzsaw.nightly.stages import EVENT
 from nights import PLAIN, SPEC, contents, judgments, lasting, products, versions, write_tables
 
 DAYS = [date(2026, 3, day) for day in (1, 2, 3)]

@@ -16,7 +16,11 @@ import buzzsaw as bz
 import numpy as np
 import pytest
 from buzzsaw.errors import InvalidSpecError
-from buzzsaw.nightly import NightlySettings, metrics, report_contents
+from buzzsaw.jobs import metrics
+from buzzsaw.jobs.logs import JsonFormatter
+from buzzsaw.jobs.runs import Outcome
+from buzzsaw.jobs.watch import Watch
+from buzzsaw.nightly import NightlySettings, report_contents
 from buzzsaw.nightly.checking import Finding, judge
 from buzzsaw.nightly.checks import Limits
 from buzzsaw.nightly.divergence import (
@@ -31,12 +35,9 @@ from buzzsaw.nightly.divergence import (
 )
 from buzzsaw.nightly.drift import drifts
 from buzzsaw.nightly.history import LABEL, History, Reference, earlier
-from buzzsaw.nightly.logs import JsonFormatter
 from buzzsaw.nightly.report_contents import TrendPoint
 from buzzsaw.nightly.report_limits import check_names, over_limits
 from buzzsaw.nightly.report_settings import NamedLimits, ReportSettings, parse
-from buzzsaw.nightly.runs import Outcome
-from buzzsaw.nightly.watch import Watch
 from scipy.spatial.distance import jensenshannon
 from shops import ROOT, SPEC
 

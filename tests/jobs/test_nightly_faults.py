@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from buzzsaw.errors import IoError
-from buzzsaw.nightly import storage
+from buzzsaw.jobs import storage
 from faults import assert_made_whole, kill, undisturbed
 
 
@@ -34,7 +34,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_anything_runs(tmp_pa
 def test_a_file_system_that_is_mounted_read_only_is_refused(tmp_path):
     (tmp_path / "disk").mkdir()
     asks = (
-        "import sys; from pathlib import Path; from buzzsaw.nightly import storage;"
+        "import sys; from pathlib import Path; from buzzsaw.jobs import storage;"
         "storage.check_writable(Path(sys.argv[1]))"
     )
     mount = f"mount -t tmpfs -o ro none '{tmp_path}/disk'"

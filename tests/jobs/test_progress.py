@@ -9,9 +9,9 @@ import time
 from typing import Any
 
 import pytest
+from buzzsaw.jobs.progress import Tasks, counted, watched
+from buzzsaw.jobs.stages import EVENT
 from buzzsaw.nightly import main
-from buzzsaw.nightly.progress import Tasks, counted, watched
-from buzzsaw.nightly.stages import EVENT
 from operations import DAY, FITTED, samples, told
 from prometheus import parsed
 from pyspark import StatusTracker
@@ -123,7 +123,7 @@ def test_a_session_without_a_status_tracker_has_no_counts(caplog):
 
 def test_that_counting_fails_is_told_once_a_run_and_ends_nothing(spark, caplog, monkeypatch):
     """Spark's tracker fails in the middle of the first of two stages, and for good."""
-    caplog.set_level(logging.INFO, "buzzsaw.nightly")
+    caplog.set_level(logging.INFO, "buzzsaw.jobs")
 
     def fails(_):
         raise OSError("the status store is gone\n\tat a line of the JVM")
@@ -150,7 +150,7 @@ def test_the_thread_of_progress_ends_with_its_stage_whatever_happens(caplog):
     def broken() -> Tasks:
         raise OSError("the session is gone")
 
-    caplog.set_level(logging.DEBUG, "buzzsaw.nightly")
+    caplog.set_level(logging.DEBUG, "buzzsaw.jobs")
     with pytest.raises(KeyboardInterrupt), watched("a stage", "", 0.01, broken):
         (thread,) = (one for one in threading.enumerate() if one.name == "buzzsaw-progress")
         assert thread.daemon

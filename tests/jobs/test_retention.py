@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from buzzsaw.errors import InvalidValueError
+from buzzsaw.jobs.delta import newest_version, quoted, write_date
+from buzzsaw.jobs.retention import lengthen, properties
 from buzzsaw.labels import LabelSettings
 from buzzsaw.nightly import NightlySettings, read, run
-from buzzsaw.nightly.delta import newest_version, quoted, write_date
-from buzzsaw.nightly.retention import lengthen, properties
 from nights import PLAIN, judgments, products, versions, write_tables
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as fn

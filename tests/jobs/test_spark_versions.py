@@ -5,7 +5,7 @@ from __future__ import annotations
 import buzzsaw as bz
 import pyarrow as pa
 import pytest
-from buzzsaw.nightly.failures import paragraph
+from buzzsaw.jobs.failures import paragraph
 from buzzsaw.spark import fold_of, transform, versions
 from frames import on_spark
 from py4j.protocol import Py4JError

@@ -48,7 +48,7 @@ def imported(paths: Iterator[Path]) -> set[str]:
     [
         ("sklearn", ["sklearn.py", "block.py"]),
         ("spark", ["spark/*.py"]),
-        ("nightly", ["nightly/*.py", "spark/*.py"]),
+        ("nightly", ["nightly/*.py", "labels/*.py", "jobs/*.py", "spark/*.py"]),
         ("cli", ["cli/*.py"]),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from buzzsaw.errors import IoError
-from buzzsaw.nightly import storage
+from buzzsaw.jobs import storage
 
 
 @pytest.fixture

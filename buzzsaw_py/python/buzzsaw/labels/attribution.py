@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as fn
 
+from buzzsaw.jobs.inputs import qid_of
 from buzzsaw.labels.calendar import DAY, TIME
 from buzzsaw.labels.cleaning import DOUBLE, KIND, POSITION, PRODUCT, QUERY, REQUEST, ROBOT
-from buzzsaw.nightly.inputs import qid_of
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

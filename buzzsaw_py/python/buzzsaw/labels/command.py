@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from buzzsaw.labels.job import LABELS, run
+from buzzsaw.jobs.metrics import Gauge
+from buzzsaw.jobs.operations import add_flags, operating
+from buzzsaw.jobs.runs import Outcome, parse_now
+from buzzsaw.labels.job import run
+from buzzsaw.labels.manifest import LABELS
 from buzzsaw.labels.settings import LabelSettings
-from buzzsaw.nightly.metrics import Gauge
-from buzzsaw.nightly.operations import add_flags, operating
-from buzzsaw.nightly.runs import Outcome
-from buzzsaw.nightly.settings import parse_now
 from buzzsaw.spark.versions import ANSI
 
 

@@ -13,30 +13,26 @@ from pyspark import StorageLevel
 from pyspark.sql import functions as fn
 
 from buzzsaw.errors import InvalidValueError
+from buzzsaw.jobs import inputs, storage
+from buzzsaw.jobs.delta import DATE, read_date, write_date
+from buzzsaw.jobs.inputs import InputTable
+from buzzsaw.jobs.manifest import NAME as MANIFEST
+from buzzsaw.jobs.manifest import FileRef, TableRef, publish
+from buzzsaw.jobs.runs import Outcome, done_before, done_meanwhile, folder_of, in_utc, libraries
+from buzzsaw.jobs.watch import Watch
 from buzzsaw.labels import attribution, behaviour, cleaning, manifest, propensity, sampling
 from buzzsaw.labels.attribution import ATTRIBUTED, QID, RATING
 from buzzsaw.labels.calendar import DAY, HOUR_US, SECOND_US, TIME, Days, date_of, timed
 from buzzsaw.labels.cleaning import COPIES, DOUBLE, KIND, POSITION, PRODUCT, QUERY, REQUEST, ROBOT
-from buzzsaw.labels.manifest import DayRange, LabelManifest, LogRef, PropensityRef, Removed
+from buzzsaw.labels.manifest import LABELS, DayRange, LabelManifest, LogRef, PropensityRef, Removed
 from buzzsaw.labels.propensity import Propensities, Swap
 from buzzsaw.labels.report import render
 from buzzsaw.labels.sampling import PROPENSITY, SAMPLING_RATE, WEIGHT
 from buzzsaw.labels.settings import LabelSettings
-from buzzsaw.nightly import inputs, storage
-from buzzsaw.nightly.delta import DATE, read_date, write_date
-from buzzsaw.nightly.inputs import InputTable
-from buzzsaw.nightly.job import libraries
-from buzzsaw.nightly.manifest import NAME as MANIFEST
-from buzzsaw.nightly.manifest import FileRef, TableRef, publish
-from buzzsaw.nightly.runs import Outcome, done_before, done_meanwhile, folder_of, in_utc
-from buzzsaw.nightly.watch import Watch
 from buzzsaw.spark.session import small_cached_batches
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-#: The table's folder, in the output.
-LABELS = "labels"
 
 #: The columns in front of the features.
 KEYS = (QUERY, PRODUCT, "group_id", "event_time", "event_date", POSITION, RATING, PROPENSITY, SAMPLING_RATE, WEIGHT)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from buzzsaw.nightly.manifest import LABELS, Described, FileRef, TableRef, schema_of
+from buzzsaw.jobs.manifest import Described, FileRef, Form, TableRef, schema_of
 
-#: The job and the version of the manifest's own format.
-FORM = LABELS
-FORMAT = FORM.version
+#: The version of the manifest's own format.
+FORMAT = 2
+
+#: The table, and its folder in the output.
+LABELS = "labels"
+
+#: What tells it from manifests of other jobs.
+FORM = Form("build_labels", FORMAT)
 
 
 @dataclass(frozen=True)

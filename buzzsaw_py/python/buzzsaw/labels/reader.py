@@ -6,9 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buzzsaw.labels.job import LABELS
-from buzzsaw.labels.manifest import FORM
-from buzzsaw.nightly.reader import read_of
+from buzzsaw.jobs.reader import read_of
+from buzzsaw.labels.manifest import FORM, LABELS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

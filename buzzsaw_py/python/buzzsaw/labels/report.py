@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from buzzsaw.jobs import plots
+from buzzsaw.jobs.pages import templates
+from buzzsaw.jobs.stages import Stages
 from buzzsaw.labels.manifest import LogRef, Removed
 from buzzsaw.labels.propensity import Propensities, Swap
 from buzzsaw.labels.settings import LabelSettings
-from buzzsaw.nightly import plots
-from buzzsaw.nightly.report import templates
-from buzzsaw.nightly.stages import Stages
 
 
 def render(

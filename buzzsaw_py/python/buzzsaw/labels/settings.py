@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from buzzsaw.errors import BY_CODE, InvalidValueError
-from buzzsaw.nightly.settings_file import RETENTION, asked_for, overlaid, problem, setting, sha256_of
+from buzzsaw.jobs.settings_file import RETENTION, asked_for, overlaid, problem, setting, sha256_of
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from buzzsaw.errors import InvalidValueError, MissingInputError
-from buzzsaw.nightly import storage
+from buzzsaw.jobs import storage
+from buzzsaw.jobs.runs import Outcome, done_before
+from buzzsaw.jobs.watch import Watch
 from buzzsaw.nightly.job import run
-from buzzsaw.nightly.runs import Outcome, done_before
+from buzzsaw.nightly.manifest import FORM
 from buzzsaw.nightly.settings import NightlySettings
-from buzzsaw.nightly.watch import Watch
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -47,7 +48,7 @@ def backfill(
     problems: list[dict[str, str]] = []
     for now in nights:
         try:
-            done_before(output, now, digest)
+            done_before(output, now, digest, form=FORM)
         except InvalidValueError as error:
             problems += error.problems
     if problems:

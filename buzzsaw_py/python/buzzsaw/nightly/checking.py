@@ -12,9 +12,9 @@ from pyspark.sql.types import AtomicType, DateType, DoubleType, FloatType, Numer
 
 import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, TypeMismatchError
+from buzzsaw.jobs.settings_file import time_of
 from buzzsaw.nightly.checks import ColumnChecks, Limits, TableChecks, tell
 from buzzsaw.nightly.inputs import PRODUCT
-from buzzsaw.nightly.settings_file import time_of
 from buzzsaw.spark import columns
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from buzzsaw.errors import BuzzsawError, InvalidSpecError, InvalidValueError, TypeMismatchError
-from buzzsaw.nightly.logs import fields
+from buzzsaw.jobs.logs import fields
 
 log = logging.getLogger("buzzsaw.nightly")
 

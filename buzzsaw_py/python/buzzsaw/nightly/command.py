@@ -9,12 +9,12 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from buzzsaw.errors import InvalidValueError
+from buzzsaw.jobs.operations import add_flags, operating
+from buzzsaw.jobs.runs import Outcome, parse_now
+from buzzsaw.jobs.watch import Watch
 from buzzsaw.nightly.backfill import backfill, parse_date
 from buzzsaw.nightly.job import run
-from buzzsaw.nightly.operations import add_flags, operating
-from buzzsaw.nightly.runs import Outcome
-from buzzsaw.nightly.settings import NightlySettings, parse_now
-from buzzsaw.nightly.watch import Watch
+from buzzsaw.nightly.settings import NightlySettings
 from buzzsaw.spark.transforming import RUNTIME
 from buzzsaw.spark.versions import ANSI
 

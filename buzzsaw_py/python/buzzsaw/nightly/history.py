@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from buzzsaw.errors import CorruptArtifactError
-from buzzsaw.nightly import manifest, report_contents
+from buzzsaw.jobs import manifest
+from buzzsaw.jobs.runs import RUNS, ended
+from buzzsaw.nightly import report_contents
 from buzzsaw.nightly.report_contents import TrendPoint
-from buzzsaw.nightly.runs import RUNS, ended
 
 log = logging.getLogger("buzzsaw.nightly")
 

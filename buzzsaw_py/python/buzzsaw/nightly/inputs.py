@@ -1,69 +1,30 @@
-"""Reading products and judgments, and joining them to rows to learn from."""
+"""The inputs of a night: labels, the rows of a date, and the join to rows to learn from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from delta.tables import DeltaTable
-from pyspark.errors import AnalysisException
 from pyspark.sql import functions as fn
 from pyspark.sql.types import TimestampType
 
-from buzzsaw.errors import InvalidValueError, IoError, MissingInputError, TypeMismatchError
-from buzzsaw.nightly import delta, manifest
-from buzzsaw.nightly.runs import table_of
-from buzzsaw.nightly.storage import local_folder
+from buzzsaw.errors import InvalidValueError, TypeMismatchError
+from buzzsaw.jobs import delta
+from buzzsaw.jobs.inputs import InputTable, qid_of
+from buzzsaw.jobs.runs import table_of
+from buzzsaw.jobs.storage import local_folder
+from buzzsaw.labels.manifest import FORM as LABEL_FORM
+from buzzsaw.labels.manifest import LABELS
 from buzzsaw.spark import columns, fold_of
-from buzzsaw.spark.versions import condition
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 QUERY, PRODUCT = "query", "product_id"
 
 #: Whether the product of a row is in the table of products.
 KNOWN = "known_product"
-
-
-@dataclass(frozen=True)
-class InputTable:
-    """A table as this run reads it, pinned to one version where its format has versions."""
-
-    path: str
-    format: str
-    version: int | None
-    rows: DataFrame
-
-
-def read_table(session: SparkSession, path: str) -> InputTable:
-    """Reads a Delta table at its newest version, or Parquet; a folder with a Delta log is Delta.
-
-    Raises:
-        IoError: when there is nothing at the path.
-        MissingInputError: when Spark runs without Delta's jars.
-    """
-    try:
-        is_delta = DeltaTable.isDeltaTable(session, path)
-    except TypeError as error:  # what py4j makes of a class that is not there
-        raise MissingInputError.of(
-            "Delta Lake's jars are not on Spark's class path",
-            place="spark.jars",
-            hint="start the job as docs/nightly.md says, with the jars of Delta for this Spark",
-        ) from error
-    if not is_delta:
-        try:
-            return InputTable(path, "parquet", None, session.read.parquet(path))
-        except AnalysisException as error:
-            raise IoError.of(
-                f"cannot read the table: {condition(error)}",
-                place=path,
-                hint="give a Parquet file or folder, or a Delta table",
-            ) from error
-    version = delta.newest_version(session, path)
-    rows = session.read.format("delta").option("versionAsOf", version).load(path)
-    return InputTable(path, "delta", version, rows)
 
 
 def read_labels(session: SparkSession, output: str, day: date) -> InputTable:
@@ -74,7 +35,7 @@ def read_labels(session: SparkSession, output: str, day: date) -> InputTable:
         CorruptArtifactError: when its manifest cannot be read.
     """
     root = local_folder(output)
-    named = table_of(root, day, "labels", manifest.LABELS)
+    named = table_of(root, day, LABELS, LABEL_FORM)
     path = str(root / named["path"])
     rows = delta.read_columns(session, path, named["version"], day, named["columns"])
     return InputTable(path, "delta", named["version"], rows)
@@ -101,15 +62,6 @@ def of_date(table: InputTable, column: str | None, day: date) -> InputTable:
     if rows.isEmpty():
         raise InvalidValueError.of(f"there are no rows of {day}", place=f"{table.path}, column {column}")
     return replace(table, rows=rows)
-
-
-def qid_of(query: Column) -> Column:
-    """The normalised query: runs of Unicode white space are one space, none at the ends, lower case.
-
-    It names the query in tables and decides the fold. No feature value is computed from it, so Spark's own case
-    mapping does no harm here; features read the query as it was typed.
-    """
-    return fn.lower(fn.trim(fn.regexp_replace(query, r"(?U)\s+", " ")))
 
 
 def join(products: DataFrame, judgments: DataFrame, now: datetime, folds: int) -> DataFrame:

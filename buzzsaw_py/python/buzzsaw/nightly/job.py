@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import platform
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timezone
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,17 +14,20 @@ from pyspark.sql import functions as fn
 
 import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, MissingInputError
-from buzzsaw.nightly import checking, counts, delta, history, inputs, manifest, storage, tables
+from buzzsaw.jobs import delta, storage
+from buzzsaw.jobs.inputs import InputTable, read_table
+from buzzsaw.jobs.manifest import NAME as MANIFEST
+from buzzsaw.jobs.manifest import TableRef, publish
+from buzzsaw.jobs.runs import Outcome, done_before, done_meanwhile, folder_of, in_utc, libraries
+from buzzsaw.jobs.watch import Watch
+from buzzsaw.nightly import checking, counts, history, inputs, manifest, tables
 from buzzsaw.nightly.checking import CheckedRows, Finding
-from buzzsaw.nightly.inputs import InputTable
-from buzzsaw.nightly.manifest import ArtifactRef, CheckRef, InputRef, RowCounts, RunManifest, TableRef
+from buzzsaw.nightly.manifest import ArtifactRef, CheckRef, InputRef, RowCounts, RunManifest
 from buzzsaw.nightly.prepare import Plan, prepare
 from buzzsaw.nightly.reporting import SeenInputs, assemble, look_at_inputs, look_at_tables
 from buzzsaw.nightly.reporting import write as write_report
-from buzzsaw.nightly.runs import Outcome, done_before, done_meanwhile, folder_of, in_utc
 from buzzsaw.nightly.settings import NightlySettings
 from buzzsaw.nightly.tables import DOCUMENTS, REJECTED, TRAINING
-from buzzsaw.nightly.watch import Watch
 from buzzsaw.spark import columns, fit
 from buzzsaw.spark.session import small_cached_batches
 
@@ -91,7 +92,7 @@ def _run(  # noqa: PLR0917
     session: SparkSession, settings: NightlySettings, now: datetime, any_time: bool, watch: Watch, digest: str
 ) -> Outcome:
     output = storage.local_folder(settings.output)
-    before = done_before(output, now, digest, any_time=any_time)
+    before = done_before(output, now, digest, any_time=any_time, form=manifest.FORM)
     if before is not None:
         return before
     storage.check_writable(output)
@@ -140,7 +141,7 @@ def _run(  # noqa: PLR0917
         page, as_json = write_report(report, folder, output)
     whole = RunManifest(
         format=manifest.FORMAT,
-        job="nightly_features",
+        job=manifest.FORM.job,
         run=day.isoformat(),
         now=now.isoformat(),
         finished=datetime.now(timezone.utc).isoformat(),
@@ -162,10 +163,10 @@ def _run(  # noqa: PLR0917
         libraries=libraries(),
     )
     with stages.stage("write manifest"):
-        first = manifest.publish(folder, whole)
+        first = publish(folder, whole)
     if not first:
-        return done_meanwhile(output, now, digest, any_time=any_time)
-    return Outcome(dataclasses.asdict(whole), folder / manifest.NAME, output, wrote=True)
+        return done_meanwhile(output, now, digest, any_time=any_time, form=manifest.FORM)
+    return Outcome(dataclasses.asdict(whole), folder / MANIFEST, output, wrote=True)
 
 
 @contextmanager
@@ -177,7 +178,7 @@ def _read(
     if plan.pinned is not None:
         stages.plan(_stage_names(plan, plan.pinned))
     with stages.stage("read and check inputs"):
-        products = inputs.of_date(inputs.read_table(session, settings.products), settings.products_date, now.date())
+        products = inputs.of_date(read_table(session, settings.products), settings.products_date, now.date())
         judgments = _judgments(session, settings, now.date())
         checked = {
             "products": checking.check_rows(
@@ -224,7 +225,7 @@ def _judgments(session: SparkSession, settings: NightlySettings, day: date) -> I
         return inputs.read_labels(session, settings.labels, day)
     if settings.judgments is None:
         raise MissingInputError.of("neither judgments nor labels are given", place="judgments")
-    return inputs.of_date(inputs.read_table(session, settings.judgments), settings.judgments_date, day)
+    return inputs.of_date(read_table(session, settings.judgments), settings.judgments_date, day)
 
 
 def _make(  # noqa: PLR0917
@@ -303,13 +304,6 @@ def _check_types(spec: bz.Spec, rows: DataFrame) -> None:
     present = [columns.column(name) for name in rows.columns if name in named]
     if present:
         spec._native.check_types(columns.empty_batch(rows.select(present)))
-
-
-def libraries() -> dict[str, str]:
-    """Versions of what computes a run."""
-    names = ("pyspark", "delta-spark", "pyarrow", "numpy")
-    own = {"buzzsaw": bz.__version__, "buzzsaw_build": bz.build_id(), "python": platform.python_version()}
-    return own | {name: version(name) for name in names}
 
 
 def _within(path: Path, folder: Path) -> str:

@@ -6,15 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyspark.sql import SparkSession
-
-from buzzsaw.errors import InvalidValueError, MissingInputError
-from buzzsaw.nightly import delta, manifest, runs, storage
-from buzzsaw.nightly.manifest import Form
+from buzzsaw.jobs import runs, storage
+from buzzsaw.jobs.reader import read_of
+from buzzsaw.nightly.manifest import FORM
 from buzzsaw.nightly.tables import TRAINING
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 
 def dates(output: str | Path) -> list[date]:
@@ -40,18 +38,4 @@ def read(
         MissingInputError: Without a session.
         CorruptArtifactError: When the manifest cannot be read.
     """
-    return read_of(output, day, table, session, manifest.NIGHTLY)
-
-
-def read_of(output: str | Path, day: date | str, table: str, session: SparkSession | None, form: Form) -> DataFrame:
-    """As `read`, of the job that `form` names."""
-    session = session or SparkSession.getActiveSession()
-    if session is None:
-        raise MissingInputError.of("there is no Spark session", place="session", hint="start one with Delta first")
-    try:
-        day = date.fromisoformat(day) if isinstance(day, str) else day
-    except ValueError as error:
-        raise InvalidValueError.of(f"`{day}` is not a date", place="day", hint="give it as 2026-11-22") from error
-    root = storage.local_folder(str(output))
-    named = runs.table_of(root, day, table, form)
-    return delta.read_columns(session, str(root / named["path"]), named["version"], day, named["columns"])
+    return read_of(output, day, table, session, FORM)

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
-from buzzsaw.nightly import plots
+from buzzsaw.jobs import plots
+from buzzsaw.jobs.pages import templates
 from buzzsaw.nightly.report_contents import Report, Trend
 from buzzsaw.nightly.statistics import OTHER, TableStatistics
 
@@ -20,17 +19,6 @@ _SIZE_BARS = 24
 
 #: The labels have at most so many.
 _LABEL_BARS = 12
-
-
-def templates(package: str) -> Environment:
-    """The page templates of a package; text in them is escaped, and an unknown name is an error."""
-    return Environment(
-        loader=PackageLoader(package, "templates"),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def render(report: Report) -> str:

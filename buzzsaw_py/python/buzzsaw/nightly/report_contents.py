@@ -7,7 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from buzzsaw.nightly.manifest import CheckRef, Described, InputRef, schema_of
+from buzzsaw.jobs.manifest import Described, schema_of
+from buzzsaw.nightly.manifest import CheckRef, InputRef
 from buzzsaw.nightly.statistics import TableStatistics
 
 #: The version of the format of the JSON file.

@@ -6,13 +6,13 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from buzzsaw.errors import InvalidValueError
+from buzzsaw.jobs.settings_file import problem
 from buzzsaw.nightly.checks import Limits, tell
 from buzzsaw.nightly.collisions import HASHING
 from buzzsaw.nightly.history import LABEL, feature_of
 from buzzsaw.nightly.manifest import CheckRef
 from buzzsaw.nightly.report_contents import Collisions, Drift
 from buzzsaw.nightly.report_settings import NamedLimits, ReportSettings
-from buzzsaw.nightly.settings_file import problem
 from buzzsaw.nightly.statistics import TableStatistics
 from buzzsaw.spec import Spec
 

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 from pyspark import StorageLevel
 
 from buzzsaw import Pipeline
-from buzzsaw.nightly import drift, feature_times, report, report_contents, samples, storage
+from buzzsaw.jobs import storage
+from buzzsaw.jobs.manifest import FileRef
+from buzzsaw.jobs.stages import Stages
+from buzzsaw.nightly import drift, feature_times, report, report_contents, samples
 from buzzsaw.nightly.collisions import collisions
 from buzzsaw.nightly.heavy_hitters import heavy_columns, heavy_inputs
 from buzzsaw.nightly.history import History
-from buzzsaw.nightly.manifest import FileRef, InputRef
+from buzzsaw.nightly.manifest import InputRef
 from buzzsaw.nightly.rejected_samples import rejected_reasons
 from buzzsaw.nightly.report_contents import (
     Collisions,
@@ -30,7 +33,6 @@ from buzzsaw.nightly.report_contents import (
 )
 from buzzsaw.nightly.report_limits import over_limits
 from buzzsaw.nightly.settings import NightlySettings
-from buzzsaw.nightly.stages import Stages
 from buzzsaw.nightly.statistics import TableStatistics, measure
 
 if TYPE_CHECKING:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 
 from buzzsaw.errors import BY_CODE, InvalidValueError, MissingInputError
-from buzzsaw.nightly import checks, report_settings
-from buzzsaw.nightly.checks import Checks
-from buzzsaw.nightly.report_settings import ReportSettings
-from buzzsaw.nightly.settings_file import (
+from buzzsaw.jobs.settings_file import (
     RETENTION,
     asked_for,
     file_sha256,
@@ -18,8 +14,10 @@ from buzzsaw.nightly.settings_file import (
     problem,
     setting,
     sha256_of,
-    time_of,
 )
+from buzzsaw.nightly import checks, report_settings
+from buzzsaw.nightly.checks import Checks
+from buzzsaw.nightly.report_settings import ReportSettings
 
 
 @dataclass(frozen=True)
@@ -108,18 +106,3 @@ class NightlySettings:
                 name: path if "://" in path else file_sha256(Path(path)) for name, path in asked["tables"].items()
             }
         return sha256_of(asked)
-
-
-def parse_now(text: str | None) -> datetime:
-    """The time of the run, UTC; the clock's when none is given.
-
-    Raises:
-        InvalidValueError: for text that is not ISO 8601, and for a time without a zone.
-    """
-    if text is None:
-        return datetime.now(timezone.utc).replace(microsecond=0)
-    now = time_of(text)
-    if now is None or now.tzinfo is None:
-        what = "is not a time" if now is None else "has no time zone"
-        raise InvalidValueError.of(f"`{text}` {what}", place="--now", hint="give ISO 8601, as 2026-11-22T00:00:00Z")
-    return now.astimezone(timezone.utc)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pyspark.sql import functions as fn
 
 from buzzsaw import Pipeline
+from buzzsaw.jobs.manifest import Described
 from buzzsaw.nightly.divergence import DECILES, edges_of, next_f32
 from buzzsaw.nightly.histograms import Wanted, finite_part, histograms
-from buzzsaw.nightly.manifest import Described
 from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED
 from buzzsaw.spark import columns
 

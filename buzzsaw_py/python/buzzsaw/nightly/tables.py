@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as fn
 
 from buzzsaw import Pipeline
+from buzzsaw.jobs.delta import DATE
 from buzzsaw.nightly.checking import REASONS, CheckedRows
-from buzzsaw.nightly.delta import DATE
 from buzzsaw.nightly.inputs import PRODUCT, QUERY
 from buzzsaw.spark import columns, transform
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from buzzsaw.errors import IoError
-from buzzsaw.nightly.stages import reach
+from buzzsaw.jobs.stages import reach
 
 
 def local_folder(path: str) -> Path:
@@ -20,7 +20,7 @@ def local_folder(path: str) -> Path:
     """
     if "://" in path:
         raise IoError.of(
-            "artifact, report and manifest need a file system that is mounted",
+            "the files of a run need a file system that is mounted",
             place=path,
             hint="give a local path",
         )

@@ -12,8 +12,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from buzzsaw.nightly.runs import Outcome
-    from buzzsaw.nightly.watch import Watch
+    from buzzsaw.jobs.runs import Outcome
+    from buzzsaw.jobs.watch import Watch
 
 _OVER = {"passed": 0, "warned": 1, "stopped": 2}
 

@@ -6,16 +6,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from buzzsaw.nightly.logs import enter_run
-from buzzsaw.nightly.progress import counted
-from buzzsaw.nightly.stages import Stages
+from buzzsaw.jobs.logs import enter_run
+from buzzsaw.jobs.progress import counted
+from buzzsaw.jobs.stages import Stages
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from buzzsaw.nightly.checking import Finding
+
+class Judged(Protocol):
+    """A check and how it ended."""
+
+    @property
+    def place(self) -> str:
+        """Where its limits are in the settings."""
+
+    @property
+    def outcome(self) -> str:
+        """`passed`, `warned` or `stopped`."""
 
 
 @dataclass
@@ -28,7 +38,7 @@ class Watch:
     stages: Stages = field(default_factory=Stages)
     #: Rows of each input by name: how many were read and, where rows are rejected, how many of these were.
     inputs: dict[str, tuple[int, int | None]] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Judged] = field(default_factory=list)
     #: Versions of the tables that were committed, by name.
     tables: dict[str, int] = field(default_factory=dict)
 

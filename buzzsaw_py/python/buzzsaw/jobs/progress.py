@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from buzzsaw.nightly.logs import fields
+from buzzsaw.jobs.logs import fields
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-log = logging.getLogger("buzzsaw.nightly")
+log = logging.getLogger("buzzsaw.jobs")
 
 
 class Tasks(NamedTuple):

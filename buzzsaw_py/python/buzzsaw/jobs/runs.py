@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import platform
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, IoError
-from buzzsaw.nightly import manifest
-from buzzsaw.nightly.manifest import Form
+from buzzsaw.jobs import manifest
+from buzzsaw.jobs.manifest import Form
+from buzzsaw.jobs.settings_file import time_of
 
-log = logging.getLogger("buzzsaw.nightly")
+log = logging.getLogger("buzzsaw.jobs")
 
 #: The folder of the runs, in the output.
 RUNS = "runs"
@@ -27,6 +31,21 @@ class Outcome:
     output: Path
     #: Whether this call wrote it.
     wrote: bool
+
+
+def parse_now(text: str | None) -> datetime:
+    """The time of the run, UTC; the clock's when none is given.
+
+    Raises:
+        InvalidValueError: for text that is not ISO 8601, and for a time without a zone.
+    """
+    if text is None:
+        return datetime.now(timezone.utc).replace(microsecond=0)
+    now = time_of(text)
+    if now is None or now.tzinfo is None:
+        what = "is not a time" if now is None else "has no time zone"
+        raise InvalidValueError.of(f"`{text}` {what}", place="--now", hint="give ISO 8601, as 2026-11-22T00:00:00Z")
+    return now.astimezone(timezone.utc)
 
 
 def in_utc(now: datetime) -> datetime:
@@ -59,9 +78,7 @@ def folder_of(output: Path, day: date) -> Path:
     return output / RUNS / day.isoformat()
 
 
-def done_before(
-    output: Path, now: datetime, digest: str, *, any_time: bool = False, form: Form = manifest.NIGHTLY
-) -> Outcome | None:
+def done_before(output: Path, now: datetime, digest: str, *, any_time: bool = False, form: Form) -> Outcome | None:
     """The run of the date, of either job, when it has ended, else `None`.
 
     Args:
@@ -93,9 +110,7 @@ def done_before(
     return Outcome(done, folder / manifest.NAME, output, wrote=False)
 
 
-def done_meanwhile(
-    output: Path, now: datetime, digest: str, *, any_time: bool = False, form: Form = manifest.NIGHTLY
-) -> Outcome:
+def done_meanwhile(output: Path, now: datetime, digest: str, *, any_time: bool = False, form: Form) -> Outcome:
     """The run of the date that another process has ended while this one went on; its manifest stands.
 
     Raises:
@@ -111,7 +126,7 @@ def done_meanwhile(
     return before
 
 
-def table_of(output: Path, day: date, table: str, form: Form = manifest.NIGHTLY) -> dict[str, Any]:
+def table_of(output: Path, day: date, table: str, form: Form) -> dict[str, Any]:
     """What the manifest of a date's run says of a table.
 
     Raises:
@@ -129,3 +144,10 @@ def table_of(output: Path, day: date, table: str, form: Form = manifest.NIGHTLY)
         hint = "there are " + ", ".join(made["tables"])
         raise InvalidValueError.of(f"the run of {day} made no table `{table}`", place="table", hint=hint)
     return named
+
+
+def libraries() -> dict[str, str]:
+    """Versions of what computes a run."""
+    names = ("pyspark", "delta-spark", "pyarrow", "numpy")
+    own = {"buzzsaw": bz.__version__, "buzzsaw_build": bz.build_id(), "python": platform.python_version()}
+    return own | {name: version(name) for name in names}

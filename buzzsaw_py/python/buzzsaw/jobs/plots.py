@@ -1,4 +1,4 @@
-"""Plots of the report, as SVG text to put into the page."""
+"""Plots of reports, as SVG text to put into the page."""
 
 from __future__ import annotations
 

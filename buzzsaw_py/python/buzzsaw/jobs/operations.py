@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
-from buzzsaw.nightly import logs, metrics, storage
-from buzzsaw.nightly.failures import paragraph
-from buzzsaw.nightly.metrics import Gauge
-from buzzsaw.nightly.runs import Outcome
-from buzzsaw.nightly.watch import Watch
+from buzzsaw.jobs import logs, metrics, storage
+from buzzsaw.jobs.failures import paragraph
+from buzzsaw.jobs.metrics import Gauge
+from buzzsaw.jobs.runs import Outcome
+from buzzsaw.jobs.watch import Watch
 from buzzsaw.spark import error_of
 
-log = logging.getLogger("buzzsaw.nightly")
+log = logging.getLogger("buzzsaw.jobs")
 
 #: What a job tells of an outcome besides what both do.
 Further = Callable[[Outcome], list[Gauge]]

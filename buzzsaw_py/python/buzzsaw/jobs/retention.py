@@ -15,7 +15,7 @@ from pyspark.sql import functions as fn
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-log = logging.getLogger("buzzsaw.nightly")
+log = logging.getLogger("buzzsaw.jobs")
 
 #: The properties with Delta's own values, in days.
 _LOG, _FILES = "delta.logRetentionDuration", "delta.deletedFileRetentionDuration"

@@ -14,16 +14,16 @@ from pyspark.errors import PySparkException
 from pyspark.sql import functions as fn
 
 from buzzsaw.errors import InternalError, InvalidValueError, IoError, TypeMismatchError
-from buzzsaw.nightly import retention
-from buzzsaw.nightly.logs import fields
-from buzzsaw.nightly.stages import reach
+from buzzsaw.jobs import retention
+from buzzsaw.jobs.logs import fields
+from buzzsaw.jobs.stages import reach
 from buzzsaw.spark import columns
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-log = logging.getLogger("buzzsaw.nightly")
+log = logging.getLogger("buzzsaw.jobs")
 
 #: The column that partitions each table.
 DATE = "date"

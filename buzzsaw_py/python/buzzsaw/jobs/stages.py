@@ -1,6 +1,6 @@
 """How long each stage of a run took, and where a run is.
 
-A run announces its points to `sys.audit` as the event `buzzsaw.nightly` with the point's name: both ends of each stage,
+A run announces its points to `sys.audit` as the event `buzzsaw.jobs` with the point's name: both ends of each stage,
 both sides of each Delta commit, and the moment between a file's content and its name. `sys.addaudithook` listens; tests
 use that to end a driver at every one of them.
 """
@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from buzzsaw.nightly.logs import enter_stage, fields
-from buzzsaw.nightly.progress import Count, watched
+from buzzsaw.jobs.logs import enter_stage, fields
+from buzzsaw.jobs.progress import Count, watched
 
-log = logging.getLogger("buzzsaw.nightly")
+log = logging.getLogger("buzzsaw.jobs")
 
 #: The audit event of a point.
-EVENT = "buzzsaw.nightly"
+EVENT = "buzzsaw.jobs"
 
 
 def reach(point: str) -> None:
