@@ -9,8 +9,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyspark import StorageLevel
-
 from buzzsaw import Pipeline
 from buzzsaw.jobs import storage
 from buzzsaw.jobs.manifest import FileRef
@@ -78,12 +76,9 @@ def look_at_tables(
     named: Mapping[str, Mapping[int, list[str]]],
 ) -> SeenTables:
     """Statistics of the training table, and the rejected rows if there are any."""
-    training = training.persist(StorageLevel.MEMORY_AND_DISK)
-    try:
-        table = measure(training, pipeline, settings.bins, history.edges())
-        heavy = heavy_columns(training, list(pipeline.sparse_columns), settings.report.top, named)
-    finally:
-        training.unpersist()
+    # Not cached: each pass reads few of its columns, and of what is cached Spark would read all.
+    table = measure(training, pipeline, settings.bins, history.edges())
+    heavy = heavy_columns(training, list(pipeline.sparse_columns), settings.report.top, named)
     return SeenTables(table, heavy, [] if rejected is None else rejected_reasons(rejected))
 
 

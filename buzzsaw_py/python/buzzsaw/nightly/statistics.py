@@ -205,16 +205,19 @@ def _dense(
         fn.stddev_pop(finite).alias("deviation"),
         fn.min(finite).alias("least"),
         fn.max(finite).alias("most"),
-        fn.percentile_approx(finite, [*QUANTILES, *DECILES], 10_000).alias("quantiles"),
         fn.covar_pop(finite, fn.col("label")).alias("covariance"),
         fn.stddev_pop(fn.when(finite.isNotNull(), fn.col("label"))).alias("label_deviation"),
         fn.stddev_pop(fn.when(fn.col("label").isNotNull(), finite)).alias("paired_deviation"),
     ]
     exploded = table.select(label.alias("label"), values.alias("feature", "value"))
-    found = {row["feature"]: row for row in exploded.groupBy("feature").agg(*aggregates).collect()}
+    by_feature = exploded.groupBy("feature")
+    found = {row["feature"]: row for row in by_feature.agg(*aggregates).collect()}
     if not found:
         return ()
-    quantiles = [tuple(found[i]["quantiles"] or ()) for i in range(len(names))]
+    # By itself: Spark compiles the aggregates above, but none beside one like this.
+    at_shares = by_feature.agg(fn.percentile_approx(finite, [*QUANTILES, *DECILES], 10_000).alias("values")).collect()
+    of_feature = {row["feature"]: tuple(row["values"] or ()) for row in at_shares}
+    quantiles = [of_feature[i] for i in range(len(names))]
     wanted = [
         Wanted(name, at[0], at[len(QUANTILES) - 1], edges_of(at[len(QUANTILES) :], next_f32), reference.get(name))
         if at
