@@ -450,18 +450,6 @@ def test_the_nightly_job_gives_the_same_bits_with_either_runtime(spark, shop, tm
     assert len(tables[0][1]) == shop.pairs.num_rows
 
 
-@pytest.mark.parametrize("runtime", [None, "python", "jvm"])
-def test_spark_connect_gets_an_answer(spec, pipeline, runtime):
-    # Its module needs gRPC to be imported; which class a DataFrame has is all that is looked at.
-    remote = type("DataFrame", (), {"__module__": "pyspark.sql.connect.dataframe"})()
-    with pytest.raises(bz.InvalidValueError, match="Spark Connect") as caught:
-        transform(remote, pipeline, runtime=runtime)
-    assert caught.value.place == "df"
-    with pytest.raises(bz.InvalidValueError, match="classic session") as caught:
-        bz.spark.fit(spec, remote)
-    assert caught.value.place == "pairs"
-
-
 def test_groups_are_refused_on_a_stream(spark, pipeline, pairs, tmp_path):
     pairs.limit(1).write.parquet(str(tmp_path / "rows"))
     stream = spark.readStream.schema(pairs.schema).parquet(str(tmp_path / "rows"))
