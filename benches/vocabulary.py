@@ -2,7 +2,8 @@
 
 Each term is in two documents, far from each other. Both are fitted in drivers of their own over the same Parquet
 file; the terms that they keep, and how many documents hold each, must be equal. The larger vocabulary is fitted by us
-alone: its terms and their documents are checked against how they were made.
+alone: its terms and their documents are checked against how they were made. It is fitted once more with `min_df` as a
+share of the documents, which all terms but one are below.
 
 Memory is the proportional set size, sampled twice a second: of the driver (its JVM and its Python together), and of a
 worker (its daemon, its executor and its Python workers together).
@@ -92,8 +93,22 @@ def ours(path: Path, folder: Path) -> None:
     began = time.monotonic()
     pipeline = fit(bz.Spec.parse(SPEC), text, text)
     fitted = time.monotonic()
-    pipeline.save(folder / "fitted.bzsw")
+    pipeline.save(folder / "fitted.buzzsaw")
     standalone.tell(seconds=fitted - began, save_seconds=time.monotonic() - fitted)
+
+
+def share(path: Path) -> None:
+    """The driver of a fit that keeps one term, which is in each document."""
+    import buzzsaw as bz
+    from buzzsaw.spark import fit
+    from pyspark.sql import SparkSession
+    from pyspark.sql import functions as fn
+
+    session = SparkSession.builder.getOrCreate()
+    text = session.read.parquet(str(path)).select(fn.concat("text", fn.lit(" everywhere")).alias("text"))
+    began = time.monotonic()
+    pipeline = fit(bz.Spec.parse(SPEC.replace("input: terms}", "input: terms, min_df: 0.5}")), text, text)
+    standalone.tell(seconds=time.monotonic() - began, kept=pipeline.sparse_columns["weights"])
 
 
 def theirs(path: Path, folder: Path) -> None:
@@ -114,8 +129,9 @@ def theirs(path: Path, folder: Path) -> None:
 
 def of_ours(folder: Path) -> str:
     """The digest of our artifact."""
-    with zipfile.ZipFile(folder / "fitted.bzsw") as artifact, artifact.open("state/weights.vocabulary.arrow") as entry:
-        table = pa.ipc.open_file(pa.py_buffer(entry.read())).read_all()
+    entry = "state/weights.vocabulary.arrow"
+    with zipfile.ZipFile(folder / "fitted.buzzsaw") as artifact, artifact.open(entry) as written:
+        table = pa.ipc.open_file(pa.py_buffer(written.read())).read_all()
     return digest(table["term"].combine_chunks(), table["document_frequency"].combine_chunks())
 
 
@@ -148,13 +164,15 @@ def main() -> None:
     parser.add_argument("--terms", type=int, default=500_000, help="those of the comparison")
     parser.add_argument("--most", type=int, default=20_000_000, help="those that we fit alone")
     parser.add_argument("--runs", type=int, default=3, help="alternated runs of each")
-    parser.add_argument("--drive", choices=["make", "ours", "theirs"], help=argparse.SUPPRESS)
+    parser.add_argument("--drive", choices=["make", "ours", "theirs", "share"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.drive:
         path, folder = (arguments.folder / f"{name}-{arguments.terms}" for name in ("text", arguments.drive))
         if arguments.drive == "make":
             make(path, arguments.terms)
+        elif arguments.drive == "share":
+            share(path)
         else:
             {"ours": ours, "theirs": theirs}[arguments.drive](path, folder)
         return
@@ -180,6 +198,9 @@ def main() -> None:
             line, peak = fitted(cluster, archive, root, "ours", most)
             if of_ours(root / f"ours-{most}") != expected(most):
                 raise SystemExit(f"vocabulary: {most:,} terms or their documents are not those that were made")
+            few, few_peak = fitted(cluster, archive, root, "share", most)
+            if few["kept"] != 1:
+                raise SystemExit(f"vocabulary: a share keeps {few['kept']} terms, not 1")
     report(
         bench="vocabulary",
         case=f"TF-IDF of {terms:,} terms, all kept, two workers of one core",
@@ -193,6 +214,9 @@ def main() -> None:
         most_seconds=round(line["seconds"], 1),
         most_driver_mib=round(peak["driver"] / 2**20),
         most_worker_mib=round(peak["worker"] / 2**20),
+        share_seconds=round(few["seconds"], 1),
+        share_driver_mib=round(few_peak["driver"] / 2**20),
+        share_worker_mib=round(few_peak["worker"] / 2**20),
     )
 
 
