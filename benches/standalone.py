@@ -24,7 +24,7 @@ TOLD = "TOLD "
 SMALL_WORKER = {
     "spark.executor.memory": "456m",
     "spark.executor.extraJavaOptions": "-Xms128m -XX:+UseSerialGC -XX:MaxNewSize=32m -XX:MinHeapFreeRatio=10"
-    " -XX:MaxHeapFreeRatio=25 -XX:ReservedCodeCacheSize=64m -XX:TrimNativeHeapInterval=5000",
+    " -XX:MaxHeapFreeRatio=25 -XX:ReservedCodeCacheSize=128m -XX:TrimNativeHeapInterval=5000",
     "spark.executorEnv.MALLOC_ARENA_MAX": "2",
     "spark.sql.autoBroadcastJoinThreshold": "1048576",
     "spark.sql.execution.arrow.maxBytesPerBatch": "4194304",
