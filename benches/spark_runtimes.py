@@ -97,19 +97,16 @@ def hashing(session: SparkSession, path: Path, size: int, runs: int) -> None:
 
 
 def pairs_of(path: Path, copies: int) -> int:
-    """Writes pairs of queries and products `copies` times as Parquet, and returns their number."""
+    """Writes pairs of queries and products `copies` times as Parquet, a file each, and returns their number."""
     folder = SHARED / "data" / "icecat"
     products = pq.read_table(folder / "products.parquet", columns=["title", "short_description", "supplier"])
     queries = pq.read_table(folder / "judgments.parquet", columns=["query"])["query"].unique().to_pylist()
-    writer = None
+    path.mkdir()
     for copy in range(copies):
         requests = [f"{copy}-{i // GROUP}" for i in range(products.num_rows)]
         asked = [queries[(copy * 31 + i // GROUP) % len(queries)] for i in range(products.num_rows)]
         table = products.append_column("query", pa.array(asked)).append_column("request", pa.array(requests))
-        writer = writer or pq.ParquetWriter(path, table.schema)
-        writer.write_table(table)
-    if writer is not None:
-        writer.close()
+        pq.write_table(table, path / f"{copy}.parquet")
     return copies * products.num_rows
 
 

@@ -52,13 +52,16 @@ def texts() -> list[str]:
 
 
 def write(path: Path, copies: int) -> int:
-    """Writes the text `copies` times as Parquet, with an id a row, and returns its bytes."""
+    """Writes the text `copies` times as Parquet, with an id a row, and returns its bytes.
+
+    Each copy is a file: one large file would be cut where a row group ends, and one core would wait for another.
+    """
     once = texts()
     schema = pa.schema([("id", pa.int64()), ("text", pa.string())])
-    with pq.ParquetWriter(path, schema) as writer:
-        for copy in range(copies):
-            ids = pa.array(range(copy * len(once), (copy + 1) * len(once)))
-            writer.write_table(pa.Table.from_arrays([ids, pa.array(once)], schema=schema))
+    path.mkdir()
+    for copy in range(copies):
+        ids = pa.array(range(copy * len(once), (copy + 1) * len(once)))
+        pq.write_table(pa.Table.from_arrays([ids, pa.array(once)], schema=schema), path / f"{copy}.parquet")
     return copies * sum(len(text.encode()) for text in once)
 
 
