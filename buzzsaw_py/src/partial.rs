@@ -42,6 +42,11 @@ impl Partial {
         self.hold(py)?.take().ok_or_else(|| gone(py))
     }
 
+    /// What `read` says of the partial.
+    fn look<T>(&self, py: Python<'_>, read: impl FnOnce(&buzzsaw_core::fit::Partial) -> T) -> PyResult<T> {
+        self.hold(py)?.as_ref().map(read).ok_or_else(|| gone(py))
+    }
+
     /// Runs `work` on the partial with the GIL released; a failure ends the partial.
     pub fn with<T: Send>(
         &self,
@@ -90,28 +95,19 @@ impl Partial {
     /// How many rows it has seen.
     #[getter]
     fn rows(&self, py: Python<'_>) -> PyResult<u64> {
-        self.hold(py)?
-            .as_ref()
-            .map(buzzsaw_core::fit::Partial::rows)
-            .ok_or_else(|| gone(py))
+        self.look(py, buzzsaw_core::fit::Partial::rows)
     }
 
     /// How many keys it holds of steps whose state grows with the data, such as terms and categories.
     #[getter]
     fn keys(&self, py: Python<'_>) -> PyResult<usize> {
-        self.hold(py)?
-            .as_ref()
-            .map(buzzsaw_core::fit::Partial::keys)
-            .ok_or_else(|| gone(py))
+        self.look(py, buzzsaw_core::fit::Partial::keys)
     }
 
     /// About how many bytes of memory those take.
     #[getter]
     fn key_bytes(&self, py: Python<'_>) -> PyResult<usize> {
-        self.hold(py)?
-            .as_ref()
-            .map(buzzsaw_core::fit::Partial::key_bytes)
-            .ok_or_else(|| gone(py))
+        self.look(py, buzzsaw_core::fit::Partial::key_bytes)
     }
 
     /// Moves what it holds by key into `parts` partials without rows: equal keys of any partials of a pass go to the
@@ -152,10 +148,7 @@ impl Partial {
     /// Whether `prune` drops more with the rest than without.
     #[getter]
     fn prunes_by_rest(&self, py: Python<'_>) -> PyResult<bool> {
-        self.hold(py)?
-            .as_ref()
-            .map(buzzsaw_core::fit::Partial::prunes_by_rest)
-            .ok_or_else(|| gone(py))
+        self.look(py, buzzsaw_core::fit::Partial::prunes_by_rest)
     }
 
     /// The partial as bytes, for another process.
