@@ -15,7 +15,7 @@ from harness import ROOT
 
 sys.path.insert(0, str(ROOT / "tests" / "jobs"))
 
-from cluster import Cluster
+from cluster import Cluster, environment
 
 #: What a driver prints before each line of JSON for the benchmark.
 TOLD = "TOLD "
@@ -123,12 +123,11 @@ def drive(
     own = {"spark.pyspark.python": cluster.python, "spark.sql.warehouse.dir": str(folder / "warehouse")}
     for key, value in (SETTINGS | SMALL_WORKER | own | settings).items():
         command += ["--conf", f"{key}={value}"]
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
     told = []
     with (folder / "log").open("wb") as log:
         driver = subprocess.Popen(
             [*command, *words],
-            env=kept | {"SPARK_HOME": str(Path(pyspark.__file__).parent), "SPARK_LOCAL_IP": "127.0.0.1"},
+            env=environment() | {"SPARK_HOME": str(Path(pyspark.__file__).parent)},
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

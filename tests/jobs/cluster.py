@@ -65,6 +65,13 @@ class Cluster:
     python: str
 
 
+def environment() -> dict[str, str]:
+    """The variables of a driver of its own: this process's, without what a Spark session of it has set."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
+    return {**kept, "PATH": path, "SPARK_LOCAL_IP": "127.0.0.1"}
+
+
 def environment_archive(path: Path) -> Path:
     """What executors need beside Spark, as they unpack it: the trees of three wheels, ours, PyArrow's and NumPy's."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:

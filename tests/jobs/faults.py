@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buzzsaw.nightly import dates, main
+from cluster import environment
 from nights import SPEC, contents, judgments, lasting, products, versions, write_tables
 from shops import NOW, ROOT
 
@@ -71,13 +71,6 @@ def undisturbed(session: SparkSession, folder: Path) -> Undisturbed:
     made = Undisturbed(words, contents(session, folder / "whole", DAY), manifest_of(folder / "whole"))
     assert len(made.contents["rejected"]) == 3
     return made
-
-
-def environment() -> dict[str, str]:
-    """What a driver of its own needs; nothing of this process's Spark session."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
-    return {**kept, "PATH": path, "SPARK_LOCAL_IP": "127.0.0.1"}
 
 
 def drive(way: str, point: str, words: list[str], output: Path) -> subprocess.CompletedProcess[str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from buzzsaw.spark.jvm import EXTENSION, jar_path
-from cluster import Cluster, environment_archive, running
-from faults import DAY, environment, manifest_of, undisturbed
+from cluster import Cluster, environment, environment_archive, running
+from faults import DAY, manifest_of, undisturbed
 from faulty_driver import QUICK
 from nights import contents, lasting
 from shops import ROOT

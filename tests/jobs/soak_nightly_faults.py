@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from faults import DAY, INSIDE, assert_made_whole, drive, environment, kill, manifest_of, undisturbed
+from cluster import environment
+from faults import DAY, INSIDE, assert_made_whole, drive, kill, manifest_of, undisturbed
 from nights import contents, lasting
 from shops import ROOT
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 
 import pyspark
 import pytest
+from cluster import environment
 
 CLIENT = """
 import json
@@ -44,11 +44,10 @@ def test_a_frame_of_spark_connect_is_refused(spec, pipeline, tmp_path):
     pytest.importorskip("grpc", reason="the client of Spark Connect is not installed")
     pipeline.save(tmp_path / "shop.buzzsaw")
     (tmp_path / "spec.json").write_text(spec.to_json(), "utf-8")
-    # The server must not be taken for the session of these tests.
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
     done = subprocess.run(
         [sys.executable, "-c", CLIENT, str(tmp_path / "spec.json"), str(tmp_path / "shop.buzzsaw")],
-        env=kept | {"SPARK_LOCAL_IP": "127.0.0.1"},
+        # The server must not be taken for the session of these tests.
+        env=environment(),
         cwd=tmp_path,
         capture_output=True,
         text=True,

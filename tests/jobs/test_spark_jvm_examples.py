@@ -9,8 +9,9 @@ import textwrap
 import pytest
 from buzzsaw.spark import transform
 from buzzsaw.spark.jvm import EXTENSION, jar_path
+from cluster import environment
 from shops import ROOT
-from test_spark_submit import SMALL, environment
+from test_spark_submit import SMALL
 
 MODULE = ROOT / "buzzsaw_jvm" / "spark_examples"
 PROGRAMS = {"java": "JavaExample.java", "scala": "ScalaExample.scala"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import numpy as np
 import pytest
 from buzzsaw.nightly import manifest_schema
 from buzzsaw.nightly.tables import KEYS
+from cluster import environment
 from shops import NOW, ROOT, SPEC, Shop
 
 RUN = NOW.date().isoformat()
@@ -35,13 +35,6 @@ def documented() -> str:
     page = (ROOT / "docs" / "nightly.md").read_text("utf-8")
     (block,) = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     return block
-
-
-def environment() -> dict[str, str]:
-    """What a shell of its own has: this process's variables, without what a Spark session of it has set."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
-    return {**kept, "PATH": path, "SPARK_LOCAL_IP": "127.0.0.1"}
 
 
 def submit(folder: Path, **instead: str | Path) -> subprocess.CompletedProcess[str]:
