@@ -10,7 +10,7 @@ The peer of the larger log is the smaller one: equal rates mean that nothing gro
 one run of each, the smaller first; a shuffle has a partition for each 50,000 requests, four at least. `equal` says that
 every night of both sizes ended with its manifest and that each label row became one training row.
 
-Memory is the proportional set size, sampled twice a second: of the driver (its JVM and its Python together), of an
+Memory is the proportional set size, sampled once a second: of the driver (its JVM and its Python together), of an
 executor with its Python workers, and of a worker, which is both and the daemon of the standalone cluster.
 """
 

@@ -46,7 +46,7 @@ SETTINGS = {
 
 
 class Memory:
-    """The greatest proportional set sizes in bytes, sampled twice a second.
+    """The greatest proportional set sizes in bytes, sampled once a second.
 
     Of `driver`, the driver's process and all it started; of `executor`, what a worker started, an executor and its
     Python; of `worker`, that and the worker's daemon.
@@ -65,7 +65,7 @@ class Memory:
         self._thread.join()
 
     def _sample(self) -> None:
-        while not self._done.wait(0.5):
+        while not self._done.wait(1.0):
             children: dict[int, list[int]] = {}
             for process in Path("/proc").glob("[0-9]*"):
                 try:

@@ -5,7 +5,7 @@ file; the terms that they keep, and how many documents hold each, must be equal.
 alone: its terms and their documents are checked against how they were made. It is fitted once more with `min_df` as a
 share of the documents, which all terms but one are below.
 
-Memory is the proportional set size, sampled twice a second: of the driver (its JVM and its Python together), and of a
+Memory is the proportional set size, sampled once a second: of the driver (its JVM and its Python together), and of a
 worker (its daemon, its executor and its Python workers together).
 """
 

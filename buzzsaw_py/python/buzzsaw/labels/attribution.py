@@ -40,15 +40,19 @@ def attribute(impressions: DataFrame, interactions: DataFrame, grades: dict[str,
     )
     joined = people.join(lists, [REQUEST, PRODUCT], "left")
     nothing = fn.array().cast(lists.schema[EVENTS].dataType)
-    own = fn.filter(fn.coalesce(EVENTS, nothing), lambda event: event[TIME] >= fn.col(TIME))
+    # `when`: Spark interprets functions of lists, and few impressions have a list.
+    own = fn.when(fn.col(EVENTS).isNotNull(), fn.filter(EVENTS, lambda event: event[TIME] >= fn.col(TIME)))
     grade = fn.create_map(*(fn.lit(part) for pair in grades.items() for part in pair))
 
     def counts(event: Column) -> Column:
         return event[TIME] - fn.col(TIME) <= window_us
 
+    def of_events(value: Column) -> Column:
+        return fn.coalesce(fn.when(fn.size(EVENTS) > 0, value), fn.lit(0))
+
     within = fn.filter(EVENTS, counts)
     return (
-        joined.withColumn(EVENTS, own)
-        .withColumn(ATTRIBUTED, fn.size(within))
-        .withColumn(RATING, fn.coalesce(fn.array_max(fn.transform(within, lambda e: grade[e[KIND]])), fn.lit(0)))
+        joined.withColumn(EVENTS, fn.coalesce(own, nothing))
+        .withColumn(ATTRIBUTED, of_events(fn.size(within)))
+        .withColumn(RATING, of_events(fn.array_max(fn.transform(within, lambda event: grade[event[KIND]]))))
     )

@@ -51,22 +51,17 @@ def daily_counts(attributed: DataFrame, days: Days, late_days: int) -> DataFrame
         late_days: How many days after its impression's an interaction counts.
     """
 
-    def one(day: Column, kind: Column | None) -> Column:
-        def is_kind(name: str) -> Column:
-            return fn.lit(False) if kind is None else kind == name
+    def counted(rows: DataFrame, *counts: Column) -> DataFrame:
+        named = (count.cast("long").alias(name) for name, count in zip(COUNTS, counts, strict=True))
+        return rows.select(QID, PRODUCT, DAY, *named)
 
-        return fn.struct(
-            day.alias(DAY),
-            fn.lit(kind is None).cast("long").alias("impressions"),
-            is_kind("click").cast("long").alias("clicks"),
-            is_kind("purchase").cast("long").alias("purchases"),
-        )
-
-    soon = fn.filter(EVENTS, lambda event: event[DAY] - fn.col(DAY) <= late_days)
-    happened = fn.concat(
-        fn.array(one(fn.col(DAY), None)), fn.transform(soon, lambda event: one(event[DAY], event[KIND]))
-    )
-    rows = attributed.select(QID, PRODUCT, fn.explode(happened).alias("one")).select(QID, PRODUCT, "one.*")
+    # Not one list of both to explode: Spark interprets functions of lists, and most impressions have no event.
+    done = attributed.where(fn.size(EVENTS) > 0).withColumn("event", fn.explode(EVENTS))
+    soon = done.where(fn.col(f"event.{DAY}") - fn.col(DAY) <= late_days)
+    events = soon.select(QID, PRODUCT, "event.*")
+    no, kind = fn.lit(False), fn.col(KIND)
+    seen = counted(attributed, ~no, no, no)
+    rows = seen.union(counted(events, no, kind == "click", kind == "purchase"))
     sums = [fn.sum(count).alias(count) for count in COUNTS]
     return rows.where(fn.col(DAY).between(days.oldest, days.last - 1)).groupBy(QID, PRODUCT, DAY).agg(*sums)
 

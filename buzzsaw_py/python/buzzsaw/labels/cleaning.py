@@ -76,7 +76,7 @@ def check(impressions: DataFrame, interactions: DataFrame) -> tuple[int, int]:
 def single_impressions(impressions: DataFrame) -> DataFrame:
     """One row for each product of a request, the earliest, with how many rows there were."""
     first = fn.min(fn.struct(TIME, POSITION, QUERY, SHOPPER)).alias("first")
-    grouped = impressions.groupBy(REQUEST, PRODUCT).agg(first, fn.count(fn.lit(1)).alias(COPIES))
+    grouped = _together(impressions).groupBy(REQUEST, PRODUCT).agg(first, fn.count(fn.lit(1)).alias(COPIES))
     return grouped.select(REQUEST, PRODUCT, "first.*", day_of(fn.col(f"first.{TIME}")).alias(DAY), COPIES)
 
 
@@ -87,10 +87,18 @@ def single_interactions(interactions: DataFrame, duplicate_us: int) -> DataFrame
     """
     first = fn.min(fn.struct(TIME, SHOPPER)).alias("first")
     keys = (REQUEST, PRODUCT, KIND)
-    grouped = interactions.groupBy(*keys, EVENT).agg(first, fn.count(fn.lit(1)).alias(COPIES))
+    grouped = _together(interactions).groupBy(*keys, EVENT).agg(first, fn.count(fn.lit(1)).alias(COPIES))
     events = grouped.select(*keys, EVENT, "first.*", day_of(fn.col(f"first.{TIME}")).alias(DAY), COPIES)
     before = fn.lag(TIME).over(Window.partitionBy(*keys).orderBy(TIME, EVENT))
     return events.withColumn(DOUBLE, fn.coalesce(fn.col(TIME) - before <= duplicate_us, fn.lit(False)))
+
+
+def _together(events: DataFrame) -> DataFrame:
+    """Shuffled by what copies, double clicks and the join of both tables have in common, so that none shuffles again.
+
+    Few rows are copies: Spark would sort all rows before the shuffle, too, to make it a little smaller.
+    """
+    return events.repartition(REQUEST, PRODUCT)
 
 
 def robot_days(impressions: DataFrame, interactions: DataFrame, rules: RobotRules) -> DataFrame:

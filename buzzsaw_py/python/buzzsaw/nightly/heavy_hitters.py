@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import reduce
 from typing import TYPE_CHECKING
 
-from pyspark.sql import Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as fn
 
 from buzzsaw.nightly.report_contents import HeavyColumn, HeavyColumns, HeavyInput, HeavyValue
@@ -13,7 +15,7 @@ from buzzsaw.spark import columns
 from buzzsaw.spec import Input
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, Row
+    from pyspark.sql import Column, Row
 
 #: The types of inputs whose values are counted.
 _COUNTED = ("string", "int32", "int64", "bool")
@@ -36,9 +38,10 @@ def heavy_inputs(rows: DataFrame, inputs: Sequence[Input], top: int) -> list[Hea
     whole = counts.groupBy("part").agg(
         fn.count("text").alias("distinct"), fn.sum(fn.when(fn.col("text").isNull(), fn.col("count"))).alias("missing")
     )
-    # One more than asked for: null is among them. Without a condition on values both queries share their shuffle.
+    # One more than asked for: null is among them.
     first = _top(counts, top + 1, "number", "text").withColumn("text", fn.substring("text", 1, _SHOWN))
-    rows_of = _by_part(whole, first)
+    with _held(counts):
+        rows_of = _by_part(whole, first)
     found = []
     for i, one in enumerate(counted):
         about, kept = rows_of.get(i, (None, []))
@@ -61,13 +64,17 @@ def heavy_columns(
     """
     if not features:
         return []
-    # One part of an array for each feature: the rows are read once.
-    parts = [
-        fn.transform(columns.column(name)["indices"], _numbered(part)).alias(name) for part, name in enumerate(features)
-    ]
-    entries = table.select(fn.explode(fn.flatten(fn.array(*parts))).alias("one"))
-    counts = entries.groupBy("one.part", "one.column").count()
-    rows_of = _by_part(counts.groupBy("part").agg(fn.count("*").alias("used")), _top(counts, top, "column"))
+    # Each feature is read by itself: its column is exploded by compiled code, as a list of all of them is not.
+    entries = reduce(
+        DataFrame.union,
+        (
+            table.select(fn.lit(part).alias("part"), fn.explode(columns.column(name)["indices"]).alias("column"))
+            for part, name in enumerate(features)
+        ),
+    )
+    counts = entries.groupBy("part", "column").count()
+    with _held(counts):
+        rows_of = _by_part(counts.groupBy("part").agg(fn.count("*").alias("used")), _top(counts, top, "column"))
     found = []
     for part, name in enumerate(features):
         about, kept = rows_of.get(part, (None, []))
@@ -84,8 +91,14 @@ def _value(part: int, one: Input) -> Column:
     return fn.struct(fn.lit(part).alias("part"), value.cast("string").alias("text"), number.alias("number"))
 
 
-def _numbered(part: int) -> Callable[[Column], Column]:
-    return lambda index: fn.struct(fn.lit(part).alias("part"), index.alias("column"))
+@contextmanager
+def _held(counts: DataFrame) -> Iterator[None]:
+    """Computed once for the queries of the block."""
+    counts.persist()
+    try:
+        yield
+    finally:
+        counts.unpersist()
 
 
 def _top(counts: DataFrame, top: int, *ties: str) -> DataFrame:
