@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from buzzsaw.cli import main
-from buzzsaw.diff import Change, compare
+from buzzsaw.diff import Change, Reordered, compare
 
 SPEC = """
 buzzsaw: 1
@@ -96,7 +96,21 @@ def by_loops(name: str, before: bz.Pipeline, after: bz.Pipeline, data: pa.Table)
         pairs = list(combinations(rows, 2))
         orders = [[order(column[i], column[j]) for i, j in pairs] for column in columns]
         change.groups += orders[0] != orders[1]
+        moves = [abs(place(columns[0], row, rows) - place(columns[1], row, rows)) for row in rows]
+        moved = sum(move > 0 for move in moves)
+        assert (moved > 0) == (orders[0] != orders[1])
+        if moved:
+            change.reordered.append(Reordered(request, rows[0], len(rows), moved, max(moves)))
+    change.reordered = sorted(change.reordered, key=lambda one: (-one.places, -one.moved, one.first_row))[:10]
     return change
+
+
+def place(column: list[float], row: int, rows: list[int]) -> int:
+    """How many distinct values of the rows come before that of the row, missing last."""
+    values = {"missing" if math.isnan(column[one]) else column[one] for one in rows}
+    if math.isnan(column[row]):
+        return len(values) - 1
+    return sum(value != "missing" and value < column[row] for value in values)
 
 
 @pytest.mark.parametrize("batch_rows", [10, 10_000])
@@ -112,7 +126,7 @@ def test_dense_features_differ_as_loops_find(batch_rows: int) -> None:
         assert shown[name].total == pytest.approx(want.total)
         shown[name].total = want.total
         assert shown[name] == want
-    assert shown["filled"].groups > 0 and shown["scaled"].groups == 0
+    assert shown["filled"].groups > 10 == len(shown["filled"].reordered) and shown["scaled"].groups == 0
 
 
 def test_missing_values_that_come_and_go() -> None:
@@ -146,6 +160,19 @@ def test_features_of_one_artifact_alone() -> None:
     assert not compare(before, before, table(1))
 
 
+def test_a_group_is_named_by_its_id_whatever_its_type() -> None:
+    before = pipeline(1, extra="turned: {transform: clip, input: price, upper: 5}", features="turned")
+    after = pipeline(1, extra="turned: {transform: clip, input: price, lower: 5}", features="turned")
+    for ids, name in ((pa.array([b"\xff", b"b", b"b"]), "b"), (pa.array([7, 8, 8]), "8")):
+        data = {"price": pa.array([1.0, 1.0, 6.0]), "session": ids}
+        (change,) = compare(before, after, pa.table(data), groups="session").changes
+        # 1 and 5 become 5 and 6: no row changes its place; both are 5 when the second is 5, too.
+        assert (change.rows, change.groups) == (3, 0)
+        data["price"] = pa.array([1.0, 1.0, 5.0])
+        (change,) = compare(before, after, pa.table(data), groups="session").changes
+        assert change.reordered == [Reordered(name, 1, 2, 1, 1)]
+
+
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paths = [str(tmp_path / name) for name in ("a.buzzsaw", "b.buzzsaw", "data.parquet")]
     pipeline(1).save(paths[0])
@@ -160,6 +187,23 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert document["before"] == pipeline(1).content_hash
     assert {change["name"] for change in document["changes"]} == {"scaled", "weighed"}
     assert all(change["mean"] <= change["largest"] for change in document["changes"])
+    assert main([*command[:3], "--data", paths[2]]) == 0
+    assert "another order in" not in capsys.readouterr().out
+    pipeline(2, impute="mean").save(paths[1])
+    assert main(command) == 0
+    assert "groups, most in `r" in capsys.readouterr().out
     assert main(["diff", paths[0], paths[0], "--data", paths[2], "--exit-code"]) == 0
     assert main(["diff", paths[0], paths[1], "--data", paths[2], "--groups", "requests"]) == 2
     assert "did you mean `request`?" in capsys.readouterr().err
+
+
+def test_a_delta_table_is_no_folder_of_parquet_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipeline(1).save(tmp_path / "a.buzzsaw")
+    part = tmp_path / "pairs" / "date=2026-11-29"
+    for folder in (part, tmp_path / "pairs" / "_delta_log"):
+        folder.mkdir(parents=True)
+    pq.write_table(table(3), part / "part-0.parquet")
+    artifact = str(tmp_path / "a.buzzsaw")
+    for path in (tmp_path / "pairs", part, part / "part-0.parquet"):
+        assert main(["diff", artifact, artifact, "--data", str(path)]) == 2
+        assert "this is a Delta table, or a part of one" in " ".join(capsys.readouterr().err.split())

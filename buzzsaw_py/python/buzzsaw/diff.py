@@ -34,9 +34,30 @@ from buzzsaw.rows import Offsets
 from buzzsaw.source import BATCH_ROWS, Source
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from scipy.sparse import csr_matrix
 
     from buzzsaw.block import FeatureBlock
+
+
+#: Groups that a change names.
+MOST_GROUPS = 10
+
+
+@dataclass
+class Reordered:
+    """A group whose rows a feature orders otherwise. A row's place is how many distinct values of it are smaller."""
+
+    group: str
+    """Its id."""
+    first_row: int
+    """Its first row, from 0."""
+    rows: int
+    """How many it has."""
+    moved: int
+    """How many of them have another place."""
+    places: int
+    """By how many places the one that moved most did."""
 
 
 @dataclass
@@ -58,6 +79,9 @@ class Change:
     """The largest distance in float32 numbers (ULP) of two given values; 0 for a sparse feature."""
     groups: int = 0
     """Groups whose rows this feature orders otherwise, missing last, ties as ties; 0 for a sparse feature."""
+    reordered: list[Reordered] = field(default_factory=list)
+    """Of these groups the ten in which a row moved by most places; among equals those with more such rows, then the
+    first ones."""
     first_row: int = -1
     """The first row that differs, from 0."""
 
@@ -137,7 +161,8 @@ def compare(
     for batch, offsets in whole_groups(source.batches(None, batch_rows), column):
         blocks = [pipeline.transform(batch, groups=column, mode=mode) for pipeline in (before, after)]
         differs = np.zeros(batch.num_rows, dtype=bool)
-        for change, rows in _compared(blocks[0], blocks[1], changes, offsets):
+        groups_of = None if offsets is None else _Groups(offsets, batch.column(column), found.rows)
+        for change, rows in _compared(blocks[0], blocks[1], changes, groups_of):
             differs |= rows
             if rows.any() and change.first_row < 0:
                 change.first_row = found.rows + int(rows.argmax())
@@ -149,26 +174,46 @@ def compare(
     return found
 
 
+@dataclass(frozen=True)
+class _Groups:
+    """The groups of a batch: where each starts, the id of each row, and how many rows came before the batch."""
+
+    offsets: Offsets
+    ids: pa.Array
+    rows_before: int
+
+    def of_rows(self, rows: npt.NDArray[np.bool_]) -> Iterator[slice]:
+        """The rows of each group in which any is true."""
+        starts = np.asarray(self.offsets[:-1], dtype=np.int64)
+        touched = np.unique(np.searchsorted(starts, np.flatnonzero(rows), side="right") - 1)
+        return (slice(int(self.offsets[at]), int(self.offsets[at + 1])) for at in touched)
+
+    def name(self, group: slice) -> str:
+        """The id of a group as text."""
+        value = self.ids[group.start].as_py()
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
 def _widths(pipeline: Pipeline) -> dict[str, int]:
     """The number of columns of each sparse feature; 0 of a dense one."""
     return {name: pipeline.sparse_columns.get(name, 0) for name in pipeline.feature_names}
 
 
 def _compared(
-    before: FeatureBlock, after: FeatureBlock, changes: dict[str, Change], offsets: Offsets | None
+    before: FeatureBlock, after: FeatureBlock, changes: dict[str, Change], groups: _Groups | None
 ) -> Iterator[tuple[Change, npt.NDArray[np.bool_]]]:
     """Takes a batch into `changes`; each with whether it differs in each row."""
     places = [{name: at for at, name in enumerate(block.dense_names)} for block in (before, after)]
     for name, change in changes.items():
         if name in places[0]:
             a, b = before.dense[:, places[0][name]], after.dense[:, places[1][name]]
-            yield change, _dense(change, a, b, offsets)
+            yield change, _dense(change, a, b, groups)
         else:
             yield change, _sparse(change, before.sparse[name], after.sparse[name])
 
 
 def _dense(
-    change: Change, a: npt.NDArray[np.float32], b: npt.NDArray[np.float32], offsets: Offsets | None
+    change: Change, a: npt.NDArray[np.float32], b: npt.NDArray[np.float32], groups: _Groups | None
 ) -> npt.NDArray[np.bool_]:
     differs: npt.NDArray[np.bool_] = _bits(a) != _bits(b)
     if not differs.any():
@@ -184,18 +229,28 @@ def _dense(
         change.largest = max(change.largest, float(far.max()))
         change.total += float(far.sum())
         change.steps = max(change.steps, int(np.abs(_ordered(b[given]) - _ordered(a[given])).max()))
-    if offsets is not None:
-        starts = np.asarray(offsets[:-1], dtype=np.int64)
-        touched = np.unique(np.searchsorted(starts, np.flatnonzero(differs), side="right") - 1)
-        rows = [slice(offsets[at], offsets[at + 1]) for at in touched]
-        change.groups += sum(_reordered(a[group], b[group]) for group in rows)
+    if groups is not None:
+        for group in groups.of_rows(differs):
+            moved = np.abs(_places(a[group]) - _places(b[group]))
+            if moved.any():
+                change.groups += 1
+                whole = Reordered(
+                    group=groups.name(group),
+                    first_row=groups.rows_before + group.start,
+                    rows=len(moved),
+                    moved=int(np.count_nonzero(moved)),
+                    places=int(moved.max()),
+                )
+                change.reordered.append(whole)
+        change.reordered.sort(key=lambda one: (-one.places, -one.moved, one.first_row))
+        del change.reordered[MOST_GROUPS:]
     return differs
 
 
-def _reordered(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> bool:
-    """Whether two rows stand in another order, or are tied in one and not in the other; missing ones stand last."""
-    order_a, order_b = (np.unique(values, return_inverse=True)[1] for values in (a, b))
-    return not np.array_equal(order_a, order_b)
+def _places(values: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+    """How many distinct values are smaller, ties being one; missing ones stand last."""
+    places: npt.NDArray[np.int64] = np.unique(values, return_inverse=True)[1].astype(np.int64)
+    return places
 
 
 def _sparse(change: Change, a: csr_matrix, b: csr_matrix) -> npt.NDArray[np.bool_]:

@@ -11,7 +11,7 @@ import argparse
 
 from buzzsaw.cli import files
 from buzzsaw.cli.output import Output
-from buzzsaw.diff import Difference, compare
+from buzzsaw.diff import Change, Difference, compare
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,9 +45,16 @@ def _shown(found: Difference) -> str:
         parts = [f"{change.rows:,} rows", f"by up to {change.largest:.6g}", f"{change.mean:.6g} in the mean"]
         parts += [f"{change.appeared:,} no longer missing"] if change.appeared else []
         parts += [f"{change.vanished:,} now missing"] if change.vanished else []
-        parts += [f"another order in {change.groups:,} of {found.groups:,} groups"] if change.groups else []
+        parts += [_order(change, found.groups)] if change.groups else []
         parts.append(f"first in row {change.first_row}")
         lines.append(f"{change.name:{width}}  {', '.join(parts)}")
     if found.same:
         lines.append(f"the same bits: {len(found.same)} features")
     return "\n".join(lines)
+
+
+def _order(change: Change, groups: int) -> str:
+    """In how many groups the order is another, and in which one most."""
+    most = change.reordered[0]
+    places = f"{most.places:,} place{'' if most.places == 1 else 's'}"
+    return f"another order in {change.groups:,} of {groups:,} groups, most in `{most.group}` (a row by {places})"

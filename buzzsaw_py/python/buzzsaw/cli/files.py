@@ -24,10 +24,14 @@ def table(path: str) -> ds.Dataset:
 
     Raises:
         IoError: When there is nothing at `path`.
-        InvalidValueError: When it is not Parquet.
+        InvalidValueError: When it is not Parquet, or lies in a Delta table: files of other versions lie there, too.
     """
     if not Path(path).exists():
         raise IoError.of("there is no such file", place=path)
+    at = Path(path).absolute()
+    if any((folder / "_delta_log").is_dir() for folder in (at, *at.parents)):
+        hint = 'write the rows of one version apart: spark.read.format("delta").load(...).write.parquet(...)'
+        raise InvalidValueError.of("this is a Delta table, or a part of one", place=path, hint=hint)
     try:
         return ds.dataset(path, format="parquet")
     except (pa.ArrowException, OSError) as error:
