@@ -115,7 +115,7 @@ def block(seed: int, number: int) -> Block:
         "raw": texts.column(BLOCK, 1.5),
         "released": _times(rng, BLOCK),
         "day": _days(rng, BLOCK),
-        "tokens": _lists(rng, texts),
+        "tokens": _lists(rng, texts, 100_000 if number % 10 == 0 else 3_000),
         "attributes": _maps(rng, texts.column),
         "facts": _maps(rng, lambda n, _: _floats(rng, n, pa.float64())),
         "counts": _maps(rng, lambda n, _: _ints(rng, n, pa.int64())),
@@ -362,9 +362,9 @@ def _lengths(rng: np.random.Generator, mean: float) -> np.ndarray:
     return np.minimum(rng.geometric(1 / (1 + mean), BLOCK) - 1, 60)
 
 
-def _lists(rng: np.random.Generator, texts: _Texts) -> pa.Array:
+def _lists(rng: np.random.Generator, texts: _Texts, longest: int) -> pa.Array:
     lengths = _lengths(rng, 3)
-    lengths[rng.integers(0, BLOCK)] = 3_000
+    lengths[rng.integers(0, BLOCK)] = longest
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     valid = pa.array(rng.random(BLOCK) > 0.08)
     total = int(offsets[-1])
@@ -378,6 +378,7 @@ def _lists(rng: np.random.Generator, texts: _Texts) -> pa.Array:
 def _maps(rng: np.random.Generator, values: object) -> pa.Array:
     """Maps whose keys repeat and whose values may be null."""
     lengths = _lengths(rng, 4)
+    lengths[rng.integers(0, BLOCK)] = 3_000
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     total = int(offsets[-1])
     keys = pa.array(_KEYS, pa.binary()).take(pa.array(rng.integers(0, len(_KEYS), total)))

@@ -28,7 +28,7 @@ from harness.compare import Tally, compare, compare_errors, table
 from harness.hostile_specs import hostile_specs
 from harness.tables import GROUPS, write_batch
 from harness.task import Mode, Runner, Task
-from runners import JarRunner, RustRunner, SparkRunner, WheelRunner
+from runners import JarRunner, RustRunner, SparkRunner, WheelRunner, every_runner
 
 CHUNK = 50_000
 #: How many of a chunk's rows are in the batch that is explained, and about how many explanations it gives.
@@ -160,14 +160,13 @@ def main() -> int:
     given = parser.parse_args()
     if given.case:
         return check_cases(given.case, given.bulk)
-    spark = SparkRunner()
     native: list[Runner] = [RustRunner(), WheelRunner()] if given.quick else [RustRunner(), WheelRunner(), JarRunner()]
-    runners: list[Runner] = native if given.quick else [*native, JarRunner(strings=True), spark, SparkRunner("jvm")]
+    runners: list[Runner] = native if given.quick else every_runner()
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="buzzsaw-parity-") as folder:
         run_hostile(given.rows, given.seed, runners, tally, Path(folder), given.spec)
     run_errors(native, tally)
-    spark.stop()
+    SparkRunner.stop()
     for note in tally.notes:
         print(f"! {note}")
     print(table(tally))

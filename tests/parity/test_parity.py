@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import buzzsaw as bz
+import fingerprints
 import hostile
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 import run
+import xxhash
 from buzzsaw import _buzzsaw
 from harness import faults
 from harness.cases import Case, all_cases
@@ -25,7 +27,7 @@ from harness.hostile_specs import hostile_specs
 from harness.paths import PARITY
 from harness.tables import GROUPS, array, read_batch, write_batch
 from harness.task import Mode, Problems, Refused, Rows, Runner, Task
-from runners import JarRunner, RustRunner, SparkRunner, WheelRunner
+from runners import SparkRunner, every_runner
 
 ROWS = int(os.environ.get("ROWS", "100000"))
 SEED = 1
@@ -36,9 +38,8 @@ pytestmark = pytest.mark.filterwarnings("default")
 
 @pytest.fixture(scope="session")
 def runners() -> Iterator[list[Runner]]:
-    spark = SparkRunner()
-    yield [RustRunner(), WheelRunner(), JarRunner(), JarRunner(strings=True), spark, SparkRunner("jvm")]
-    spark.stop()
+    yield every_runner()
+    SparkRunner.stop()
 
 
 @pytest.fixture(scope="session")
@@ -136,7 +137,80 @@ def test_hostile_rows_are_alike(runners: list[Runner], tmp_path: Path, capsys: p
         print(f"\n{run.table(tally)}\n{tally.rows:,} rows, {tally.differing:,} differing")
     assert tally.differing == 0, tally.notes
     assert tally.rows == ROWS
-    assert all(ran.rows["serve"] == run.planned(ROWS) for ran in tally.runtimes.values())
+    assert {name: ran.rows for name, ran in tally.runtimes.items()} == {
+        name: dict.fromkeys(modes, run.planned(ROWS)) for name, modes in MODES.items()
+    }
+    explained = {name: ran.explained for name, ran in tally.runtimes.items()}
+    assert explained["rust"] == explained["wheel"] == 2 * explained["jar"] == 2 * explained["jar (strings)"] > 0
+
+
+#: What each runtime makes rows for.
+MODES: dict[str, tuple[Mode, ...]] = {
+    "rust": ("serve", "train"),
+    "wheel": ("serve", "train"),
+    "jar": ("serve",),
+    "jar (strings)": ("serve",),
+    "spark": ("serve", "train"),
+    "spark (jvm)": ("serve", "train"),
+}
+
+
+class Planted:
+    """A runtime that is given another artifact."""
+
+    modes: tuple[Mode, ...] = ("serve",)
+    explains = False
+    name = "planted"
+
+    def __init__(self, runner: Runner, artifact: Path) -> None:
+        self.runner, self.artifact = runner, artifact
+
+    def build(self) -> str:
+        return self.runner.build()
+
+    def run(self, task: Task) -> Rows:
+        return self.runner.run(replace(task, artifact=self.artifact))
+
+    def compile(self, specs: Sequence[str]) -> list[Problems]:
+        return self.runner.compile(specs)
+
+
+def test_fingerprints_alone_are_alike_and_tell_a_planted_bit(
+    runners: list[Runner], fitted: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprints, "CHUNK", 2 * hostile.BLOCK)
+    asked = fingerprints.Range(5 * hostile.BLOCK, 2 * hostile.BLOCK + 1)
+    found = fingerprints.compare_range(asked, runners, tmp_path)
+    rows = 3 * hostile.BLOCK
+    assert (found.rows, found.differing) == (rows, 0), found.notes
+    (digest,) = {printed.digest.hexdigest() for printed in found.runtimes.values()}
+    assert {printed.rows for printed in found.runtimes.values()} == {rows}
+    # Those of the rows by way of their bytes, in parts of another size.
+    blocks = [hostile.block(SEED, number) for number in asked.blocks()]
+    prints = []
+    for i, block in enumerate(blocks):
+        (task,) = run.hostile_tasks(tmp_path, fitted["mixed"], block, ["serve"])
+        made = runners[i].run(task)
+        assert len(made.bits) == block.rows
+        prints.append(made.fingerprints.astype("<i8").tobytes())
+    assert xxhash.xxh3_128_hexdigest(b"".join(prints)) == digest
+    assert fingerprints.record(found)["first"] == 25_000
+
+    faults.flip(fitted["mixed"], tmp_path / "faulty.bzsw", "state/stock_std.moments.arrow", "mean", bit=40)
+    planted = Planted(runners[1], tmp_path / "faulty.bzsw")
+    found = fingerprints.compare_range(fingerprints.Range(0, 5_000), [runners[0], planted], tmp_path)
+    assert 1_000 < found.differing <= 5_000
+    assert found.notes == [f"row {found.notes[0].split()[1].rstrip(':')}: planted differs"]
+
+
+def test_a_runtime_that_lacks_rows_differs_in_all_of_them() -> None:
+    found = fingerprints.Compared(fingerprints.Range(10_000, 5_000))
+    one = np.arange(4, dtype=np.int64)
+    found.take({"a": one, "b": one}, 4)
+    found.take({"a": one, "b": np.array([0, 1, 7, 3])}, 4)
+    assert (found.rows, found.differing, found.notes) == (8, 1, ["row 10006: b differs"])
+    found.take({"a": np.zeros(0, np.int64), "b": one}, 4)
+    assert (found.rows, found.differing) == (12, 5)
 
 
 @pytest.mark.parametrize("at", range(6), ids=["rust", "wheel", "jar", "jar-strings", "spark", "spark-jvm"])
@@ -166,8 +240,6 @@ class Fake:
         return "none"
 
     def run(self, task: Task) -> Rows:
-        import xxhash
-
         if self.bits is None:
             raise Refused([{"code": "BZ_IO", "message": "gone", "place": "", "hint": ""}])
         return Rows(np.array([xxhash.xxh3_64_intdigest(b) for b in self.bits], np.uint64).view(np.int64), self.bits)
@@ -240,6 +312,16 @@ def test_hostile_rows_are_hostile() -> None:
     assert np.signbit(scores[scores == 0]).any()
     assert ((scores != 0) & (np.abs(scores) < 2.2e-308)).any()
     assert {2**63 - 1, -(2**63)} <= set(pc.unique(made.columns["price"]).to_pylist())
+    assert {2**31 - 1, -(2**31)} <= set(pc.unique(made.columns["stock"]).to_pylist())
+    times = pc.unique(made.columns["released"].view(pa.int64())).to_pylist()
+    # The first and the last microsecond of the years 1 to 9999, and what no calendar has.
+    assert {-62_135_596_800_000_000, 253_402_300_799_999_999, 2**63 - 1, -(2**63)} <= set(times)
+    days = pc.unique(made.columns["day"].view(pa.int32())).to_pylist()
+    assert {-719_162, 2_932_896} <= set(days)
+    for name, longest in (("tokens", 100_000), ("ids", 20), ("attributes", 3_000)):
+        lengths = [len(items) for items in made.columns[name].to_pylist() if items is not None]
+        assert min(lengths) == 0
+        assert max(lengths) == longest, name
     sizes = np.unique(made.groups, return_counts=True)[1]
     assert sizes.min() == 1
     assert sizes.max() >= 1_000

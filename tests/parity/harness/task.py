@@ -24,6 +24,8 @@ class Task:
     #: The int64 column of group ids; rows of a group are adjacent.
     groups: str | None = None
     explain: tuple[int, ...] = ()
+    #: Whether fingerprints are enough; then `Rows.bits` is empty.
+    prints_alone: bool = False
 
 
 @dataclass

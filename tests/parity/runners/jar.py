@@ -56,9 +56,12 @@ class JarRunner:
                     None if offsets is None else jpype.JInt[:](offsets),
                     self._strings,
                     jpype.JInt[:](list(task.explain)),
+                    not task.prints_alone,
                 )
         except java.BuzzsawException as error:
             raise Refused(_problems(error)) from None
+        if task.prints_alone:
+            return Rows(np.array(made.fingerprints, np.int64), [], [str(text) for text in made.explained])
         raw = bytes(made.bits)
         ends = [0, *np.asarray(made.ends).tolist()]
         bits = [raw[start:end] for start, end in pairwise(ends)]

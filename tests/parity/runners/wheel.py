@@ -32,6 +32,8 @@ class WheelRunner:
             explained = [pipeline.explain_json(batch, row, groups=task.groups, mode=task.mode) for row in task.explain]
         except bz.BuzzsawError as error:
             raise Refused(error.problems) from error
+        if task.prints_alone:
+            return Rows(np.asarray(block.fingerprints), [], explained)
         parts = [(name, part.indptr, part.indices, part.data) for name, part in block.sparse.items()]
         return Rows(np.asarray(block.fingerprints), row_bits(block.dense, parts), explained)
 

@@ -31,8 +31,16 @@ public final class ParityRows {
    * @param groups row offsets, or null for a batch without groups
    * @param strings whether text is given as Java strings where it can be
    * @param explain rows to explain
+   * @param whole whether the bytes of rows are wanted, and not their fingerprints alone
    */
-  public ParityRows(Pipeline pipeline, ArrowColumn[] columns, int rows, int[] groups, boolean strings, int[] explain) {
+  public ParityRows(
+      Pipeline pipeline,
+      ArrowColumn[] columns,
+      int rows,
+      int[] groups,
+      boolean strings,
+      int[] explain,
+      boolean whole) {
     boolean[] query = new boolean[columns.length];
     for (int i = 0; i < query.length; i++) {
       query[i] = groups != null && pipeline.inputs().get(i).side() == io.buzzsaw.Input.Side.QUERY;
@@ -59,8 +67,11 @@ public final class ParityRows {
       }
       FeatureMatrix matrix = pipeline.transform(batch);
       fingerprints = new long[rows];
+      for (int row = 0; row < rows; row++) {
+        fingerprints[row] = matrix.fingerprint(row);
+      }
       ends = new long[rows];
-      bits = collect(pipeline, matrix);
+      bits = whole ? collect(pipeline, matrix) : new byte[0];
       explained = new String[explain.length];
       for (int i = 0; i < explain.length; i++) {
         explained[i] = pipeline.explain(batch, explain[i]);
@@ -89,7 +100,6 @@ public final class ParityRows {
           put(out, word, Float.floatToRawIntBits(part.value(row, entry)));
         }
       }
-      fingerprints[row] = matrix.fingerprint(row);
       ends[row] = out.size();
     }
     return out.toByteArray();
