@@ -121,7 +121,7 @@ mutants: cases ## Change the transforms one expression at a time, FILE=clip alon
 soak: build ## A million hostile rows in every runtime, threads of a JVM for a minute, the nightly job under faults, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)
 	$(BIN)/python tests/parity/run.py --rows 1000000
 	$(MVN) -pl core test -Dtest=ConcurrencyTest -Dconcurrency.seconds=60
-	$(BIN)/pytest -q -s tests/jobs/soak_nightly_faults.py tests/jobs/soak_cluster.py
+	$(BIN)/pytest -q -s tests/jobs/soak_faults.py tests/jobs/soak_cluster.py
 	cd buzzsaw_core && for target in artifact spec text; do \
 		cargo +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS); \
 	done

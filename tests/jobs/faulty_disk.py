@@ -1,50 +1,60 @@
-"""The nightly job on disks that are full or read-only, in a name space of mounts.
+"""A job on disks that are full or read-only, in a name space of mounts.
 
-Run as a program: `faulty_disk.py KEPT SIZE... -- [job's arguments]`. For each size in KiB the output is a file system
-of that size, or one that is mounted read-only for `ro`. The run must fail in one paragraph and leave no manifest; the
-file system is then given room, and the same run must succeed. The outputs are left in the folders KEPT/SIZE.
+Run as a program: `faulty_disk.py JOB EARLIER KEPT ROOM... -- [job's arguments]`. For each room in KiB the output, which
+begins as a copy of EARLIER, is on a file system with so much room left, or on one that is mounted read-only for `ro`.
+The run must fail in one paragraph and leave no further manifest; the file system is then given room, and the same run
+must succeed. The outputs are left in the folders KEPT/ROOM.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from buzzsaw.nightly import main
 from buzzsaw.spark import local_session
-from faulty_driver import QUICK
+from faulty_driver import MAINS, QUICK
 
 ROOT = Path(__file__).resolve().parents[2]
+
+#: What the jobs call themselves when they fail.
+NAMES = {"nightly": "nightly_features", "labels": "build_labels"}
 
 
 def run() -> int:
     """Tells the first thing that is not as it must be, on stderr."""
-    kept, *rest = sys.argv[1:]
-    sizes, words = rest[: rest.index("--")], rest[rest.index("--") + 1 :]
+    job, earlier, kept, *rest = sys.argv[1:]
+    rooms, words = rest[: rest.index("--")], rest[rest.index("--") + 1 :]
+    main = MAINS[job]
     settings = {**QUICK, "spark.sql.warehouse.dir": str(Path(kept) / "warehouse")}
     session = local_session("faulty", ROOT / "build" / "delta-jars", memory="1g", settings=settings)
     disk = Path(kept) / "disk"
     disk.mkdir(parents=True)
-    for size in sizes:
-        options = "ro" if size == "ro" else f"size={size}k"
-        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", disk], check=True)
+    for room in rooms:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1g", "none", disk], check=True)
+        shutil.copytree(earlier, disk / "out")
+        manifests = set(disk.rglob("manifest.json"))
+        state = os.statvfs(disk)
+        used = (state.f_blocks - state.f_bfree) * state.f_frsize // 1024
+        narrow = "ro" if room == "ro" else f"size={used + int(room)}k"
+        subprocess.run(["mount", "-o", f"remount,{narrow}", disk], check=True)
         told = io.StringIO()
         with contextlib.redirect_stderr(told):
             status = main([*words, "--output", str(disk / "out")], session)
-        paragraphs = [line for line in told.getvalue().splitlines() if line.startswith("nightly_features failed. ")]
-        print(size, status, paragraphs, flush=True)
+        paragraphs = [line for line in told.getvalue().splitlines() if line.startswith(f"{NAMES[job]} failed. ")]
+        print(room, status, paragraphs, flush=True)
         told_so = len(paragraphs) == 1 and "BZ_IO: " in paragraphs[0]
-        if status != 1 or not told_so or list(disk.rglob("manifest.json")):
+        if status != 1 or not told_so or set(disk.rglob("manifest.json")) != manifests:
             print(told.getvalue(), file=sys.stderr)
             return 4
         subprocess.run(["mount", "-o", "remount,rw,size=1g", disk], check=True)
         if main([*words, "--output", str(disk / "out")], session) != 0:
             return 5
-        shutil.copytree(disk / "out", Path(kept) / size)
+        shutil.copytree(disk / "out", Path(kept) / room)
         subprocess.run(["umount", disk], check=True)
     return 0
 

@@ -1,4 +1,6 @@
-"""A driver of the nightly job with a fault. Run as a program: `faulty_driver.py WAY POINT [job's arguments]`.
+"""A driver of a job with a fault. Run as a program: `faulty_driver.py JOB WAY POINT [job's arguments]`.
+
+Jobs: nightly, labels.
 
 Ways:
     record: writes the points that the run reaches to the file POINT.
@@ -21,12 +23,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from buzzsaw import labels, nightly
 from buzzsaw.jobs.stages import EVENT
-from buzzsaw.nightly import main
 from buzzsaw.spark import local_session
 from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).resolve().parents[2]
+
+#: The commands of the jobs.
+MAINS = {"nightly": nightly.main, "labels": labels.main}
 
 #: For a JVM that lives for one small run: what would pay later is left out. Nothing of it decides a value.
 QUICK = {
@@ -105,7 +110,8 @@ def strike(way: str) -> Callable[[], None]:
 
 def run() -> int:
     """The job, with the fault that the arguments ask for; a fault that never struck is an error of its own."""
-    way, point, *words = sys.argv[1:]
+    job, way, point, *words = sys.argv[1:]
+    main = MAINS[job]
     if os.environ.get("FAULTY_DRIVER") == "submitted":
         session = SparkSession.builder.getOrCreate()
     else:

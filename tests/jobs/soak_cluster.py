@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from buzzsaw.spark.jvm import EXTENSION, jar_path
 from cluster import Cluster, environment, environment_archive, running
-from faults import DAY, manifest_of, undisturbed
+from faults import NIGHTLY, assert_equal, undisturbed
 from faulty_driver import QUICK
-from nights import contents, lasting
 from shops import ROOT
 
 
@@ -73,13 +72,16 @@ def submit(
     return done
 
 
-@pytest.mark.parametrize("point", ["fit: tasks run", "write training table: tasks run"])
-def test_a_worker_that_dies_in_the_middle_of_a_stage_changes_nothing(spark, whole, archive, tmp_path, point):
+@pytest.mark.parametrize("stage", ["fit", "write training table"])
+def test_a_worker_that_dies_in_the_middle_of_a_stage_changes_nothing(spark, whole, archive, tmp_path, stage):
     driver = str(Path(__file__).with_name("faulty_driver.py"))
     with running(tmp_path / "cluster", workers=2) as cluster:
+        # It dies while both have a task, so that one is lost.
+        point = f"{stage}: both workers run tasks"
         victim = cluster.workers[0]
-        script = [driver, f"kill:{os.getpgid(victim.process.pid)}", point, *whole.words]
-        submit(cluster, archive, script, tmp_path / "out")
+        script = [driver, NIGHTLY.name, f"kill:{os.getpgid(victim.process.pid)}", point, *whole.words]
+        whole.begin(tmp_path / "out")
+        done = submit(cluster, archive, script, tmp_path / "out")
         assert victim.process.poll() is not None
         # Both had a part in it: the archive was unpacked there, and no package of ours elsewhere.
         for worker in cluster.workers:
@@ -89,8 +91,8 @@ def test_a_worker_that_dies_in_the_middle_of_a_stage_changes_nothing(spark, whol
             or "unregistered" in cluster.master.log
             or "DEAD" in cluster.master.log
         )
-    assert contents(spark, tmp_path / "out", DAY) == whole.contents
-    assert lasting(manifest_of(tmp_path / "out")) == lasting(whole.manifest)
+    assert "Lost task" in done.stderr, done.stderr[-6000:]
+    assert_equal(spark, whole, tmp_path / "out")
 
 
 @pytest.mark.parametrize(
@@ -100,9 +102,10 @@ def test_a_task_that_runs_twice_at_once_counts_once(spark, whole, archive, tmp_p
     driver = str(Path(__file__).with_name("faulty_driver.py"))
     with running(tmp_path / "cluster", workers=2) as cluster:
         group = os.getpgid(cluster.workers[0].process.pid)
-        script = [driver, f"stall:{group}", f"{stage}: both workers run tasks", *whole.words, "--runtime", runtime]
+        script = [driver, NIGHTLY.name, f"stall:{group}", f"{stage}: both workers run tasks", *whole.words]
+        script += ["--runtime", runtime]
+        whole.begin(tmp_path / "out")
         done = submit(cluster, archive, script, tmp_path / "out", SPECULATION)
     # Spark says so of each task whose copy it starts, and of whichever of the two came second.
     assert "as speculatable" in done.stderr, done.stderr[-6000:]
-    assert contents(spark, tmp_path / "out", DAY) == whole.contents
-    assert lasting(manifest_of(tmp_path / "out")) == lasting(whole.manifest)
+    assert_equal(spark, whole, tmp_path / "out")

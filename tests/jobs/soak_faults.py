@@ -1,4 +1,4 @@
-"""The driver killed at every point of a run, and disks that fill: part of `make soak`, a run or two a minute."""
+"""The driver of either job killed at every point of a run, and disks that fill: part of `make soak`, minutes a run."""
 
 from __future__ import annotations
 
@@ -9,54 +9,67 @@ from pathlib import Path
 
 import pytest
 from cluster import environment
-from faults import DAY, INSIDE, assert_made_whole, drive, kill, manifest_of, undisturbed
-from nights import contents, lasting
+from faults import LABELS, NIGHTLY, Undisturbed, assert_equal, assert_made_whole, drive, kill, undisturbed
 from shops import ROOT
 
-
-@pytest.fixture(scope="module")
-def whole(spark, tmp_path_factory):
-    return undisturbed(spark, tmp_path_factory.mktemp("whole"))
+#: Least points, and Delta commits.
+LEAST = {"nightly": (42, 3), "labels": (20, 1)}
 
 
-@pytest.fixture(scope="module")
-def points(whole, tmp_path_factory) -> list[str]:
+@pytest.fixture(scope="module", params=[NIGHTLY, LABELS], ids=lambda job: job.name)
+def whole(request, spark, tmp_path_factory):
+    return undisturbed(spark, tmp_path_factory.mktemp("whole"), request.param)
+
+
+def points(whole: Undisturbed, folder: Path) -> list[str]:
     """Every point that a run reaches, in order, and those inside Spark's work."""
-    folder = tmp_path_factory.mktemp("points")
-    done = drive("record", str(folder / "points"), whole.words, folder / "out")
+    whole.begin(folder / "out")
+    done = drive(whole, "record", str(folder / "points"), folder / "out")
     assert done.returncode == 0, done.stderr[-3000:]
-    return [*(folder / "points").read_text("utf-8").splitlines(), *INSIDE]
+    return [*(folder / "points").read_text("utf-8").splitlines(), *whole.job.inside]
 
 
-def test_a_run_killed_at_any_point_is_made_whole_by_the_next(spark, whole, points, tmp_path):
-    assert len(set(points)) == len(points) > 35
-    for sides in ("before", "after"):
-        assert sum(f": {sides} the commit" in point for point in points) == 3
+def test_a_run_killed_at_any_point_is_made_whole_by_the_next(spark, whole, tmp_path):
+    reached = points(whole, tmp_path)
+    least, commits = LEAST[whole.job.name]
+    assert len(set(reached)) == len(reached) >= least
+    for side in ("before the commit", "after the commit", "before it keeps", "after it keeps"):
+        assert sum(f": {side}" in point for point in reached) == commits, side
     failed = []
     with ThreadPoolExecutor(2) as pool:
-        killed = [pool.submit(kill, whole, tmp_path / str(i), point) for i, point in enumerate(points)]
-        for i, point in enumerate(points):
+        killed = [pool.submit(kill, whole, tmp_path / str(i), point) for i, point in enumerate(reached)]
+        for i, point in enumerate(reached):
             try:
                 killed[i].result()
                 assert_made_whole(spark, whole, tmp_path / str(i), point)
-                print(f"killed and made whole: {point}", flush=True)
+                print(f"{whole.job.name}, killed and made whole: {point}", flush=True)
             except AssertionError as error:
                 failed.append(f"{point}: {error}")
     assert not failed, "\n".join(failed)
 
 
+def test_a_run_that_is_killed_again_and_again_is_made_whole_by_the_last(spark, whole, tmp_path):
+    """At ever later points, as a machine does that dies of what the run does."""
+    output = tmp_path / "out"
+    whole.begin(output)
+    reached = [point for point in points(whole, tmp_path / "recorded") if ": tasks run" not in point]
+    for point in reached[:: len(reached) // 5]:
+        done = drive(whole, "die", point, output)
+        assert done.returncode == -9, f"{point}: {done.stderr[-3000:]}"
+    assert_made_whole(spark, whole, output, "the last of several")
+
+
 def test_a_disk_that_is_full_or_read_only_ends_the_run_and_the_next_makes_it_whole(spark, whole, tmp_path):
     if subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True).returncode != 0:
         pytest.skip("no name spaces of mounts here")
-    used = sum(path.stat().st_size for path in Path(whole.words[1]).parent.joinpath("whole").rglob("*")) // 1024
+    used = [sum(path.stat().st_size for path in folder.rglob("*")) // 1024 for folder in (whole.earlier, whole.output)]
     # Too small for the first commit, for one of the tables, and for the report.
-    sizes = ["16", str(used // 3), str(used * 2 // 3), "ro"]
+    rooms = ["16", str((used[1] - used[0]) // 3), str((used[1] - used[0]) * 2 // 3), "ro"]
     script = str(Path(__file__).with_name("faulty_disk.py"))
-    command = ["unshare", "-rm", sys.executable, script, str(tmp_path / "kept"), *sizes, "--", *whole.words]
+    arguments = [whole.job.name, str(whole.earlier), str(tmp_path / "kept"), *rooms, "--", *whole.words]
+    command = ["unshare", "-rm", sys.executable, script, *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
-    for size in sizes:
-        output = tmp_path / "kept" / size
-        assert contents(spark, output, DAY) == whole.contents, size
-        assert lasting(manifest_of(output)) == lasting(whole.manifest), size
+    for room in rooms:
+        assert_equal(spark, whole, tmp_path / "kept" / room, room)

@@ -9,18 +9,31 @@ from pathlib import Path
 import pytest
 from buzzsaw.errors import IoError
 from buzzsaw.jobs import storage
-from faults import assert_made_whole, kill, undisturbed
+from faults import LABELS, NIGHTLY, assert_made_whole, kill, undisturbed
+from nights import SPEC
 
 
-@pytest.fixture(scope="module")
-def whole(spark, tmp_path_factory):
-    return undisturbed(spark, tmp_path_factory.mktemp("whole"))
+@pytest.mark.parametrize(
+    ("job", "points"),
+    [(NIGHTLY, ["training: half written", "manifest.json: written aside"]), (LABELS, ["labels: half written"])],
+    ids=["nightly", "labels"],
+)
+def test_a_killed_run_is_made_whole_by_the_next(spark, tmp_path, job, points):
+    whole = undisturbed(spark, tmp_path / "whole", job)
+    for i, point in enumerate(points):
+        kill(whole, tmp_path / str(i), point)
+        assert_made_whole(spark, whole, tmp_path / str(i), point)
 
 
-@pytest.mark.parametrize("point", ["training: half written", "manifest.json: written aside"])
-def test_a_killed_run_is_made_whole_by_the_next(spark, whole, tmp_path, point):
-    kill(whole, tmp_path / "out", point)
-    assert_made_whole(spark, whole, tmp_path / "out", point)
+@pytest.mark.parametrize("job", [NIGHTLY, LABELS], ids=["nightly", "labels"])
+def test_both_jobs_ask_for_the_output_before_they_read(spark, tmp_path, capsys, job):
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "spec.yaml").write_text(SPEC, "utf-8")
+    words = ["--impressions", "absent", "--interactions", "absent"]
+    if job is NIGHTLY:
+        words = ["--products", "absent", "--judgments", "absent", "--spec", str(tmp_path / "spec.yaml")]
+    assert job.main([*words, "--output", str(tmp_path / "file" / "out")], spark) == 1
+    assert "the output is not a folder" in capsys.readouterr().err
 
 
 def test_an_output_that_cannot_be_written_is_refused_before_anything_runs(tmp_path):

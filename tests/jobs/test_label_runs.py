@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import logging
 from datetime import date, datetime, timedelta, timezone
 
 import buzzsaw as bz
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -77,6 +79,49 @@ def test_a_row_is_the_same_in_every_run_that_labels_it(spark, runs, settings):
     assert first == second
 
 
+@pytest.fixture(scope="module")
+def sampled(spark, settings, tmp_path_factory):
+    """The first run with negatives sampled, true propensities and a clip that is below one of the weights."""
+    examined = [float(p) for p in marketplace.examination(MARKET, np.arange(1, 11))]
+    output = str(tmp_path_factory.mktemp("sampled"))
+    rates = {"negative_rate": 0.3, "clickless_rate": 0.5, "weight_clip": 5.2}
+    assert 1 / examined[9] > 5.2 > 1 / examined[8]
+    outcome = run(spark, dataclasses.replace(settings, output=output, propensities=examined, **rates), RUNS[0])
+    return outcome, rows_of(read(output, RUNS[0].date(), session=spark)), examined
+
+
+def test_a_weight_undoes_what_position_and_sampling_took(spark, runs, settings, sampled):
+    outcome, rows, examined = sampled
+    every = {
+        (row["group_id"], row["product_id"]): row for row in rows_of(read(settings.output, "2026-10-09", session=spark))
+    }
+    clicked = {group for (group, _), row in every.items() if row["rating"]}
+    for row in rows:
+        p = examined[row["position"] - 1]
+        rate = 1.0 if row["rating"] else 0.3 * (1.0 if row["group_id"] in clicked else 0.5)
+        assert row["rating"] == every[row["group_id"], row["product_id"]]["rating"]
+        assert (row["propensity"], row["sampling_rate"]) == (p, rate)
+        assert row["weight"] == (min(5.2, 1 / p) if row["rating"] else 1.0) / rate
+    assert len({(row["rating"] > 0, row["weight"]) for row in rows}) == 12
+    assert outcome.manifest["removed"]["sampled_out"] == len(every) - len(rows) > 0
+
+
+def test_weighted_labels_tell_true_attractiveness_below_the_first_positions(sampled):
+    """Some 500 clicks at positions 6 to 9, a standard error of 4.5 percent; unweighted they tell a fourth of it."""
+    _, rows, _ = sampled
+    log, hidden = marketplace.table(MARKET, "impressions"), marketplace.table(MARKET, "impression_truth")
+    pairs = zip(log["request_id"].to_pylist(), log["product_id"].to_pylist(), strict=True)
+    relevance = dict(zip(pairs, hidden["relevance"].to_pylist(), strict=True))
+    low = [row for row in rows if 6 <= row["position"] <= 9]
+    shown = sum(1 / row["sampling_rate"] for row in low)
+    attraction = sum(
+        (0.05 + 0.85 * relevance[int(row["group_id"]), row["product_id"]]) / row["sampling_rate"] for row in low
+    )
+    clicks = [row for row in low if row["rating"]]
+    assert sum(row["weight"] for row in clicks) / shown == pytest.approx(attraction / shown, rel=0.13)
+    assert len(clicks) / shown < 0.35 * attraction / shown
+
+
 def test_without_the_days_before_the_window_it_would_not_be(spark, settings, tmp_path, monkeypatch):
     """A purchase of the day before comes in part from impressions of days before that."""
     of = Days.of
@@ -120,6 +165,32 @@ def test_an_interaction_after_the_late_days_counts_for_no_feature(spark, setting
         (row,) = rows_of(read(own.output, "2026-10-09", session=spark))
         found[late] = row["product_purchases_1d"]
     assert found == {0: 0, 3: 1, 4: 2}
+
+
+def test_a_backfill_runs_each_date_and_passes_over_those_that_are_done(spark, runs, settings, tmp_path, capsys):
+    rules = {"label_days": 4, "windows": [1], "propensities": [1.0] * 10, "robot_impressions": 80}
+    (tmp_path / "settings.yaml").write_text(json.dumps(rules), "utf-8")
+    words = ["--config", str(tmp_path / "settings.yaml"), "--output", str(tmp_path / "out")]
+    words += ["--impressions", settings.impressions, "--interactions", settings.interactions]
+    assert main([*words, "--from", "2026-10-10", "--to", "2026-10-09"], spark) == 1
+    assert "2026-10-09 is before 2026-10-10" in capsys.readouterr().err
+    assert main([*words, "--from", "2026-10-09", "--to", "2026-10-09"], spark) == 0
+    capsys.readouterr()
+    assert main([*words, "--from", "2026-10-09", "--to", "2026-10-10"], spark) == 0
+    said = capsys.readouterr().out
+    assert said.count("was done before") == 1
+    assert said.index("run 2026-10-09 was done before") < said.index("run 2026-10-10 is done")
+    # An hour later the same days are labelled.
+    for now in RUNS:
+        made, want = (rows_of(read(of, now.date(), session=spark)) for of in (tmp_path / "out", settings.output))
+        assert sorted(map(str, made)) == sorted(map(str, want))
+    # Of an output with runs of another hour none is made again, and no other date either.
+    words[3] = settings.output
+    assert main([*words, "--from", "2026-10-08", "--to", "2026-10-10"], spark) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert "2026-10-09 was done with another --now" in told
+    assert "2026-10-10 was done with another --now" in told
+    assert not (runs[0].output / "runs" / "2026-10-08").exists()
 
 
 def test_readers_see_the_run_that_a_manifest_names_and_nothing_after_it(spark, runs, settings):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as fn
 
+from buzzsaw.jobs.stages import reach
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -49,7 +51,9 @@ def lengthen(session: SparkSession, table: str, days: int | None) -> None:
         now = {name: held.get(name, f"interval {kept[name]} days") for name in _DEFAULTS}
         files = now[_FILES] if kept[_FILES] >= days else wanted[_FILES]
         own = now[_LOG] if kept[_LOG] >= max(days, kept[_FILES]) else files
+        reach(f"{table}: before it keeps versions for longer")
         session.sql(f"ALTER TABLE {table} SET TBLPROPERTIES ('{_LOG}' = '{own}', '{_FILES}' = '{files}')")
+        reach(f"{table}: after it keeps versions for longer")
         log.info("%s keeps versions for %d days from now on", table, days)
     if min(kept.values()) > days:
         log.info("%s keeps versions for %d days, more than the settings ask for", table, min(kept.values()))

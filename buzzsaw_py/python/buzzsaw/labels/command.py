@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from buzzsaw.jobs.backfill import At, asked_for
+from buzzsaw.jobs.backfill import add_flags as backfill_flags
 from buzzsaw.jobs.metrics import Gauge
 from buzzsaw.jobs.operations import add_flags, operating
-from buzzsaw.jobs.runs import Outcome, parse_now
+from buzzsaw.jobs.runs import Outcome
+from buzzsaw.labels.backfill import backfill
 from buzzsaw.labels.job import run
 from buzzsaw.labels.manifest import LABELS
 from buzzsaw.labels.settings import LabelSettings
@@ -25,9 +28,8 @@ def _parser() -> argparse.ArgumentParser:
         "1 failed, 2 wrong usage.",
     )
     parser.add_argument("--config", type=Path, metavar="YAML", help="settings of the job")
-    parser.add_argument(
-        "--now", metavar="ISO8601", help="no later event counts; its date names the run (default: the clock)"
-    )
+    now = "no later event counts; its date names the run (default: the clock)"
+    backfill_flags(parser, now, "backfill: the first date, with --to")
     parser.add_argument("--impressions", metavar="PATH", help="table of impressions, Parquet or Delta")
     parser.add_argument("--interactions", metavar="PATH", help="table of interactions, Parquet or Delta")
     parser.add_argument("--output", metavar="PATH", help="folder for the table of labels and the runs")
@@ -41,12 +43,17 @@ def main(argv: Sequence[str] | None = None, session: SparkSession | None = None)
     names = ("impressions", "interactions", "output")
     with operating("build_labels", arguments, _metrics) as operations:
         try:
-            now = parse_now(arguments.now)
+            asked = asked_for(arguments)
             settings = LabelSettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
             operations.output = settings.output
             session = session or SparkSession.builder.appName("build_labels").config(map=ANSI).getOrCreate()
-            outcome = run(session, settings, now, any_time=arguments.now is None, watch=operations.watch)
-            operations.tell(outcome, _summary(outcome))
+            outcomes: Iterable[Outcome]
+            if isinstance(asked, At):
+                outcomes = [run(session, settings, asked.now, any_time=asked.any_time, watch=operations.watch)]
+            else:
+                outcomes = backfill(session, settings, asked.first, asked.last, operations.watch)
+            for outcome in outcomes:
+                operations.tell(outcome, _summary(outcome))
         except Exception as failure:
             operations.fail(failure)
             return 1

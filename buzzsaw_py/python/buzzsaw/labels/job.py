@@ -61,6 +61,8 @@ STAGES = (
     "propensities",
     "label, count and write the table",
     "measure the table",
+    "write report",
+    "write manifest",
 )
 
 
@@ -102,6 +104,7 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
     if before is not None:
         return before
 
+    storage.check_writable(output)
     stages = watch.stages
     stages.plan(STAGES)
     attribution_us = int(settings.attribution_hours * HOUR_US)
@@ -145,19 +148,20 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
             wrote = sum(ratings.values())
             removed = dataclasses.replace(removed, sampled_out=labelled.count() - wrote)
     references = {name: LogRef(table.path, table.format, table.version, rows[name]) for name, table in tables.items()}
-    page = render(
-        settings,
-        now=now,
-        days=(date_of(days.first), date_of(days.last), date_of(days.earliest)),
-        inputs=references,
-        removed=removed,
-        ratings=dict(sorted(ratings.items())),
-        propensities=propensities,
-        swaps=found,
-        stages=stages,
-    ).encode()
-    # Named by the version, and the attempt if several have it: none changes a file that a manifest may already name.
-    report = storage.put_fresh(folder, f"report-{version}", ".html", page)
+    with stages.stage("write report"):
+        page = render(
+            settings,
+            now=now,
+            days=(date_of(days.first), date_of(days.last), date_of(days.earliest)),
+            inputs=references,
+            removed=removed,
+            ratings=dict(sorted(ratings.items())),
+            propensities=propensities,
+            swaps=found,
+            stages=stages,
+        ).encode()
+        # Named by the version, and the attempt if several have it: none changes a file that a manifest may name.
+        report = storage.put_fresh(folder, f"report-{version}", ".html", page)
     result = LabelManifest(
         format=manifest.FORMAT,
         job=manifest.FORM.job,
@@ -182,7 +186,9 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
         report=FileRef(report.relative_to(output).as_posix(), hashlib.sha256(page).hexdigest()),
         libraries=libraries(),
     )
-    if not publish(folder, result):
+    with stages.stage("write manifest"):
+        first = publish(folder, result)
+    if not first:
         return done_meanwhile(output, now, digest, any_time=any_time, form=manifest.FORM)
     return Outcome(dataclasses.asdict(result), folder / MANIFEST, output, wrote=True)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from typing import TYPE_CHECKING
 
-from buzzsaw.errors import InvalidValueError, MissingInputError
-from buzzsaw.jobs import storage
-from buzzsaw.jobs.runs import Outcome, done_before
+from buzzsaw.errors import MissingInputError
+from buzzsaw.jobs.backfill import Dates, run_dates
+from buzzsaw.jobs.runs import Outcome
 from buzzsaw.jobs.watch import Watch
 from buzzsaw.nightly.job import run
 from buzzsaw.nightly.manifest import FORM
@@ -38,33 +38,11 @@ def backfill(
         raise MissingInputError.of(
             "a backfill needs a pinned artifact", place="artifact", hint="give --artifact, of a run for example"
         )
-    if last < first:
-        raise InvalidValueError.of(f"{last} is before {first}", place="--to", hint="give the earlier date as --from")
-    nights = [
-        datetime(first.year, first.month, first.day, tzinfo=timezone.utc) + timedelta(days=i)
-        for i in range((last - first).days + 1)
-    ]
-    output, digest = storage.local_folder(settings.output), settings.digest()
-    problems: list[dict[str, str]] = []
-    for now in nights:
-        try:
-            done_before(output, now, digest, form=FORM)
-        except InvalidValueError as error:
-            problems += error.problems
-    if problems:
-        raise InvalidValueError(problems)
-    for now in nights:
-        yield run(session, settings, now, watch=watch, digest=digest)
-
-
-def parse_date(text: str, flag: str) -> date:
-    """The date of a flag.
-
-    Raises:
-        InvalidValueError: for text that is not a date.
-    """
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        message = f"`{text}` is not a date"
-        raise InvalidValueError.of(message, place=flag, hint="give it as 2026-11-22") from error
+    digest = settings.digest()
+    yield from run_dates(
+        Dates(first, last),
+        settings.output,
+        digest,
+        FORM,
+        lambda now: run(session, settings, now, watch=watch, digest=digest),
+    )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from buzzsaw.errors import InvalidValueError
+from buzzsaw.jobs.backfill import At, asked_for
+from buzzsaw.jobs.backfill import add_flags as backfill_flags
 from buzzsaw.jobs.operations import add_flags, operating
-from buzzsaw.jobs.runs import Outcome, parse_now
-from buzzsaw.jobs.watch import Watch
-from buzzsaw.nightly.backfill import backfill, parse_date
+from buzzsaw.jobs.runs import Outcome
+from buzzsaw.nightly.backfill import backfill
 from buzzsaw.nightly.job import run
 from buzzsaw.nightly.settings import NightlySettings
 from buzzsaw.spark.transforming import RUNTIME
@@ -30,13 +30,8 @@ def _parser() -> argparse.ArgumentParser:
         "1 failed, 2 wrong usage, 3 done or done before, but the report is over a limit to stop.",
     )
     parser.add_argument("--config", type=Path, metavar="YAML", help="settings of the job")
-    parser.add_argument(
-        "--now", metavar="ISO8601", help="the time every row sees; its date is the run's (default: the clock)"
-    )
-    parser.add_argument(
-        "--from", dest="first", metavar="DATE", help="backfill: the first date, with --to and --artifact"
-    )
-    parser.add_argument("--to", dest="last", metavar="DATE", help="backfill: the last date")
+    now = "the time every row sees; its date is the run's (default: the clock)"
+    backfill_flags(parser, now, "backfill: the first date, with --to and --artifact")
     parser.add_argument("--products", metavar="PATH", help="table of products, Parquet or Delta")
     parser.add_argument("--judgments", metavar="PATH", help="table of judgments, Parquet or Delta")
     parser.add_argument("--labels", metavar="PATH", help="output of the label job, instead of judgments")
@@ -58,13 +53,18 @@ def main(argv: Sequence[str] | None = None, session: SparkSession | None = None)
     status = 0
     with operating("nightly_features", arguments) as operations:
         try:
-            nights = _nights(arguments, operations.watch)
+            asked = asked_for(arguments)
             settings = NightlySettings.load(arguments.config, {name: getattr(arguments, name) for name in names})
             operations.output = settings.output
             session = session or _session()
             if arguments.runtime is not None:
                 session.conf.set(RUNTIME, arguments.runtime)
-            for outcome in nights(session, settings):
+            outcomes: Iterable[Outcome]
+            if isinstance(asked, At):
+                outcomes = [run(session, settings, asked.now, any_time=asked.any_time, watch=operations.watch)]
+            else:
+                outcomes = backfill(session, settings, asked.first, asked.last, operations.watch)
+            for outcome in outcomes:
                 operations.tell(outcome, _summary(outcome))
                 if any(check["stopped"] for check in outcome.manifest["checks"]):
                     status = OVER_LIMIT
@@ -72,27 +72,6 @@ def main(argv: Sequence[str] | None = None, session: SparkSession | None = None)
             operations.fail(failure)
             return 1
     return status
-
-
-def _nights(
-    arguments: argparse.Namespace, watch: Watch
-) -> Callable[[SparkSession, NightlySettings], Iterable[Outcome]]:
-    """What the flags ask for: one night, or several.
-
-    Raises:
-        InvalidValueError: for flags that contradict each other, and for times and dates that are none.
-    """
-    if arguments.first is None and arguments.last is None:
-        now = parse_now(arguments.now)
-        return lambda session, settings: [run(session, settings, now, any_time=arguments.now is None, watch=watch)]
-    for flag, given in (("--from", arguments.first), ("--to", arguments.last)):
-        if given is None:
-            raise InvalidValueError.of("a backfill needs its first and its last date", place=flag, hint="give both")
-    if arguments.now is not None:
-        hint = "a date of a backfill sees its midnight in UTC"
-        raise InvalidValueError.of("--now and --from exclude each other", place="--now", hint=hint)
-    first, last = parse_date(arguments.first, "--from"), parse_date(arguments.last, "--to")
-    return lambda session, settings: backfill(session, settings, first, last, watch)
 
 
 def _session() -> SparkSession:
