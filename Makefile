@@ -106,8 +106,8 @@ parity: build build/oracles/.built ## Compare all runtimes bit for bit on ROWS g
 	$(BIN)/python tests/parity/run.py --rows $(ROWS)
 
 .PHONY: bench
-bench: build ## Run BENCH=name, or every benchmark into benches/results/
-	$(BIN)/python benches/run.py $(BENCH)
+bench: build ## Run BENCH=name, BENCH="--record name" into benches/results/, or record every benchmark
+	$(BIN)/python benches/run.py $(or $(BENCH),--record)
 
 .PHONY: matrix
 matrix: dist ## Install the wheel on each Python and PySpark that it is for, or ONLY=3.11-3.5, and test it there (some hours)

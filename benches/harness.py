@@ -41,6 +41,7 @@ def compare(
     runs: int = 5,
     repeat: int = 1,
     warm_up: int = 1,
+    target: float | None = None,
 ) -> dict[str, object]:
     """Times `ours` and `theirs` in turn and prints the comparison.
 
@@ -56,6 +57,7 @@ def compare(
         runs: How many alternated pairs are timed, after those that warm up.
         repeat: How often ours is called in a run, so that both spans are long enough to time.
         warm_up: How many pairs are not timed; more than one where a JVM compiles what it runs.
+        target: As `report`.
     """
     if not equal:
         raise SystemExit(f"{bench} ({case}): the outputs differ from {peer}'s, so no ratio is given")
@@ -66,7 +68,7 @@ def compare(
     for _ in range(runs):
         mine = seconds(lambda: again(ours, repeat)) / repeat
         pairs.append((mine, seconds(theirs)))
-    return report(bench=bench, case=case, peer=peer, pairs=pairs, amount=amount, unit=unit)
+    return report(bench=bench, case=case, peer=peer, pairs=pairs, amount=amount, unit=unit, target=target)
 
 
 def report(
@@ -77,7 +79,8 @@ def report(
     pairs: list[tuple[float, float]],
     amount: float,
     unit: str,
-    **more: float,
+    target: float | None = None,
+    **more: float | bool,
 ) -> dict[str, object]:
     """Prints the comparison of outputs that were found equal.
 
@@ -88,6 +91,7 @@ def report(
         pairs: Seconds of alternated runs, ours and the peer's.
         amount: How many `unit` one run works through.
         unit: The unit, such as `MB/s`.
+        target: The ratio that is aimed at; the line says whether the median is at least that.
         more: Further figures of the line.
     """
     ratios = [peer_time / mine for mine, peer_time in pairs]
@@ -104,6 +108,8 @@ def report(
         "equal": True,
         **more,
     }
+    if target is not None:
+        line |= {"target": target, "met": statistics.median(ratios) >= target}
     print(json.dumps(line), flush=True)
     return line
 

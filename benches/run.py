@@ -1,8 +1,10 @@
-"""Runs benchmarks: `run.py NAME ...`, or all of them into benches/results/."""
+"""Runs benchmarks: `run.py NAME ...`, or all; with --record their lines go to benches/results/."""
 
 from __future__ import annotations
 
+import argparse
 import datetime
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -14,25 +16,26 @@ NAMES = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in {"har
 
 
 def main() -> int:
-    """Runs the named benchmarks, or all and keeps their lines."""
-    names = sys.argv[1:]
-    if unknown := [name for name in names if name not in NAMES]:
-        print(f"there is no benchmark {', '.join(unknown)}; known: {', '.join(NAMES)}", file=sys.stderr)
-        return 2
-    lines = []
-    for name in names or NAMES:
+    """Runs the named benchmarks, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--record", action="store_true", help="keep the lines of each in results/DATE-NAME.jsonl")
+    given = parser.parse_args()
+    if unknown := [name for name in given.names if name not in NAMES]:
+        parser.error(f"there is no benchmark {', '.join(unknown)}; known: {', '.join(NAMES)}")
+    for name in given.names or NAMES:
         run = subprocess.Popen([sys.executable, HERE / f"{name}.py"], stdout=subprocess.PIPE, text=True)
+        lines = []
         for line in run.stdout or []:
             print(line, end="", flush=True)
             if line.startswith("{"):
                 lines.append(line)
         if run.wait() != 0:
             return 1
-    if not names:
-        results = HERE / "results"
-        results.mkdir(exist_ok=True)
-        day = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
-        (results / f"{day}.jsonl").write_text(f'{{"machine": "{machine()}"}}\n' + "".join(lines), "utf-8")
+        if given.record:
+            day = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+            head = json.dumps({"machine": machine()})
+            (HERE / "results" / f"{day}-{name}.jsonl").write_text("\n".join([head, "".join(lines)]), "utf-8")
     return 0
 
 

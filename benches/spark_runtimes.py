@@ -127,6 +127,7 @@ def text_features(session: SparkSession, path: Path, rows: int, runs: int) -> No
         equal=prints(made["jvm"]) == prints(made["python"]),
         runs=runs,
         warm_up=WARM_UP,
+        target=1.5,
     )
 
 

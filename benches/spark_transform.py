@@ -134,6 +134,7 @@ def bench(session: SparkSession, path: Path, size: int, runs: int) -> None:
         equal=equal(ours(sample, ["id"]), theirs(sample, ["id"])),
         runs=runs,
         warm_up=WARM_UP,
+        target=6.0,
     )
     # It computes nothing, so there is nothing to compare but the number of rows and their size.
     made = transform(frame, pipeline, keep=[])
@@ -151,6 +152,7 @@ def bench(session: SparkSession, path: Path, size: int, runs: int) -> None:
         equal=same_size(crossing, made),
         runs=runs,
         warm_up=WARM_UP,
+        target=0.75,
     )
 
 
