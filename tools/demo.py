@@ -1,6 +1,7 @@
-"""The nightly job on this machine: local Spark, Delta on the local disk, a report to look at.
+"""Both jobs on this machine: local Spark, Delta on the local disk, reports to look at.
 
-Reads the Icecat tables of the folder BUZZSAW_SHARED (by default ../shared), or a generated catalogue without it.
+First a night over the Icecat tables of the folder BUZZSAW_SHARED (by default ../shared), or over a generated catalogue
+without it; then labels of a generated log, two nights on them, and what changed between their artifacts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+import demo_log
 from buzzsaw.datasets import Catalogue
 from buzzsaw.errors import BuzzsawError
 from buzzsaw.nightly import main as nightly
@@ -47,7 +49,7 @@ def main() -> int:
         return 1
     command = ["--config", ROOT / "jobs" / "nightly_features.yaml", "--products", products, "--judgments", judgments]
     command += ["--output", arguments.output / "nightly"] + (["--now", arguments.now] if arguments.now else [])
-    status = nightly([str(word) for word in command], session)
+    status = nightly([str(word) for word in command], session) or demo_log.run(session, arguments.output)
     session.stop()
     print(f"{time.monotonic() - started:.0f} s in all")
     return status
