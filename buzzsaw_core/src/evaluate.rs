@@ -30,6 +30,15 @@ impl Drop for Within<'_> {
     }
 }
 
+/// The steps of a tile made more than the limit.
+fn too_much(tile: &Tile<'_>, bytes: usize, limit: usize) -> Error {
+    let message = format!(
+        "the steps up to this one make {bytes} bytes of rows {} to {}, over the limit of {limit}",
+        tile.rows.start, tile.rows.end
+    );
+    Error::new(ErrorKind::ResourceLimit, message).hint("use shorter texts and lists, or a higher limit")
+}
+
 /// Evaluates a plan over a frame.
 pub(crate) struct Evaluator<'p> {
     pub owner: u64,
@@ -47,7 +56,7 @@ impl Evaluator<'_> {
         scratch: &mut Scratch,
     ) -> Result<()> {
         block.clear();
-        let limit = scratch.output_limit.unwrap_or(usize::MAX);
+        let limit = scratch.limit.unwrap_or(usize::MAX);
         self.each_tile(frame, scratch, |tile, tile_scratch, steps| {
             self.append(frame, tile, tile_scratch, steps, block);
             let bytes = block.value_bytes();
@@ -151,6 +160,7 @@ impl Evaluator<'_> {
         scratch.prepare(self.owner, self.plan, self.ready);
         for tile in Tiles::new(frame, &self.plan.inputs) {
             self.enter(frame, &tile, &mut scratch.tile)?;
+            let mut made = 0;
             for at in 0..self.plan.steps.len() {
                 let (before, rest) = scratch.steps.split_at_mut(at);
                 if let Some(current) = rest.first_mut() {
@@ -158,6 +168,11 @@ impl Evaluator<'_> {
                     let _within = Within(&self.names[at]);
                     self.step(at, frame, &tile, &scratch.tile, before, current)
                         .map_err(named)?;
+                    made += current.slot.value_bytes();
+                }
+                if let Some(limit) = scratch.limit.filter(|limit| made > *limit) {
+                    scratch.give_back();
+                    return Err(too_much(&tile, made, limit).at(format!("steps.{}", self.names[at])));
                 }
             }
             visit(&tile, &scratch.tile, &scratch.steps)?;

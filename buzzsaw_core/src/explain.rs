@@ -28,7 +28,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// As [`Pipeline::explain`]; `BZ_RESOURCE_LIMIT` when the features of the whole frame pass the limit of
-    /// [`Scratch::with_output_limit`].
+    /// [`Scratch::with_limit`].
     pub fn explain_with(&self, frame: &Frame<'_>, row: usize, scratch: &mut Scratch) -> Result<String> {
         if row >= frame.rows() {
             return Err(Error::new(
@@ -147,7 +147,7 @@ mod tests {
             batch.end_row().unwrap();
         }
         let frame = batch.frame().unwrap();
-        let within = |bytes| pipeline.explain_with(&frame, 0, &mut Scratch::with_output_limit(bytes));
+        let within = |bytes| pipeline.explain_with(&frame, 0, &mut Scratch::with_limit(bytes));
         assert_eq!(within(8).unwrap(), pipeline.explain(&frame, 0).unwrap());
         assert_eq!(within(7).unwrap_err().kind(), ErrorKind::ResourceLimit);
     }

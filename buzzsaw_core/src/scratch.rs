@@ -19,7 +19,7 @@ pub(crate) struct Ready {
 #[derive(Default)]
 pub struct Scratch {
     owner: u64,
-    pub(crate) output_limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
     pub(crate) steps: Vec<StepScratch>,
     pub(crate) tile: TileScratch,
 }
@@ -61,13 +61,21 @@ pub(crate) struct InputScratch {
 }
 
 impl Scratch {
-    /// Memory with which a batch's features may take so many bytes; a transform that would make more ends with
-    /// `BZ_RESOURCE_LIMIT`, at most one tile of rows later.
-    pub fn with_output_limit(bytes: usize) -> Self {
+    /// Memory with which a batch's features may take so many bytes, and as many what the steps make of one tile of
+    /// its rows; a transform that would make more ends with `BZ_RESOURCE_LIMIT`, at most one step or tile later.
+    pub fn with_limit(bytes: usize) -> Self {
         Self {
-            output_limit: Some(bytes),
+            limit: Some(bytes),
             ..Self::default()
         }
+    }
+
+    /// Drops what it grew to, and keeps the limit.
+    pub(crate) fn give_back(&mut self) {
+        *self = Self {
+            limit: self.limit,
+            ..Self::default()
+        };
     }
 
     /// Makes the memory fit the plan of `owner`, unless it does already.

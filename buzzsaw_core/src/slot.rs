@@ -77,6 +77,10 @@ impl SparseRows {
         (&mut self.ends, &mut self.indices, &mut self.values)
     }
 
+    fn value_bytes(&self) -> usize {
+        size_of_val(&*self.ends) + size_of_val(&*self.indices) + size_of_val(&*self.values)
+    }
+
     /// Empties the rows and keeps the memory.
     pub fn clear(&mut self) {
         self.ends.clear();
@@ -106,6 +110,10 @@ impl TextRows {
         let start = if i == 0 { 0 } else { self.ends[i - 1].0 };
         let (end, given) = self.ends[i];
         given.then(|| &self.bytes[start..end])
+    }
+
+    fn value_bytes(&self) -> usize {
+        self.bytes.len() + size_of_val(&*self.ends)
     }
 
     /// Empties the rows and keeps the memory.
@@ -164,6 +172,10 @@ impl VectorRows {
         given.then(|| &self.values[start..end])
     }
 
+    fn value_bytes(&self) -> usize {
+        size_of_val(&*self.values) + size_of_val(&*self.ends)
+    }
+
     /// Empties the rows and keeps the memory.
     pub fn clear(&mut self) {
         self.values.clear();
@@ -199,6 +211,17 @@ impl Slot {
             ValueType::Sparse => Slot::Sparse(SparseRows::default()),
             ValueType::Vector(_) => Slot::Vectors(VectorRows::default()),
             ValueType::Number | ValueType::Column(_) => Slot::Numbers(Vec::new()),
+        }
+    }
+
+    /// The bytes of the values in it.
+    pub fn value_bytes(&self) -> usize {
+        match self {
+            Slot::Numbers(values) => size_of_val(&**values),
+            Slot::Text(rows) => rows.value_bytes(),
+            Slot::Terms(terms) => terms.value_bytes(),
+            Slot::Sparse(rows) => rows.value_bytes(),
+            Slot::Vectors(rows) => rows.value_bytes(),
         }
     }
 

@@ -1,10 +1,10 @@
-//! A bound on the memory of a batch's features.
+//! A bound on the memory of a batch's features, and on what its steps make on the way.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 
-use buzzsaw_core::{ErrorKind, FeatureBlock, Folds, Frame, Scratch};
+use buzzsaw_core::{BatchBuilder, ErrorKind, FeatureBlock, Folds, Frame, Pipeline, Scratch, Spec};
 use common::{fit, groups, rows};
 
 #[test]
@@ -22,12 +22,12 @@ fn features_past_the_limit_are_refused_and_their_memory_given_back() {
     assert!(bytes >= 4_000 * whole.dense_names().len() * 4);
 
     let mut block = FeatureBlock::default();
-    let mut enough = Scratch::with_output_limit(bytes);
+    let mut enough = Scratch::with_limit(bytes);
     pipeline.transform(&frame, &mut block, &mut enough).unwrap();
     assert_eq!(block.dense().len(), whole.dense().len());
 
-    for limit in [bytes - 1, bytes / 2, 0] {
-        let mut short = Scratch::with_output_limit(limit);
+    for limit in [bytes - 1, bytes / 2] {
+        let mut short = Scratch::with_limit(limit);
         let error = pipeline.transform(&frame, &mut block, &mut short).unwrap_err();
         let problem = &error.problems()[0];
         assert_eq!(
@@ -41,4 +41,44 @@ fn features_past_the_limit_are_refused_and_their_memory_given_back() {
         let none = Frame::from_record_batch(&few, inputs, Some(&[0]), Folds::Full).unwrap();
         pipeline.transform(&none, &mut block, &mut short).unwrap();
     }
+}
+
+#[test]
+fn steps_past_the_limit_are_refused_though_the_features_are_small() {
+    let text = "buzzsaw: 1\nname: t\ninputs: {text: {type: string, side: document}}\n\
+        steps: {terms: {transform: tokenize, input: text}, count: {transform: list_length, input: terms}}\n\
+        features: [count]";
+    let pipeline = Pipeline::from_spec(Spec::parse(text).unwrap()).unwrap();
+    let batch = |words: usize| {
+        let mut batch = BatchBuilder::new(&pipeline);
+        batch.set(0, &*"ab ".repeat(words)).unwrap();
+        batch.end_row().unwrap();
+        batch
+    };
+    let (long, short) = (batch(10_000), batch(10));
+    let mut block = FeatureBlock::default();
+    let mut scratch = Scratch::with_limit(60_000);
+    let error = pipeline
+        .transform(&long.frame().unwrap(), &mut block, &mut scratch)
+        .unwrap_err();
+    let problem = &error.problems()[0];
+    assert_eq!(
+        (problem.kind, problem.place.as_str()),
+        (ErrorKind::ResourceLimit, "steps.terms")
+    );
+    assert!(
+        problem.message.contains("rows 0 to 1, over the limit of 60000"),
+        "{error}"
+    );
+    assert_eq!(block.rows(), 0);
+    // The same memory serves on.
+    pipeline
+        .transform(&short.frame().unwrap(), &mut block, &mut scratch)
+        .unwrap();
+    assert_eq!(block.dense(), [10.0]);
+    let mut enough = Scratch::with_limit(1_000_000);
+    pipeline
+        .transform(&long.frame().unwrap(), &mut block, &mut enough)
+        .unwrap();
+    assert_eq!(block.dense(), [10_000.0]);
 }

@@ -101,6 +101,14 @@ impl Terms {
         }
     }
 
+    /// The bytes of the tokens and of what says where they are.
+    pub(crate) fn value_bytes(&self) -> usize {
+        self.bytes.len()
+            + size_of_val(&*self.spans)
+            + size_of_val(&*self.row_ends)
+            + size_of_val(&*self.missing)
+    }
+
     /// Drops all rows, and tokens of an unfinished one, and keeps the memory.
     pub fn clear(&mut self) {
         self.bytes.clear();

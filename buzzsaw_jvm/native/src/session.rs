@@ -14,7 +14,7 @@ use crate::output;
 pub(crate) struct Session {
     pipeline: Arc<Pipeline>,
     columns: Columns,
-    output_limit: usize,
+    limit: usize,
     state: Mutex<State>,
 }
 
@@ -53,10 +53,10 @@ struct State {
 }
 
 impl State {
-    fn new(output_limit: usize) -> Self {
+    fn new(limit: usize) -> Self {
         Self {
             block: FeatureBlock::default(),
-            scratch: Scratch::with_output_limit(output_limit),
+            scratch: Scratch::with_limit(limit),
             fingerprints: Vec::new(),
             served: FeatureBlock::default(),
             served_fingerprints: Vec::new(),
@@ -68,23 +68,23 @@ impl State {
 const HEADER: usize = 3;
 
 impl Session {
-    /// Memory for batches of `pipeline` whose features take at most `output_limit` bytes.
-    pub fn new(pipeline: Arc<Pipeline>, output_limit: usize) -> Self {
+    /// Memory for batches of `pipeline` whose features take at most `limit` bytes.
+    pub fn new(pipeline: Arc<Pipeline>, limit: usize) -> Self {
         Self {
             pipeline,
             columns: Columns::Request,
-            output_limit,
-            state: Mutex::new(State::new(output_limit)),
+            limit,
+            state: Mutex::new(State::new(limit)),
         }
     }
 
-    /// Memory for batches of table rows, which see `folds`, whose features take at most `output_limit` bytes.
-    pub fn of_table(pipeline: Arc<Pipeline>, folds: Folds, output_limit: usize) -> Self {
+    /// Memory for batches of table rows, which see `folds`, whose features take at most `limit` bytes.
+    pub fn of_table(pipeline: Arc<Pipeline>, folds: Folds, limit: usize) -> Self {
         Self {
             columns: Columns::Table(table_inputs(&pipeline, folds), folds),
             pipeline,
-            output_limit,
-            state: Mutex::new(State::new(output_limit)),
+            limit,
+            state: Mutex::new(State::new(limit)),
         }
     }
 
@@ -155,7 +155,7 @@ impl Session {
         let frame = self.frame(input)?;
         let row = usize::try_from(row)
             .map_err(|_| Error::new(ErrorKind::InvalidValue, format!("there is no row {row}")))?;
-        let mut scratch = Scratch::with_output_limit(self.output_limit);
+        let mut scratch = Scratch::with_limit(self.limit);
         self.pipeline.explain_with(&frame, row, &mut scratch)
     }
 
@@ -203,7 +203,7 @@ impl Session {
             // A panic left it half-done: start anew.
             self.state.clear_poison();
             let mut state = poisoned.into_inner();
-            *state = State::new(self.output_limit);
+            *state = State::new(self.limit);
             state
         })
     }
