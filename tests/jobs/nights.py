@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from buzzsaw import labels
 from buzzsaw.nightly import read
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ def contents(session: SparkSession, output: Path, day: date | str) -> dict[str, 
     manifest = json.loads((output / "runs" / str(day) / "manifest.json").read_text("utf-8"))
     tables = {}
     for name in manifest["tables"]:
-        rows = read(output, day, name, session=session)
+        of_labels = manifest["job"] == "build_labels"
+        rows = labels.read(output, day, session=session) if of_labels else read(output, day, name, session=session)
         tables[name] = [str(rows.dtypes), *sorted(map(repr, rows.collect()))]
     return tables
 

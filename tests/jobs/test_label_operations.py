@@ -15,9 +15,9 @@ from shops import ROOT
 
 def test_the_label_job_tells_the_same(spark, labels):
     begins = labels.told.of("stage_begins")
-    assert len(begins) == 5
+    assert len(begins) == 7
     numbers = [(line["stage_number"], line["stage_count"]) for line in begins]
-    assert numbers == [(i, 5) for i in range(1, 6)]
+    assert numbers == [(i, 7) for i in range(1, 8)]
     assert {(line["job"], line["run"]) for line in labels.told.lines} == {("build_labels", "2026-10-07")}
     assert labels.told.of("progress")
     (commit,) = labels.told.of("commit")

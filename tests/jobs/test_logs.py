@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import json
 import logging
+import os
 import re
 from datetime import datetime, timezone
 from pathlib import Path
 
+import pytest
+from buzzsaw.jobs.failures import error_behind, paragraph
 from buzzsaw.jobs.logs import JSON, JsonFormatter, fields, to_stderr
 from buzzsaw.nightly import main
 from operations import ALWAYS, DAY, FITTED, samples, told
 from prometheus import parsed
+from pyspark.errors import PySparkException
 from shops import NOW, ROOT
 
 
@@ -222,3 +227,15 @@ def test_no_value_breaks_a_line():
     assert HOSTILE in warned["message"]
     record = logging.LogRecord("buzzsaw", logging.INFO, "", 0, "%d of %d", (1, 2), None)
     assert json.loads(JsonFormatter("a_job").format(record))["message"] == "1 of 2"
+
+
+def test_a_disk_of_spark_that_is_full_is_told_with_its_place(spark):
+    def full(batches):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        yield from batches
+
+    with pytest.raises(PySparkException) as caught:
+        spark.range(1).mapInArrow(full, "id long").collect()
+    assert paragraph(caught.value).startswith("BZ_IO: spark.local.dir: no space is left on a disk")
+    assert error_behind(caught.value).code == "BZ_IO"
+    assert error_behind(ValueError("no space")) is None

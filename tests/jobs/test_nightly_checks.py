@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from buzzsaw.nightly import NightlySettings, main, read, run
 from buzzsaw.nightly.checking import check_rows
-from buzzsaw.nightly.checks import Checks, ColumnChecks, Limits, TableChecks, parse
+from buzzsaw.nightly.checks import Checks, ColumnChecks, Limits, TableChecks, parse, with_spec
 from nights import SPEC, judgments, products, write_tables
 from shops import NOW
 
@@ -125,6 +125,53 @@ def test_every_rejected_row_is_kept_with_its_reasons(spark, night):
     whole = json.loads(early["row"])
     assert (whole["price"], whole["title"]) == (-4.0, night.products[2]["title"])
     assert all(set(json.loads(row["row"])) >= {"product_id"} for row in kept)
+
+
+#: CHECKS once more: what the spec says of its inputs, and what the settings add to it or say otherwise.
+OF_SPEC = {
+    "price: {type: float64, side: document": "min: 1, max: 9000, missing: {warn: 0.5, stop: 0.9}",
+    "rating: {type: int32, side: pair": "allowed: [0, 1, 3]",
+    "released_at: {type: timestamp, side: document": "required: true, min: '2020-01-10T00:00:00Z'",
+    # The job's own column is not checked.
+    "now: {type: timestamp, side: query": "max: '2000-01-01'",
+}
+OF_SETTINGS = {
+    **CHECKS,
+    "products": {
+        "rejected": {"warn": 0.1, "stop": 0.9},
+        "columns": {"PRICE": {"type": "double", "max": 80.5, "missing": {"warn": 0.1}}},
+    },
+    "judgments": {"rejected": {"warn": 0.5, "stop": 0.9}, "columns": {"rating": {"required": True}}},
+}
+
+
+def test_the_spec_asks_for_checks_and_the_settings_go_over_it(spark, night, tmp_path):
+    spec = SPEC
+    for entry, checks in OF_SPEC.items():
+        assert entry in spec
+        spec = spec.replace(entry, f"{entry}, checks: {{{checks}}}")
+    (tmp_path / "spec.yaml").write_text(spec, "utf-8")
+    at = write_tables(tmp_path, night.products, night.judgments)
+    checks = parse(OF_SETTINGS, problems := [])
+    assert not problems
+    output = str(tmp_path / "out")
+    settings = NightlySettings(*map(str, at), output, spec=str(tmp_path / "spec.yaml"), checks=checks, folds=5)
+    manifest = run(spark, settings, NOW).manifest
+
+    def rejected(output):
+        return sorted(map(str, read(output, NOW.date(), "rejected", session=spark).collect()))
+
+    # A column's own spelling is in the words, and of released_at the missing ones are counted, too.
+    assert [row.replace("PRICE", "price") for row in rejected(output)] == rejected(night.output)
+    places = {check["place"].replace("PRICE", "price"): check["rows"] for check in manifest["checks"]}
+    before = {check["place"]: check["rows"] for check in night.manifest["checks"]}
+    assert places == before
+    # A pinned artifact has the checks of its spec.
+    pinned = bz.load(tmp_path / "out" / manifest["artifact"]["path"])
+    assert pinned.spec.to_dict()["inputs"]["rating"]["checks"] == {"allowed": [0, 1, 3]}
+    made = with_spec(Checks(), pinned.spec, ["product_id", "Price", "rating", "title"], ["query", "Rating"])
+    assert set(made.products.columns) == {"price"}
+    assert made.judgments.columns == {"rating": ColumnChecks(allowed=(0, 1, 3))}
 
 
 def test_accepted_rows_are_all_there_and_nothing_was_learnt_from_the_others(spark, night):

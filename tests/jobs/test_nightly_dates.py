@@ -274,3 +274,19 @@ def test_features_that_come_go_and_change_their_type(spark, tmp_path, capsys):
     fourth = json.loads((output / "runs" / "2026-03-04" / "manifest.json").read_text("utf-8"))
     assert set(fourth["tables"]) == {"rejected", "training"}
     assert fourth["document_artifact"] is None
+
+
+def test_a_sparse_feature_of_other_columns_is_told_apart_by_its_artifact(spark, tmp_path):
+    at = write_tables(tmp_path, products(8), judgments(12, of=8))
+    columns, artifacts = {}, {}
+    for day, bits in ((1, 4), (2, 12)):
+        spec = PLAIN.format(features="[title_hashed]").replace("bits: 8", f"bits: {bits}")
+        (tmp_path / f"{bits}.yaml").write_text(spec, "utf-8")
+        words = ["--products", at[0], "--judgments", at[1], "--spec", tmp_path / f"{bits}.yaml"]
+        words += ["--output", tmp_path / "out", "--now", f"2026-03-0{day}T00:00:00Z"]
+        assert main([str(word) for word in words], spark) == 0
+        rows = read(tmp_path / "out", f"2026-03-0{day}", session=spark).collect()
+        columns[day] = {column for row in rows for column in row["title_hashed"]["indices"]}
+        (artifacts[day],) = {row["artifact"] for row in rows}
+    assert max(columns[1]) < 16 < max(columns[2])
+    assert artifacts[1] != artifacts[2]

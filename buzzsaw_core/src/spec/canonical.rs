@@ -16,6 +16,9 @@ impl Spec {
             if let Some(role) = input.role {
                 entry.insert("role".into(), role.name().into());
             }
+            if let Some(checks) = &input.checks {
+                entry.insert("checks".into(), checks.clone());
+            }
             put_meta(&mut entry, &input.meta);
             inputs.insert(input.name.clone(), entry.into());
         }

@@ -1,6 +1,7 @@
 //! The feature spec: parse, validate, resolve; all errors at once, each with its path and a hint.
 
 mod canonical;
+mod checks;
 mod files;
 mod model;
 pub mod nearest;

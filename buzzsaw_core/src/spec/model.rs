@@ -30,6 +30,8 @@ pub struct Input {
     pub side: Side,
     /// What a training column is for; `None` for a column that features read.
     pub role: Option<Role>,
+    /// What its values must fulfil where a job reads them, as canonical JSON; no feature depends on it.
+    pub checks: Option<Value>,
     /// Description, owner, tags.
     pub meta: Meta,
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::checks;
 use super::model::{Impute, Input, Meta, Missing};
 use super::nearest;
 use super::node::Node;
@@ -17,7 +18,7 @@ const MAX_ENTRIES: usize = 10_000;
 pub(super) const META_KEYS: [&str; 4] = ["description", "owner", "tags", "deprecated"];
 pub(super) const STEP_KEYS: [&str; 5] = ["transform", "version", "input", "inputs", "missing"];
 const SPEC_KEYS: [&str; 5] = ["buzzsaw", "name", "inputs", "steps", "features"];
-const INPUT_KEYS: [&str; 3] = ["type", "side", "role"];
+const INPUT_KEYS: [&str; 4] = ["type", "side", "role", "checks"];
 const FEATURE_KEYS: [&str; 2] = ["step", "name"];
 
 /// A spec whose shape is right and whose names are not yet resolved.
@@ -59,12 +60,17 @@ impl Reader {
             .push(Problem::new(kind, message).at(place).hint(hint));
     }
 
-    fn invalid(&mut self, place: &str, message: String, hint: &str) {
+    pub(super) fn invalid(&mut self, place: &str, message: String, hint: &str) {
         self.report(ErrorKind::InvalidSpec, place, message, hint.to_owned());
     }
 
     /// The entries of a map, each key once; anything else is a problem.
-    fn entries<'n>(&mut self, node: Option<&'n Node>, place: &str, what: &str) -> Vec<(&'n str, &'n Node)> {
+    pub(super) fn entries<'n>(
+        &mut self,
+        node: Option<&'n Node>,
+        place: &str,
+        what: &str,
+    ) -> Vec<(&'n str, &'n Node)> {
         let Some(Node::Map(entries)) = node else {
             if let Some(node) = node {
                 self.invalid(
@@ -94,10 +100,15 @@ impl Reader {
     }
 
     fn known(&mut self, entries: &[(&str, &Node)], place: &str, known: &[&str]) {
+        let known: Vec<&str> = known.iter().chain(&META_KEYS).copied().collect();
+        self.only(entries, place, &known);
+    }
+
+    /// Keys that are not `known` are problems.
+    pub(super) fn only(&mut self, entries: &[(&str, &Node)], place: &str, known: &[&str]) {
         for (key, _) in entries {
-            if !known.contains(key) && !META_KEYS.contains(key) {
-                let names = known.iter().chain(&META_KEYS).copied();
-                let hint = nearest::hint(key, names);
+            if !known.contains(key) {
+                let hint = nearest::hint(key, known.iter().copied());
                 self.report(
                     ErrorKind::InvalidSpec,
                     &join(place, key),
@@ -119,7 +130,7 @@ impl Reader {
         }
     }
 
-    fn flag(&mut self, node: &Node, place: &str) -> bool {
+    pub(super) fn flag(&mut self, node: &Node, place: &str) -> bool {
         match node {
             Node::Bool(flag) => *flag,
             other => {
@@ -279,11 +290,15 @@ impl Reader {
             }
         };
         let meta = self.meta(&entries, &place);
+        let data_type = data_type?;
+        let checks =
+            get("checks").and_then(|node| checks::read(self, node, &join(&place, "checks"), &data_type));
         Some(Input {
             name: name.to_owned(),
-            data_type: data_type?,
+            data_type,
             side: side?,
             role,
+            checks,
             meta,
         })
     }

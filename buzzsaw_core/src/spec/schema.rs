@@ -41,6 +41,7 @@ pub fn feature_spec_schema() -> Value {
                         "type": {"enum": types, "description": "The column's type."},
                         "side": {"enum": ["query", "document", "pair"], "description": "What the column depends on."},
                         "role": {"enum": roles, "description": "What a training column is for; serving never asks for it."},
+                        "checks": checks_schema(),
                     })),
                 },
             },
@@ -70,6 +71,35 @@ pub fn feature_spec_schema() -> Value {
                 },
             },
         })),
+    })
+}
+
+fn checks_schema() -> Value {
+    let scalar = json!({"type": ["number", "string", "boolean"]});
+    let share = |what: &str| json!({"type": "number", "minimum": 0, "maximum": 1, "description": what});
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "description": "What the values must fulfil where a job reads them; no feature depends on it. The settings of \
+                        the job go over it.",
+        "properties": {
+            "required": {"type": "boolean", "default": false, "description": "A row without the value is rejected."},
+            "min": {"type": ["number", "string"], "description": "A row with a smaller one is rejected."},
+            "max": {"type": ["number", "string"], "description": "A row with a greater one is rejected."},
+            "allowed": {
+                "type": "array", "items": scalar, "minItems": 1,
+                "description": "A row with any other value is rejected.",
+            },
+            "missing": {
+                "type": "object",
+                "additionalProperties": false,
+                "description": "The shares of rows that may lack the value.",
+                "properties": {
+                    "warn": share("More than this is told."),
+                    "stop": share("More than this ends the run before it writes anything."),
+                },
+            },
+        },
     })
 }
 

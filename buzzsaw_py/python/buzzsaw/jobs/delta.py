@@ -15,6 +15,7 @@ from pyspark.sql import functions as fn
 
 from buzzsaw.errors import InternalError, InvalidValueError, IoError, TypeMismatchError
 from buzzsaw.jobs import retention
+from buzzsaw.jobs.failures import NO_SPACE
 from buzzsaw.jobs.logs import fields
 from buzzsaw.jobs.stages import reach
 from buzzsaw.spark import columns
@@ -66,7 +67,7 @@ def write_date(rows: DataFrame, path: str, day: date, retention_days: int | None
         writer.option("replaceWhere", f"{DATE} = '{day}'").option("userMetadata", metadata).save(path)
     except (Py4JError, PySparkException) as failure:
         # Which of the two, and around how many others, depends on what was being written.
-        if "No space left on device" not in str(failure):
+        if NO_SPACE not in str(failure):
             raise
         message = "no space is left on the device"
         raise IoError.of(message, place=path, hint="make room and run the date again") from failure

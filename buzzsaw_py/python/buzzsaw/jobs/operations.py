@@ -11,11 +11,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from buzzsaw.jobs import logs, metrics, storage
-from buzzsaw.jobs.failures import paragraph
+from buzzsaw.jobs.failures import error_behind, paragraph
 from buzzsaw.jobs.metrics import Gauge
 from buzzsaw.jobs.runs import Outcome
 from buzzsaw.jobs.watch import Watch
-from buzzsaw.spark import error_of
 
 log = logging.getLogger("buzzsaw.jobs")
 
@@ -78,7 +77,7 @@ class Operations:
             log.debug("the run failed", exc_info=failure)
             print(f"{self.job} failed. {paragraph(failure)}", file=sys.stderr)
             return
-        error = error_of(failure)
+        error = error_behind(failure)
         told = {"code": error.code if error else "", "problems": error.problems if error else []}
         shown = failure if log.isEnabledFor(logging.DEBUG) else None
         log.error("%s failed. %s", self.job, paragraph(failure), exc_info=shown, extra=logs.fields("failed", **told))

@@ -22,6 +22,7 @@ from buzzsaw.jobs.runs import Outcome, done_before, done_meanwhile, folder_of, i
 from buzzsaw.jobs.watch import Watch
 from buzzsaw.nightly import checking, counts, history, inputs, manifest, tables
 from buzzsaw.nightly.checking import CheckedRows, Finding
+from buzzsaw.nightly.checks import with_spec
 from buzzsaw.nightly.manifest import ArtifactRef, CheckRef, InputRef, RowCounts, RunManifest
 from buzzsaw.nightly.prepare import Plan, prepare
 from buzzsaw.nightly.reporting import SeenInputs, assemble, look_at_inputs, look_at_tables
@@ -180,12 +181,11 @@ def _read(
     with stages.stage("read and check inputs"):
         products = inputs.of_date(read_table(session, settings.products), settings.products_date, now.date())
         judgments = _judgments(session, settings, now.date())
+        checks = with_spec(settings.checks, plan.spec, products.rows.columns, judgments.rows.columns)
         checked = {
-            "products": checking.check_rows(
-                products.rows, "products", (inputs.PRODUCT,), settings.checks.products, unique=True
-            ),
+            "products": checking.check_rows(products.rows, "products", (inputs.PRODUCT,), checks.products, unique=True),
             "judgments": checking.check_rows(
-                judgments.rows, "judgments", (inputs.QUERY, inputs.PRODUCT), settings.checks.judgments, unique=False
+                judgments.rows, "judgments", (inputs.QUERY, inputs.PRODUCT), checks.judgments, unique=False
             ),
         }
         watch.inputs = {name: (rows.read, rows.rejected) for name, rows in checked.items()}
