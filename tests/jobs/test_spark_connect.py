@@ -1,4 +1,4 @@
-"""Spark Connect gets an answer: a server and its client in a process of their own."""
+"""Spark Connect: DataFrames are refused, SQL works; a server and its client in a process of their own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import json
 import subprocess
 import sys
 
+import buzzsaw as bz
 import pyspark
 import pytest
+from buzzsaw.spark import jvm_settings
+from buzzsaw.spark.versions import has_operator
 from cluster import environment
 
 CLIENT = """
@@ -38,23 +41,72 @@ print(json.dumps(answers))
 session.stop()
 """
 
+#: SQL through a server with the jar and the extension; what is asked for is in files.
+SQL_CLIENT = """
+import json
+import sys
+
+from pyspark.sql import SparkSession
+
+query, settings = (open(path, encoding="utf-8").read() for path in sys.argv[1:])
+session = SparkSession.builder.remote("local[1]").config(map=json.loads(settings)).getOrCreate()
+answer = session.sql(query)
+assert type(answer).__module__.startswith("pyspark.sql.connect")
+print(json.dumps([row.asDict(recursive=True) for row in answer.collect()]))
+session.stop()
+"""
+
+FLAT = """
+buzzsaw: 1
+name: flat
+inputs:
+  price: {type: float64, side: document}
+  title: {type: string, side: document}
+steps:
+  log_price: {transform: log1p, input: price}
+  terms: {transform: tokenize, input: title}
+  hashed: {transform: hashed_terms, input: terms, bits: 18}
+features: [log_price, hashed]
+"""
+
+
+def ran(client: str, *arguments: object) -> list:
+    """What a client prints last, as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-c", client, *map(str, arguments)],
+        # The server must not be taken for the session of these tests.
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-8000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
 
 @pytest.mark.skipif(pyspark.__version__ < "4", reason="the server is not among the jars of PySpark 3.5")
 def test_a_frame_of_spark_connect_is_refused(spec, pipeline, tmp_path):
     pytest.importorskip("grpc", reason="the client of Spark Connect is not installed")
     pipeline.save(tmp_path / "shop.buzzsaw")
     (tmp_path / "spec.json").write_text(spec.to_json(), "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", CLIENT, str(tmp_path / "spec.json"), str(tmp_path / "shop.buzzsaw")],
-        # The server must not be taken for the session of these tests.
-        env=environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    answers = json.loads(done.stdout.splitlines()[-1])
+    answers = ran(CLIENT, tmp_path / "spec.json", tmp_path / "shop.buzzsaw")
     assert [answer[:2] for answer in answers] == [["BZ_INVALID_VALUE", place] for place in ("df", "df", "df", "pairs")]
     assert all("Spark Connect" in answer[2] and "classic session" in answer[2] for answer in answers)
+
+
+@pytest.mark.skipif(not has_operator(pyspark.__version__), reason="the jar is for another Spark")
+def test_the_sql_function_gives_the_values_of_a_classic_session_through_spark_connect(spark, tmp_path):
+    pytest.importorskip("grpc", reason="the client of Spark Connect is not installed")
+    bz.fit(bz.Spec.parse(FLAT), {}).save(tmp_path / "flat.buzzsaw")
+    rows = "values (1, 2.5D, 'usb cable'), (2, null, 'naïve 日本 日本'), (3, 1e300D, null) as t(id, price, title)"
+    made = f"select id, buzzsaw_transform('{tmp_path}/flat.buzzsaw', price, title) as made from {rows}"
+    query = f"select id, made.* from ({made}) order by id"
+    (tmp_path / "query.sql").write_text(query, "utf-8")
+    settings = jvm_settings(settings={"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1"})
+    (tmp_path / "settings.json").write_text(json.dumps(settings), "utf-8")
+    found = ran(SQL_CLIENT, tmp_path / "query.sql", tmp_path / "settings.json")
+    classic = [row.asDict(recursive=True) for row in spark.sql(query).collect()]
+    # As text, which tells every float apart and a missing one alike.
+    assert json.dumps(found) == json.dumps(classic)
+    assert len({row["fingerprint"] for row in found}) == 3

@@ -253,6 +253,21 @@ def test_errors_in_values_come_with_code_place_and_hint_from_the_action(pairs, p
     assert jvm.problems == python.problems
 
 
+def test_a_panic_on_the_driver_comes_with_its_backtrace(spark, pairs, pipeline, monkeypatch):
+    java = spark._jvm
+    problem = java.io.buzzsaw.Problem("BZ_INTERNAL", "index out of bounds", "steps.item", "report it")
+
+    def panics(*_):
+        broken = java.io.buzzsaw.InternalException([problem], "   0: core::step\n   1: main")
+        java.java.util.concurrent.CompletableFuture.failedFuture(broken).join()
+
+    monkeypatch.setattr(jvm, "_transform", panics)
+    with pytest.raises(bz.InternalError) as caught:
+        transform(pairs, pipeline, runtime="jvm")
+    assert (caught.value.message, caught.value.place) == ("index out of bounds", "steps.item")
+    assert caught.value.backtrace == "   0: core::step\n   1: main"
+
+
 def test_a_row_without_a_group_is_refused(pairs, pipeline):
     orphan = pairs.withColumn("group_id", fn.when(fn.col("rating") > 0, fn.col("group_id")))
     jvm = refused(transform(orphan, pipeline, keep=[], runtime="jvm"))

@@ -1,4 +1,4 @@
-"""The programs of docs/spark_jvm.md: the page shows what Maven compiled, and that gives the rows of Python."""
+"""The programs and queries that docs/spark_jvm.md and Spark's own help show are run, and give the rows of Python."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 import subprocess
 import textwrap
 
+import buzzsaw as bz
 import pytest
 from buzzsaw.spark import transform
 from buzzsaw.spark.jvm import EXTENSION, jar_path
 from cluster import environment
 from shops import ROOT
+from test_spark_jvm import bits
 from test_spark_submit import SMALL
 
 MODULE = ROOT / "buzzsaw_jvm" / "spark_examples"
@@ -54,3 +56,56 @@ def test_every_language_gives_the_rows_of_python(spark, pairs, pipeline, tmp_pat
     want = transform(labelled, pipeline, mode="train", keep=["qid", "label"])
     assert made.columns == want.columns
     assert sorted(map(str, made.collect())) == sorted(map(str, want.collect()))
+
+
+SEARCH = """
+buzzsaw: 1
+name: search
+inputs:
+  query: {type: string, side: query}
+  title: {type: string, side: document}
+steps:
+  query_terms: {transform: tokenize, input: query}
+  title_terms: {transform: tokenize, input: title}
+  title_bm25: {transform: bm25, inputs: [query_terms, title_terms]}
+features: [title_bm25]
+"""
+ARTIFACT = "/models/shop.buzzsaw"
+
+
+def helped(spark) -> list[str]:
+    """The queries of `DESCRIBE FUNCTION EXTENDED`."""
+    told = "\n".join(row[0] for row in spark.sql("describe function extended buzzsaw_transform").collect())
+    return re.findall(r"^ *> (.*);$", told, re.MULTILINE)
+
+
+def paged() -> list[str]:
+    """The queries of the page."""
+    page = (ROOT / "docs" / "spark_jvm.md").read_text("utf-8")
+    return re.findall(r"^```sql\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+def test_the_queries_of_the_help_and_of_the_page_run(spark, tmp_path):
+    titles = ["usb cable", "wireless mouse", "usb hub with usb cable"]
+    rows = [(i, "usb cable", title, 100 * i, "usb cable", title) for i, title in enumerate(titles)]
+    pairs = spark.createDataFrame(rows, "id int, query string, title string, price_cents bigint, q string, t string")
+    learnt = {"query": ["usb cable"] * len(titles), "title": titles}
+    pipeline = bz.fit(bz.Spec.parse(SEARCH), learnt, {"title": titles})
+    pipeline.save(tmp_path / "shop.buzzsaw")
+    wanted = transform(pairs, pipeline, keep=["id"]).orderBy("id")
+    queries = helped(spark) + paged()
+    assert len(queries) == 3
+    for view in ("pairs", "shown"):
+        pairs.createOrReplaceTempView(view)
+    try:
+        for query in queries:
+            assert ARTIFACT in query
+            made = spark.sql(query.replace(ARTIFACT, str(tmp_path / "shop.buzzsaw")))
+            # A field of the function's struct is named by the call and itself.
+            columns = [column.rpartition(".")[2] for column in made.columns]
+            assert sorted(map(bits, made.collect())) == sorted(map(bits, wanted.select(columns).collect())), query
+    finally:
+        for view in ("pairs", "shown"):
+            spark.catalog.dropTempView(view)
+    scores = [row["title_bm25"] for row in wanted.collect()]
+    assert scores[0] > 0 == scores[1]

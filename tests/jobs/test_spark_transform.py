@@ -8,7 +8,9 @@ import buzzsaw as bz
 import numpy as np
 import pyarrow as pa
 import pytest
+from buzzsaw import _buzzsaw as native
 from buzzsaw.spark import error_of, fold_of, transform
+from buzzsaw.spark.failures import carried
 from frames import on_spark
 from pyspark.sql import functions as fn
 
@@ -188,6 +190,40 @@ def test_a_row_without_a_group_is_refused(pairs, pipeline):
     with pytest.raises(Exception) as caught:
         transform(orphan, pipeline, keep=[]).collect()
     assert isinstance(error_of(caught.value), bz.InvalidValueError)
+
+
+def test_a_panic_in_a_worker_comes_with_its_backtrace(spark):
+    def panics(batches):
+        native._panic_inside_guard("planted")
+        yield from batches
+
+    with pytest.raises(Exception) as caught:
+        spark.range(1).mapInArrow(carried(panics), "id bigint").collect()
+    with pytest.raises(bz.InternalError) as local:
+        native._panic_inside_guard("planted")
+    error = error_of(caught.value)
+    assert isinstance(error, bz.InternalError)
+    assert error.problems == local.value.problems
+    # Where it began, the frames below, and nothing of what Spark puts around them.
+    where, *frames = error.backtrace.splitlines()
+    assert "guard.rs" in where
+    assert where == local.value.backtrace.splitlines()[0]
+    assert len(frames) > 10
+    assert "buzzsaw-problems" not in error.backtrace
+    assert f"{error}\nRust backtrace:\n{error.backtrace}\n" in str(caught.value)
+    assert spark.range(3).count() == 3
+
+
+def test_an_error_without_a_panic_has_no_backtrace(spark):
+    def refuses(batches):
+        raise bz.InvalidValueError.of("too large", place="inputs.x", hint="give less")
+        yield from batches
+
+    with pytest.raises(Exception) as caught:
+        spark.range(1).mapInArrow(carried(refuses), "id bigint").collect()
+    error = error_of(caught.value)
+    assert (error.message, error.place, error.hint) == ("too large", "inputs.x", "give less")
+    assert error.backtrace is None
 
 
 def test_an_error_of_spark_itself_is_no_buzzsaw_error():

@@ -12,6 +12,8 @@ from buzzsaw.errors import BY_CODE, BuzzsawError
 
 _MARK = "buzzsaw-problems:"
 _MARKED = re.compile(re.escape(_MARK) + r"(\[.*\])")
+#: What stands before a Rust backtrace, which ends where the problems begin.
+_TRACE = "\nRust backtrace:\n"
 
 _T = TypeVar("_T")
 
@@ -28,7 +30,8 @@ def carried(work: Callable[..., Iterator[_T]]) -> Callable[..., Iterator[_T]]:
         try:
             yield from work(*args, **named)
         except BuzzsawError as error:
-            raise WorkerError(f"{error}\n{_MARK}{json.dumps(error.problems)}") from error
+            trace = _TRACE + error.backtrace.rstrip() if error.backtrace else ""
+            raise WorkerError(f"{error}{trace}\n{_MARK}{json.dumps(error.problems)}") from error
 
     return run
 
@@ -36,7 +39,8 @@ def carried(work: Callable[..., Iterator[_T]]) -> Callable[..., Iterator[_T]]:
 def error_of(failure: BaseException) -> BuzzsawError | None:
     """The Buzzsaw error behind an exception of Spark, with its code, place and hint; `None` when there is none.
 
-    `transform` is lazy, so its errors reach the caller from whichever action runs it.
+    `transform` is lazy, so its errors reach the caller from whichever action runs it. After a panic of the native
+    library the error has its Rust backtrace.
 
     Example:
         >>> try:  # doctest: +SKIP
@@ -47,8 +51,15 @@ def error_of(failure: BaseException) -> BuzzsawError | None:
     """
     if isinstance(failure, BuzzsawError):
         return failure
-    found = _MARKED.search(str(failure))
+    text = str(failure)
+    found = _MARKED.search(text)
     if found is None:
         return None
-    problems = json.loads(found.group(1))
-    return BY_CODE.get(problems[0]["code"], BuzzsawError)(problems)
+    _, traced, backtrace = text[: found.start()].rpartition(_TRACE)
+    return error_from(found.group(1), backtrace.rstrip() if traced else None)
+
+
+def error_from(problems: str, backtrace: str | None) -> BuzzsawError:
+    """The error of problems as JSON, and of a Rust backtrace after a panic."""
+    told = json.loads(problems)
+    return BY_CODE.get(told[0]["code"], BuzzsawError)(told, backtrace)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -15,8 +14,9 @@ from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import DataFrame
 
 from buzzsaw import _buzzsaw as native
-from buzzsaw.errors import BY_CODE, BuzzsawError, InvalidValueError, IoError
+from buzzsaw.errors import InvalidValueError, IoError
 from buzzsaw.spark import versions
+from buzzsaw.spark.failures import error_from
 from buzzsaw.spark.shipping import artifact_file
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def transform_in_jvm(
         problems = transforms.problemsOf(failure.java_exception)
         if problems is None:
             raise
-        raise _error(json.loads(problems)) from failure
+        raise error_from(problems, transforms.backtraceOf(failure.java_exception)) from failure
 
 
 def _transform(session: SparkSession, transforms: Any, pipeline: native.Pipeline) -> Any:
@@ -132,7 +132,3 @@ def _transform(session: SparkSession, transforms: Any, pipeline: native.Pipeline
     while len(_loaded) > _KEPT:
         _loaded.popitem(last=False)
     return known
-
-
-def _error(problems: list[dict[str, str]]) -> BuzzsawError:
-    return BY_CODE.get(problems[0]["code"], BuzzsawError)(problems)

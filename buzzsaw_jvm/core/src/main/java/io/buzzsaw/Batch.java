@@ -66,6 +66,7 @@ public final class Batch implements AutoCloseable {
   Batch(Pipeline pipeline, long open, List<Input> inputs, boolean table, long maxBytes) {
     this.pipeline = pipeline;
     handle = NativeHandle.ofBatch(this, open);
+    handle.name("of the pipeline `" + pipeline.name() + "`");
     GrowableBuffer.Budget budget = new GrowableBuffer.Budget(maxBytes);
     int dense = pipeline.denseFeatureNames().size();
     int sparse = pipeline.sparseFeatureNames().size();

@@ -12,7 +12,8 @@ import java.util.Objects;
  * The features of a batch: a dense row-major matrix of floats, and named sparse parts.
  *
  * <p>A missing dense value is the one canonical NaN ({@code 0x7fc00000}); no value is -0.0. It is a view of its batch's
- * memory: the batch's next transform replaces it. Buffers taken from it before stay readable, with whatever is in them.
+ * memory: the batch's next transform replaces it. Buffers taken from it before stay readable, after the batch is closed
+ * too, but the next transform writes to the same memory unless it needs more: copy what must stay as it is.
  *
  * <pre>{@code
  * FeatureMatrix features = pipeline.transform(batch);

@@ -47,6 +47,9 @@ public final class Pipeline implements AutoCloseable {
   /** What a batch may hold unless it is opened with another limit: 1 GiB. */
   public static final long DEFAULT_BATCH_BYTES = 1L << 30;
 
+  /** The longest array that every JVM can make. */
+  private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
   private final NativeHandle handle;
   private final String name;
   private final String contentHash;
@@ -66,6 +69,7 @@ public final class Pipeline implements AutoCloseable {
     Description description = new Description(Native.describe(open));
     name = description.name;
     contentHash = description.contentHash;
+    handle.name("`" + name + "` (" + contentHash + ")");
     needsGroups = description.needsGroups;
     for (String[] input : description.inputs) {
       inputIndices.put(input[0], inputIndices.size());
@@ -106,6 +110,11 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Loads an artifact; its large state stays in a memory map that processes share.
    *
+   * <p>While a pipeline has the file open it must not be overwritten in place, as {@code cp} does: the system kills a
+   * JVM that then reads lost pages with a bus error, and changed bytes are not noticed. To replace it, write another
+   * file beside it and rename that over it. {@link #load(InputStream)} and {@link #load(byte[])} have a copy of their
+   * own, which that does not touch.
+   *
    * @param artifact the file
    * @return the open pipeline
    * @throws IoException when it cannot be read, or no native library can be loaded
@@ -127,20 +136,30 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Loads an artifact from a stream, which is read to its end and not closed.
+   * Loads an artifact from a stream, which is read to its end, into memory, and not closed.
    *
    * @param artifact the artifact's bytes, at most 2 GiB
    * @return the open pipeline
    * @throws IoException when the stream fails
+   * @throws ResourceLimitException when the stream is longer
    * @throws CorruptArtifactException as {@link #load(Path)}
    * @throws UnsupportedVersionException as {@link #load(Path)}
    */
   public static Pipeline load(InputStream artifact) {
+    return load(artifact, MAX_ARRAY);
+  }
+
+  static Pipeline load(InputStream artifact, int maxBytes) {
+    byte[] bytes;
     try {
-      return load(artifact.readAllBytes());
+      bytes = artifact.readNBytes(maxBytes);
+      if (bytes.length == maxBytes && artifact.read() >= 0) {
+        throw tooLong(maxBytes);
+      }
     } catch (IOException e) {
       throw unreadable(e);
     }
+    return load(bytes);
   }
 
   /**
@@ -378,6 +397,12 @@ public final class Pipeline implements AutoCloseable {
 
   long sparseColumns(String feature) {
     return sparseColumns.get(feature);
+  }
+
+  private static BuzzsawException tooLong(int maxBytes) {
+    String message = "the stream is longer than " + maxBytes + " bytes, the most that an array of the JVM holds";
+    String hint = "write it to a file and load that: it is mapped, whatever its size";
+    return new ResourceLimitException(List.of(new Problem("BZ_RESOURCE_LIMIT", message, "artifact", hint)), null);
   }
 
   private static BuzzsawException unreadable(IOException cause) {

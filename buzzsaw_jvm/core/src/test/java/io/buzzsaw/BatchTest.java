@@ -1,6 +1,7 @@
 package io.buzzsaw;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -389,6 +390,47 @@ class BatchTest {
       assertSame(matrix, pipeline.transform(batch));
       assertEquals(6f, matrix.get(0, "price"));
     }
+  }
+
+  private static FloatBuffer copy(FloatBuffer buffer) {
+    return FloatBuffer.allocate(buffer.limit()).put(buffer.duplicate()).flip();
+  }
+
+  @Test
+  void buffersTakenBeforeATransformStayReadableAndAreReusedUnlessItNeedsMore() {
+    FloatBuffer dense;
+    FloatBuffer values;
+    FloatBuffer denseThen;
+    FloatBuffer valuesThen;
+    try (Pipeline pipeline = Pipeline.load(Fitted.artifact());
+        Batch batch = pipeline.newBatch()) {
+      Fitted.fill(batch, 0);
+      FeatureMatrix matrix = pipeline.transform(batch);
+      dense = matrix.denseBuffer();
+      denseThen = copy(dense);
+      batch.clear();
+      Fitted.fill(batch, 7);
+      pipeline.transform(batch);
+      assertEquals(matrix.denseBuffer(), dense, "as many rows go to the same memory");
+      assertNotEquals(denseThen, dense);
+      values = matrix.sparse("title_tfidf").valueBuffer();
+      denseThen = copy(dense);
+      valuesThen = copy(values);
+      for (int more = 1; more < 100; more++) {
+        Fitted.fill(batch, more);
+      }
+      assertTrue(pipeline.transform(batch).denseBuffer().limit() > 10 * dense.limit());
+      assertEquals(denseThen, dense, "more rows go to other memory");
+      assertEquals(valuesThen, values, "more rows go to other memory");
+    }
+    System.gc();
+    try (Pipeline pipeline = Pipeline.load(Fitted.artifact());
+        Batch batch = pipeline.newBatch()) {
+      Fitted.fill(batch, 3);
+      pipeline.transform(batch);
+    }
+    assertEquals(denseThen, dense, "closing leaves it");
+    assertEquals(valuesThen, values, "closing leaves it");
   }
 
   @Test

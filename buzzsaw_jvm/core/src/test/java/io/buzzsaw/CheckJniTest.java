@@ -7,10 +7,12 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.launcher.Launcher;
@@ -19,10 +21,19 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** The tests that call native methods, again, in a JVM that checks every use of JNI. */
+/** The tests that call native methods, again, in JVMs that check every use of JNI. */
 class CheckJniTest {
   private static final List<Class<?>> TESTS =
-      List.of(BatchTest.class, ColumnTypesTest.class, PipelineTest.class, TextTest.class, JavadocExampleTest.class);
+      List.of(
+          BatchTest.class,
+          ColumnTypesTest.class,
+          ConcurrencyTest.class,
+          JavadocExampleTest.class,
+          PipelineTest.class,
+          TableBatchTest.class,
+          TextTest.class);
+
+  @TempDir Path folder;
 
   /** Runs the tests of {@link #TESTS} and prints how many passed. */
   public static final class Checked {
@@ -39,15 +50,30 @@ class CheckJniTest {
     }
   }
 
-  @Test
-  void nothingIsFoundToCheck(@TempDir Path folder) throws IOException, InterruptedException {
-    Forked ran = Forked.run(folder, List.of("-Xcheck:jni", "-Xmx1g"), Checked.class);
+  private Forked checked(Class<?> main, String... options) throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of("-Xcheck:jni", "-Xmx1g"));
+    all.addAll(List.of(options));
+    Forked ran = Forked.run(folder, all, main);
     assertEquals(0, ran.exit, ran.output);
-    Stream<String> tests = TESTS.stream().flatMap(type -> Stream.of(type.getDeclaredMethods()))
-        .filter(method -> method.isAnnotationPresent(Test.class)).map(Object::toString);
-    assertTrue(ran.output.contains(tests.count() + " passed, 0 failed"), ran.output);
     for (String complaint : new String[] {"WARNING", "FATAL ERROR"}) {
       assertTrue(!ran.output.contains(complaint), ran.output);
     }
+    return ran;
+  }
+
+  @Test
+  void nothingIsFoundInTheTests() throws IOException, InterruptedException {
+    Forked ran = checked(Checked.class, "-Dconcurrency.seconds=1");
+    Stream<String> tests = TESTS.stream().flatMap(type -> Stream.of(type.getDeclaredMethods()))
+        .filter(method -> method.isAnnotationPresent(Test.class)).map(Object::toString);
+    assertTrue(("\n" + ran.output).endsWith("\n" + tests.count() + " passed, 0 failed\n"), ran.output);
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "faults.library", matches = ".+", disabledReason = "make builds it")
+  void nothingIsFoundInThePathOfAPanic() throws IOException, InterruptedException {
+    Forked ran = checked(FaultsTest.Faults.class, "-Dbuzzsaw.native.path=" + System.getProperty("faults.library"));
+    assertTrue(ran.output.contains("panic: BZ_INTERNAL at steps.item with its backtrace"), ran.output);
+    assertTrue(ran.output.endsWith("lives\n"), ran.output);
   }
 }

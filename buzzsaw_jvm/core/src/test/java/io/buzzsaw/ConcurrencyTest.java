@@ -3,6 +3,9 @@ package io.buzzsaw;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ConcurrencyTest {
   private static final int THREADS = 16;
@@ -25,15 +29,6 @@ class ConcurrencyTest {
       batch.setString("title", "shared word" + row + " only" + seed);
       batch.endRow();
     }
-  }
-
-  private static List<Long> fingerprints(Pipeline pipeline, Batch batch) {
-    FeatureMatrix matrix = pipeline.transform(batch);
-    List<Long> found = new ArrayList<>();
-    for (int row = 0; row < matrix.rows(); row++) {
-      found.add(matrix.fingerprint(row));
-    }
-    return found;
   }
 
   private static <T> List<T> inThreads(List<Callable<T>> work) throws InterruptedException, ExecutionException {
@@ -49,33 +44,49 @@ class ConcurrencyTest {
     }
   }
 
+  /** The fingerprints of a batch's rows, or how the last of them came about. */
+  private static String computed(Pipeline pipeline, Batch batch, boolean explained) {
+    if (explained) {
+      return pipeline.explain(batch, batch.rows() - 1);
+    }
+    FeatureMatrix matrix = pipeline.transform(batch);
+    StringBuilder fingerprints = new StringBuilder();
+    for (int row = 0; row < matrix.rows(); row++) {
+      fingerprints.append(matrix.fingerprint(row)).append(' ');
+    }
+    return fingerprints.toString();
+  }
+
+  /** Computes a thread's batch until the end, and counts how often. */
+  private static int rounds(Pipeline pipeline, int thread, String wanted, long end) {
+    int rounds = 0;
+    try (Batch batch = pipeline.newBatch()) {
+      for (; System.nanoTime() < end; rounds++) {
+        batch.clear();
+        Fitted.fill(batch, thread);
+        assertEquals(wanted, computed(pipeline, batch, thread % 4 == 3));
+      }
+    }
+    return rounds;
+  }
+
   @Test
-  void threadsShareAPipeline() throws InterruptedException, ExecutionException {
-    try (Pipeline pipeline = Pipeline.compile(Specs.TEXT)) {
-      List<List<Long>> wanted = new ArrayList<>();
-      for (int seed = 0; seed < THREADS; seed++) {
+  void threadsServeAndExplainWithOneFittedPipeline(@TempDir Path folder)
+      throws IOException, InterruptedException, ExecutionException {
+    try (Pipeline pipeline = Pipeline.load(Files.write(folder.resolve("fitted.buzzsaw"), Fitted.artifact()))) {
+      List<String> wanted = new ArrayList<>();
+      for (int thread = 0; thread < THREADS; thread++) {
         try (Batch batch = pipeline.newBatch()) {
-          fill(batch, seed);
-          wanted.add(fingerprints(pipeline, batch));
+          Fitted.fill(batch, thread);
+          wanted.add(computed(pipeline, batch, thread % 4 == 3));
         }
       }
       assertEquals(THREADS, wanted.stream().distinct().count(), "the threads compute different things");
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
       List<Callable<Integer>> work = new ArrayList<>();
-      for (int thread = 0; thread < THREADS; thread++) {
-        int seed = thread;
-        work.add(
-            () -> {
-              int rounds = 0;
-              try (Batch batch = pipeline.newBatch()) {
-                for (; System.nanoTime() < end; rounds++) {
-                  batch.clear();
-                  fill(batch, seed);
-                  assertEquals(wanted.get(seed), fingerprints(pipeline, batch));
-                }
-              }
-              return rounds;
-            });
+      for (int i = 0; i < THREADS; i++) {
+        int thread = i;
+        work.add(() -> rounds(pipeline, thread, wanted.get(thread), end));
       }
       for (int rounds : inThreads(work)) {
         assertTrue(rounds > 0, "every thread had a turn");

@@ -1,146 +1,122 @@
 package io.buzzsaw;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is closed gives its memory back; what is not is closed by the cleaner, with a warning. */
+/** What is closed gives everything back: memory, files and maps. */
 class LeaksTest {
-  private static final int LOADS = 1_000;
-  private static final int EDGES = 10_000;
+  /** Loads in each half of a run, after as many to warm up. */
+  private static final int HALF = 1_000;
 
-  /** A pipeline with some state, so that a thousand that leaked would be seen. */
-  private static String large() {
-    String edges = IntStream.range(0, EDGES).mapToObj(i -> i + ".25").collect(Collectors.joining(", "));
-    return String.join(
-        "\n",
-        "buzzsaw: 1",
-        "name: large",
-        "inputs:",
-        "  x: {type: float64, side: document}",
-        "steps:",
-        "  bucket: {transform: bucketize, input: x, edges: [" + edges + "]}",
-        "features: [bucket]");
-  }
+  /**
+   * What both halves must have grown by, in KiB, for it to be a leak: 1 KiB a load. In twelve runs without a leak one
+   * half always grew by less than 50 KiB; with a leak of 2 KiB a load both grew by 2,000 and more.
+   */
+  private static final long LIMIT = HALF;
 
-  /** Loads, uses and closes a pipeline again and again, and prints how much memory the process has grown by. */
+  @TempDir Path folder;
+
+  /** Loads, uses and closes a pipeline again and again, and prints what the process has taken after each half. */
   public static final class Loads {
-    private static long residentKibibytes() throws IOException {
+    private static final List<ByteBuffer> LEAKED = new ArrayList<>();
+
+    /** Memory that no file backs, in KiB. */
+    private static long anonymous() throws IOException {
       String status = Files.readString(Path.of("/proc/self/status"));
-      String line = status.lines().filter(text -> text.startsWith("VmRSS:")).findFirst().orElseThrow();
+      String line = status.lines().filter(text -> text.startsWith("RssAnon:")).findFirst().orElseThrow();
       return Long.parseLong(line.replaceAll("\\D", ""));
     }
 
-    private static void load(byte[] artifact) {
-      try (Pipeline pipeline = Pipeline.load(artifact);
-          Batch batch = pipeline.newBatch()) {
-        batch.setDouble(0, 7);
-        batch.endRow();
-        if (pipeline.transform(batch).get(0, 0) != 7) {
-          throw new AssertionError("the bucket is another");
+    private static long files() throws IOException {
+      try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+        return open.count();
+      }
+    }
+
+    private static long maps(Path file) throws IOException {
+      try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
+        return lines.filter(line -> line.endsWith(file.toString())).count();
+      }
+    }
+
+    private static void use(Pipeline pipeline) {
+      try (Batch batch = pipeline.newBatch()) {
+        Fitted.fill(batch, 0);
+        pipeline.transform(batch).fingerprint(0);
+        pipeline.explain(batch, 0);
+      }
+    }
+
+    /** Half of the loads are from the file and half from its bytes; so many bytes are leaked at each. */
+    private static void half(Path file, byte[] bytes, int leak) {
+      for (int i = 0; i < HALF; i++) {
+        try (Pipeline pipeline = i % 2 == 0 ? Pipeline.load(file) : Pipeline.load(bytes)) {
+          use(pipeline);
+        }
+        if (leak > 0) {
+          LEAKED.add(ByteBuffer.allocateDirect(leak));
+        }
+        if (i % 100 == 99) {
+          System.gc();
         }
       }
     }
 
-    /** Runs; the artifact is the argument. */
+    /** Runs; the arguments are the artifact and how many bytes to leak at each load. */
     public static void main(String[] arguments) throws IOException {
-      byte[] artifact = Files.readAllBytes(Path.of(arguments[0]));
-      for (int i = 0; i < LOADS / 5; i++) {
-        load(artifact);
+      Path file = Path.of(arguments[0]);
+      byte[] bytes = Files.readAllBytes(file);
+      int leak = Integer.parseInt(arguments[1]);
+      half(file, bytes, 0);
+      long files = files();
+      for (int i = 0; i < 2; i++) {
+        long before = anonymous();
+        half(file, bytes, leak);
+        long grown = anonymous() - before;
+        System.out.println(grown + " KiB, " + (files() - files) + " files, " + maps(file) + " maps");
       }
-      System.gc();
-      long before = residentKibibytes();
-      for (int i = 0; i < LOADS; i++) {
-        load(artifact);
+      try (Pipeline open = Pipeline.load(file)) {
+        System.out.println(open.name() + " is open, " + maps(file) + " maps");
       }
-      System.gc();
-      System.out.println("grown by " + (residentKibibytes() - before) + " KiB");
     }
   }
 
-  @Test
-  void aThousandLoadsAndClosesKeepMemoryFlat(@TempDir Path folder) throws IOException, InterruptedException {
-    Path file = folder.resolve("large.bz");
-    try (Pipeline pipeline = Pipeline.compile(large())) {
-      Files.write(file, pipeline.toBytes());
-    }
-    assertTrue(Files.size(file) > 50_000, "the artifact is large enough for a leak to show: " + Files.size(file));
-    List<String> options = List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC");
-    Forked ran = Forked.run(folder, options, Loads.class, file.toString());
+  private String run(int leak) throws IOException, InterruptedException {
+    List<String> options = List.of("-Xint", "-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC");
+    Path artifact = Files.write(folder.resolve("fitted.buzzsaw"), Fitted.artifact());
+    Forked ran = Forked.run(folder, options, Loads.class, artifact.toString(), Integer.toString(leak));
     assertEquals(0, ran.exit, ran.output);
-    long grown = Long.parseLong(ran.output.replaceAll("(?s).*grown by (-?\\d+) KiB.*", "$1"));
-    assertTrue(grown < 24 << 10, ran.output);
+    return ran.output;
   }
 
-  /** Keeps what is logged. */
-  private static final class Kept extends Handler {
-    private final StringBuffer messages = new StringBuffer();
-
-    @Override
-    public void publish(LogRecord logged) {
-      if (logged.getLevel() == Level.WARNING) {
-        messages.append(logged.getMessage()).append('\n');
-      }
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
-  }
-
-  private static void leak() {
-    Batch batch = Pipeline.compile(Specs.TEXT).newBatch();
-    batch.setString("title", "never closed");
-    batch.endRow();
-  }
-
-  private static void closeInTime() {
-    try (Pipeline pipeline = Pipeline.compile(Specs.TEXT);
-        Batch batch = pipeline.newBatch()) {
-      batch.endRow();
-      assertThrows(ResourceLimitException.class, () -> pipeline.newBatch(1));
-    }
+  /** What the half grew by that grew less: a leak grows both. */
+  private static long grown(String output) {
+    return output.lines().filter(line -> line.contains(" KiB, "))
+        .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
+        .min().orElseThrow();
   }
 
   @Test
-  void whatIsNeverClosedIsWarnedOf() throws InterruptedException {
-    Logger logger = Logger.getLogger("io.buzzsaw");
-    Kept kept = new Kept();
-    logger.addHandler(kept);
-    logger.setUseParentHandlers(false);
-    try {
-      closeInTime();
-      for (int i = 0; i < 20; i++) {
-        System.gc();
-        Thread.sleep(10);
-      }
-      assertEquals("", kept.messages.toString(), "neither what was closed is warned of, nor what was never opened");
-      leak();
-      for (int i = 0; i < 200 && kept.messages.toString().lines().count() < 2; i++) {
-        System.gc();
-        Thread.sleep(20);
-      }
-    } finally {
-      logger.setUseParentHandlers(true);
-      logger.removeHandler(kept);
-    }
-    assertEquals(
-        List.of("a batch was never closed; use try-with-resources", "a pipeline was never closed; use try-with-resources"),
-        kept.messages.toString().lines().sorted().collect(Collectors.toList()));
+  void loadsAndClosesKeepMemoryFilesAndMapsFlat() throws IOException, InterruptedException {
+    String output = run(0);
+    assertTrue(grown(output) < LIMIT, output);
+    assertEquals(2, output.lines().filter(line -> line.endsWith(" KiB, 0 files, 0 maps")).count(), output);
+    assertTrue(output.endsWith("fitted is open, 1 maps\n"), output);
+  }
+
+  @Test
+  void aLeakOfTwoKibibytesALoadWouldBeSeen() throws IOException, InterruptedException {
+    String output = run(2048);
+    assertTrue(grown(output) >= LIMIT, output);
   }
 }

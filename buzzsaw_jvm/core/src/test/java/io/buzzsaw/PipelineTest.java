@@ -133,6 +133,36 @@ class PipelineTest {
     assertTrue(assertThrows(IoException.class, () -> Pipeline.load(failing)).getMessage().contains("torn wire"));
   }
 
+  /** A stream of zeros that counts them and never ends. */
+  private static final class Endless extends InputStream {
+    private long given;
+
+    @Override
+    public int read() {
+      given++;
+      return 0;
+    }
+  }
+
+  @Test
+  void aStreamPastTheLimitIsRefusedAndOneAtTheLimitIsRead() {
+    Endless endless = new Endless();
+    ResourceLimitException tooLong =
+        assertThrows(ResourceLimitException.class, () -> Pipeline.load(endless, 10_000));
+    assertEquals(10_001, endless.given, "nothing is read once it is known");
+    assertEquals("BZ_RESOURCE_LIMIT", tooLong.code());
+    assertEquals("artifact", tooLong.place());
+    assertTrue(tooLong.problems().get(0).message().contains("10000 bytes"), tooLong.getMessage());
+    assertTrue(tooLong.problems().get(0).hint().contains("file"), tooLong.getMessage());
+    byte[] artifact = Fitted.artifact();
+    try (Pipeline whole = Pipeline.load(new ByteArrayInputStream(artifact), artifact.length)) {
+      assertEquals("fitted", whole.name());
+    }
+    assertThrows(
+        ResourceLimitException.class,
+        () -> Pipeline.load(new ByteArrayInputStream(artifact), artifact.length - 1).close());
+  }
+
   @Test
   void closingTwiceIsFineAndUseAfterwardsIsRefused() {
     Pipeline pipeline = Pipeline.compile(Specs.TEXT);

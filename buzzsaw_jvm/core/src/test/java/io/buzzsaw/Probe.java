@@ -10,10 +10,9 @@ public final class Probe implements Supplier<String> {
   /** The fingerprint of a row, or the message of the exception. */
   @Override
   public String get() {
-    try (Pipeline pipeline = Pipeline.compile(Specs.TEXT);
+    try (Pipeline pipeline = Pipeline.load(Fitted.artifact());
         Batch batch = pipeline.newBatch()) {
-      batch.setString("title", "usb cable");
-      batch.endRow();
+      Fitted.fill(batch, 0);
       return Long.toHexString(pipeline.transform(batch).fingerprint(0));
     } catch (BuzzsawException e) {
       return e.getClass().getSimpleName() + " " + e.getMessage();

@@ -3,8 +3,16 @@ package io.buzzsaw.internal;
 import java.lang.ref.Cleaner;
 import java.util.function.LongConsumer;
 
-/** A native object's handle: closed once, by its owner or, with a warning, when the owner is garbage. */
+/**
+ * A native object's handle: closed once, by its owner or, with a warning, when the owner is garbage.
+ *
+ * <p>Where the system property {@code buzzsaw.leaks.trace} is {@code true}, the warning has the stack of the call that
+ * opened it; to note that costs some microseconds a handle.
+ */
 public final class NativeHandle {
+  /** The system property that says whether warnings tell where what was leaked was opened. */
+  public static final String TRACE_PROPERTY = "buzzsaw.leaks.trace";
+
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final State state;
@@ -15,13 +23,18 @@ public final class NativeHandle {
   private static final class State implements Runnable {
     private final String what;
     private final LongConsumer close;
+    private final Throwable opened;
     private volatile long handle;
     private volatile boolean closedByOwner;
+
+    /** What the warning says after the kind of object, once that is known. */
+    private volatile String name = "";
 
     State(String what, long handle, LongConsumer close) {
       this.what = what;
       this.handle = handle;
       this.close = close;
+      this.opened = Boolean.getBoolean(TRACE_PROPERTY) ? new Throwable("where the " + what + " was opened") : null;
     }
 
     @Override
@@ -30,9 +43,13 @@ public final class NativeHandle {
       handle = 0;
       close.accept(open);
       if (!closedByOwner) {
-        System.getLogger("io.buzzsaw")
-            .log(System.Logger.Level.WARNING, "a " + what + " was never closed; use try-with-resources");
+        System.getLogger("io.buzzsaw").log(System.Logger.Level.WARNING, warning(), opened);
       }
+    }
+
+    private String warning() {
+      String trace = opened == null ? ", and -D" + TRACE_PROPERTY + "=true to see where it was opened" : "";
+      return "a " + what + name + " was never closed; use try-with-resources" + trace;
     }
   }
 
@@ -62,6 +79,15 @@ public final class NativeHandle {
    */
   public static NativeHandle ofBatch(Object owner, long handle) {
     return new NativeHandle(owner, "batch", handle, Native::closeBatch);
+  }
+
+  /**
+   * Says which one it is, for the warning.
+   *
+   * @param name what follows the kind of object, such as {@code of the pipeline `shop_search`}
+   */
+  public void name(String name) {
+    state.name = " " + name;
   }
 
   /**

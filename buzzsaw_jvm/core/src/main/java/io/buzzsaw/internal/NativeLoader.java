@@ -3,21 +3,32 @@ package io.buzzsaw.internal;
 import io.buzzsaw.BuzzsawException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * Loads the native library, once for each class loader that holds the jar.
  *
  * <p>A JVM refuses to load one file in two class loaders, so each unpacks a private copy. Where unpacking is forbidden,
- * the system property {@code buzzsaw.native.path} names a library or its folder, and nothing else is tried.
+ * the system property {@code buzzsaw.native.path} names a library, or a folder with a copy for each class loader, and
+ * nothing else is tried.
  */
 public final class NativeLoader {
   /** The system property that names a library to load instead of the jar's. */
   public static final String PATH_PROPERTY = "buzzsaw.native.path";
 
   private static final String FILE = "libbuzzsaw_jni.so";
+
+  /** The copies of the library in a folder. */
+  private static final String COPIES = "libbuzzsaw_jni*.so";
+
   private static final String PLATFORM = "linux-x86_64";
 
   private static volatile boolean loaded;
@@ -35,8 +46,8 @@ public final class NativeLoader {
     if (loaded) {
       return;
     }
-    String named = System.getProperty(PATH_PROPERTY);
-    int boundary = boundary(named == null ? loadUnpacked() : loadNamed(Path.of(named)));
+    String named = System.getProperty(PATH_PROPERTY, "");
+    int boundary = boundary(named.isEmpty() ? loadUnpacked() : loadNamed(Path.of(named)));
     if (boundary != Native.BOUNDARY) {
       throw Failures.failure(
           "BZ_UNSUPPORTED_VERSION",
@@ -56,26 +67,68 @@ public final class NativeLoader {
     }
   }
 
-  /** Loads the library that the property names, and says what was tried. */
+  /** Loads the first library that the property names and no other class loader holds, and says what was tried. */
   private static String loadNamed(Path named) {
-    Path file = Files.isDirectory(named) ? named.resolve(FILE) : named;
+    UnsatisfiedLinkError held = null;
+    List<Path> copies = copies(named);
+    for (Path copy : copies) {
+      String tried = PATH_PROPERTY + "=" + copy;
+      try {
+        System.load(copy.toAbsolutePath().toString());
+        return tried;
+      } catch (UnsatisfiedLinkError e) {
+        if (!isHeldElsewhere(e)) {
+          throw unloadable(tried, e.getMessage(), e);
+        }
+        held = e;
+      }
+    }
+    throw heldElsewhere(named, copies, held);
+  }
+
+  /** The named file, or all copies in the named folder, that of the plain name first. */
+  private static List<Path> copies(Path named) {
     String tried = PATH_PROPERTY + "=" + named;
-    if (!Files.isRegularFile(file)) {
-      throw unloadable(tried, "there is no such file", null);
+    if (Files.isRegularFile(named)) {
+      return List.of(named);
     }
-    try {
-      System.load(file.toAbsolutePath().toString());
-    } catch (UnsatisfiedLinkError e) {
-      throw unloadable(tried, e.getMessage(), e);
+    if (!Files.isDirectory(named)) {
+      throw unloadable(tried, "there is no such file or folder", null);
     }
-    return tried;
+    List<Path> copies = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(named, COPIES)) {
+      files.forEach(copies::add);
+    } catch (IOException | DirectoryIteratorException e) {
+      throw unloadable(tried, e.toString(), e);
+    }
+    if (copies.isEmpty()) {
+      throw unloadable(tried, "the folder holds no " + COPIES, null);
+    }
+    copies.sort(Comparator.comparing((Path copy) -> !copy.endsWith(FILE)).thenComparing(Comparator.naturalOrder()));
+    return copies;
+  }
+
+  /** Whether the JVM refused a file because another class loader has it, which its message alone tells. */
+  private static boolean isHeldElsewhere(UnsatisfiedLinkError refusal) {
+    return String.valueOf(refusal.getMessage()).toLowerCase(Locale.ROOT).contains("already loaded in another class");
+  }
+
+  private static BuzzsawException heldElsewhere(Path named, List<Path> copies, UnsatisfiedLinkError cause) {
+    String held = copies.stream().map(Path::toString).collect(Collectors.joining(", "));
+    Path folder = Files.isDirectory(named) ? named : named.toAbsolutePath().getParent();
+    return unloadable(
+        PATH_PROPERTY + "=" + named,
+        "another class loader of this JVM holds " + held + ", and a JVM loads a file in one class loader alone",
+        "put the jar into a class loader that both share, or put further copies of the file, such as "
+            + "libbuzzsaw_jni-2.so, into " + folder + " and set -D" + PATH_PROPERTY + " to that folder",
+        cause);
   }
 
   /** Loads the jar's library from a copy, and says what was tried. */
   private static String loadUnpacked() {
     String resource = "/native/" + PLATFORM + "/" + FILE;
     String tried = "the jar's " + resource;
-    if (!PLATFORM.equals(platform())) {
+    if (!PLATFORM.equals(Platform.name())) {
       throw unloadable(tried, "the jar has a library for " + PLATFORM + " alone", null);
     }
     Path folder = null;
@@ -111,27 +164,17 @@ public final class NativeLoader {
   }
 
   private static BuzzsawException unloadable(String tried, String why, Throwable cause) {
-    BuzzsawException failure =
-        Failures.failure(
-            "BZ_IO",
-            "native library",
-            "no native library could be loaded on " + platform() + " (" + libc() + "); tried " + tried + ": " + why,
-            "set -D" + PATH_PROPERTY + " to a library built for this platform, or -Djava.io.tmpdir to a folder "
-                + "whose files may be executed");
+    String hint =
+        "set -D" + PATH_PROPERTY + " to a library built for this platform, or -Djava.io.tmpdir to a folder whose files "
+            + "may be executed";
+    return unloadable(tried, why, hint, cause);
+  }
+
+  private static BuzzsawException unloadable(String tried, String why, String hint, Throwable cause) {
+    String platform = Platform.described(Path.of("/"));
+    String message = "no native library could be loaded on " + platform + "; tried " + tried + ": " + why;
+    BuzzsawException failure = Failures.failure("BZ_IO", "native library", message, hint);
     failure.initCause(cause);
     return failure;
-  }
-
-  private static String platform() {
-    String system = System.getProperty("os.name", "unknown").toLowerCase(Locale.ROOT);
-    String machine = System.getProperty("os.arch", "unknown");
-    return system.replace(' ', '_') + "-" + ("amd64".equals(machine) ? "x86_64" : machine);
-  }
-
-  private static String libc() {
-    if (Files.exists(Path.of("/lib/ld-musl-x86_64.so.1"))) {
-      return "musl";
-    }
-    return Files.exists(Path.of("/lib64/ld-linux-x86-64.so.2")) ? "glibc" : "unknown libc";
   }
 }

@@ -20,9 +20,6 @@ import scala.collection.AbstractIterator;
  * <p>With groups, rows come with those of a group adjacent, and a batch ends between groups.
  */
 final class FeatureIterator extends AbstractIterator<InternalRow> implements AutoCloseable {
-  /** Large groups and rows may take what direct memory there is; batches of small ones end long before. */
-  private static final long MOST_BYTES = 1L << 40;
-
   private final FeatureTask task;
   private final scala.collection.Iterator<InternalRow> child;
   private final RowProjections projections;
@@ -66,7 +63,7 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
       try {
         transformBatch();
       } catch (BuzzsawException failure) {
-        throw new CarriedException(failure);
+        throw new CarriedException(task.limits().explained(failure));
       }
     }
     return !closed;
@@ -100,7 +97,7 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
     context.killTaskIfInterrupted();
     if (lease == null) {
       lease = task.artifact().lease();
-      batch = lease.pipeline().newTableBatch(task.mode(), MOST_BYTES);
+      batch = lease.pipeline().newTableBatch(task.mode(), task.limits().most());
     }
     batch.clear();
     kept.clear();
@@ -179,6 +176,6 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
   }
 
   private boolean isFull(long bytes) {
-    return batch.rows() >= task.batchRows() || bytes >= task.batchBytes();
+    return batch.rows() >= task.limits().rows() || bytes >= task.limits().bytes();
   }
 }

@@ -13,8 +13,7 @@ import org.apache.spark.sql.types.StructType;
  * @param writers one an input
  * @param made the columns that are made
  * @param served whether the last of these is the fingerprint as served
- * @param batchRows after so many rows a batch ends
- * @param batchBytes after so many bytes too
+ * @param limits how large a batch gets
  */
 record FeatureSettings(
     Artifact artifact,
@@ -22,14 +21,13 @@ record FeatureSettings(
     List<ColumnWriter> writers,
     StructType made,
     boolean served,
-    int batchRows,
-    int batchBytes)
+    BatchLimits limits)
     implements Serializable {
 
   /** A task over a child's rows. */
   FeatureTask task(int[] inputs, StructType kept) {
     ColumnWriter[] columns = writers.toArray(new ColumnWriter[0]);
-    return new FeatureTask(artifact, mode, columns, inputs, kept, made, served, batchRows, batchBytes);
+    return new FeatureTask(artifact, mode, columns, inputs, kept, made, served, limits);
   }
 
   /** What a plan shows. */

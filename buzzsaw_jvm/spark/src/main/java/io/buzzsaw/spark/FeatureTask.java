@@ -17,8 +17,7 @@ import org.apache.spark.util.TaskCompletionListener;
  * @param kept the kept columns
  * @param made the columns that are made
  * @param served whether the last of these is the fingerprint as served
- * @param batchRows after so many rows a batch ends, with the group that is open then
- * @param batchBytes after so many bytes too
+ * @param limits how large a batch gets
  */
 record FeatureTask(
     Artifact artifact,
@@ -28,8 +27,7 @@ record FeatureTask(
     StructType kept,
     StructType made,
     boolean served,
-    int batchRows,
-    long batchBytes)
+    BatchLimits limits)
     implements Serializable {
 
   /** The rows of a partition with their features; what it holds is freed with the task. */

@@ -16,6 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -47,11 +49,6 @@ import org.apache.spark.sql.types.StructType;
  * <p>Objects are immutable and may be shared and reused.
  */
 public final class FeatureTransform {
-  private static final String ROWS_SETTING = "spark.buzzsaw.batchRows";
-  private static final String BYTES_SETTING = "spark.buzzsaw.batchBytes";
-  private static final String DEFAULT_ROWS = "4096";
-  private static final String DEFAULT_BYTES = Long.toString(16 << 20);
-
   private final byte[] artifact;
   private final Signature signature;
   private final Mode mode;
@@ -226,8 +223,7 @@ public final class FeatureTransform {
             Arrays.asList(writers),
             made,
             signature.showsServed(mode),
-            number(selected, ROWS_SETTING, DEFAULT_ROWS),
-            number(selected, BYTES_SETTING, DEFAULT_BYTES));
+            BatchLimits.of(selected.sparkSession()));
     FeaturePlan plan =
         FeaturePlan.over(selected.logicalPlan(), settings, inputs, group, kept, partitions);
     return org.apache.spark.sql.classic.Dataset.ofRows(selected.sparkSession(), plan);
@@ -263,7 +259,7 @@ public final class FeatureTransform {
     Refusal.check(problems);
     ColumnWriter[] writers = ColumnWriter.of(types, signature.types(seen), inputs);
     Artifact shipped = Artifact.ship(session.sparkContext(), signature.contentHash, artifact);
-    return new RowFeatures(shipped, writers, ordinals, signature.made(seen));
+    return new RowFeatures(shipped, writers, ordinals, signature.made(seen), BatchLimits.of(session));
   }
 
   /**
@@ -273,16 +269,28 @@ public final class FeatureTransform {
    * @return the problems as the JSON array that every runtime writes; null when Buzzsaw did not cause it
    */
   public static String problemsOf(Throwable failure) {
+    return behind(failure, BuzzsawException::problemsJson, CarriedException::problemsIn);
+  }
+
+  /**
+   * The backtrace of a panic of the native library behind an exception of an action.
+   *
+   * @param failure what Spark threw
+   * @return the backtrace; null when there was no panic
+   */
+  public static String backtraceOf(Throwable failure) {
+    return behind(failure, BuzzsawException::rustBacktrace, CarriedException::backtraceIn);
+  }
+
+  private static String behind(
+      Throwable failure, Function<BuzzsawException, String> own, UnaryOperator<String> carried) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof BuzzsawException own) {
-        return own.problemsJson();
+      if (cause instanceof BuzzsawException found) {
+        return own.apply(found);
       }
       String message = String.valueOf(cause.getMessage());
-      int mark = message.indexOf(CarriedException.MARK);
-      if (mark >= 0) {
-        String rest = message.substring(mark + CarriedException.MARK.length());
-        int end = rest.indexOf('\n');
-        return end < 0 ? rest : rest.substring(0, end);
+      if (message.contains(CarriedException.MARK)) {
+        return carried.apply(message);
       }
     }
     return null;
@@ -314,19 +322,6 @@ public final class FeatureTransform {
           "groups",
           "give whole numbers or text");
     }
-  }
-
-  private static int number(org.apache.spark.sql.classic.Dataset<Row> frame, String setting, String otherwise) {
-    String given = frame.sparkSession().conf().get(setting, otherwise);
-    try {
-      int value = Integer.parseInt(given.trim());
-      if (value > 0) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      // Refused below, as a number below 1 is.
-    }
-    throw Refusal.invalid("`" + given + "` is no number from 1 to 2^31 - 1", setting, "the default is " + otherwise);
   }
 
   /** Spark compares names without case. */

@@ -13,22 +13,23 @@ import org.apache.spark.util.TaskCompletionListener;
 /** Features row by row. Copies of an expression share one object, on the driver also from several threads. */
 final class RowFeatures implements Serializable {
   private static final long serialVersionUID = 1L;
-  private static final long MOST_BYTES = 1L << 40;
 
   private final Artifact artifact;
   private final ColumnWriter[] writers;
   private final int[] inputs;
   private final StructType made;
+  private final BatchLimits limits;
 
   private transient PipelineCache.Lease lease;
   private transient Batch batch;
   private transient FeatureWriter writer;
 
-  RowFeatures(Artifact artifact, ColumnWriter[] writers, int[] inputs, StructType made) {
+  RowFeatures(Artifact artifact, ColumnWriter[] writers, int[] inputs, StructType made, BatchLimits limits) {
     this.artifact = artifact;
     this.writers = writers;
     this.inputs = inputs;
     this.made = made;
+    this.limits = limits;
   }
 
   StructType made() {
@@ -57,7 +58,7 @@ final class RowFeatures implements Serializable {
       writer.show(lease.pipeline().transform(batch));
       return writer.write(0).copy();
     } catch (BuzzsawException failure) {
-      throw new CarriedException(failure);
+      throw new CarriedException(limits.explained(failure));
     } finally {
       // The driver folds constants outside of any task, and nothing would tell when the last one is done.
       if (context == null) {
@@ -70,7 +71,7 @@ final class RowFeatures implements Serializable {
     if (lease == null) {
       lease = artifact.lease();
     }
-    batch = lease.pipeline().newTableBatch(Mode.SERVE, MOST_BYTES);
+    batch = lease.pipeline().newTableBatch(Mode.SERVE, limits.most());
     writer = new FeatureWriter(made, false);
   }
 
@@ -89,6 +90,7 @@ final class RowFeatures implements Serializable {
   public boolean equals(Object other) {
     return other instanceof RowFeatures same
         && same.artifact.equals(artifact)
+        && same.limits.equals(limits)
         && Arrays.equals(same.inputs, inputs)
         && Arrays.equals(same.writers, writers);
   }

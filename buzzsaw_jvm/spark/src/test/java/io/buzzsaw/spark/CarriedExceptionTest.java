@@ -1,6 +1,7 @@
 package io.buzzsaw.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.buzzsaw.InternalException;
 import io.buzzsaw.Problem;
@@ -22,5 +23,17 @@ class CarriedExceptionTest {
     assertEquals(
         PROBLEM + "\nRust backtrace:\n  0: buzzsaw_core::step\n  1: [..]\nbuzzsaw-problems:" + problems, message);
     assertEquals(problems, FeatureTransform.problemsOf(new RuntimeException("Job aborted: " + message + "\n\tat x")));
+  }
+
+  @Test
+  void theBacktraceIsFoundInTheTextAndInTheExceptionItself() {
+    String backtrace = "  0: buzzsaw_core::step\n  1: [..]";
+    CarriedException carried = carried(backtrace + "\n");
+    Throwable aborted = new RuntimeException("Job aborted: " + carried.getMessage() + "\n\tat x");
+    assertEquals(backtrace, FeatureTransform.backtraceOf(new RuntimeException("query", aborted)));
+    assertEquals(backtrace + "\n", FeatureTransform.backtraceOf(carried.getCause()));
+    assertNull(FeatureTransform.backtraceOf(carried(null)));
+    assertNull(FeatureTransform.backtraceOf(carried(null).getCause()));
+    assertNull(FeatureTransform.backtraceOf(new RuntimeException("disk full")));
   }
 }

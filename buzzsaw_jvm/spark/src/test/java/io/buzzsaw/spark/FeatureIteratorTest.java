@@ -18,7 +18,15 @@ class FeatureIteratorTest {
   private static FeatureIterator rows() {
     StructType made = new StructType().add("x", DataTypes.FloatType).add("fingerprint", DataTypes.LongType);
     FeatureTask task =
-        new FeatureTask(null, Mode.SERVE, new ColumnWriter[0], new int[0], new StructType(), made, false, 10, 10);
+        new FeatureTask(
+            null,
+            Mode.SERVE,
+            new ColumnWriter[0],
+            new int[0],
+            new StructType(),
+            made,
+            false,
+            new BatchLimits(10, 10, 100));
     List<InternalRow> child = List.of(new GenericInternalRow(0), new GenericInternalRow(0));
     return new FeatureIterator(
         task, CollectionConverters.asScala(child.iterator()), new RowProjections(null, null), null, null);

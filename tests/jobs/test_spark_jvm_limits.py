@@ -1,0 +1,136 @@
+"""What a native batch of Spark's JVMs may hold: past it a task fails in Buzzsaw's words, and the session goes on."""
+
+from __future__ import annotations
+
+import buzzsaw as bz
+import pytest
+from buzzsaw.spark import error_of, transform
+from test_spark_jvm import bits, both, refused, setting
+
+LIMIT = "spark.buzzsaw.maxBatchBytes"
+
+#: The group is small or large, the columns are some 16 bytes a row.
+GROUPED = """
+buzzsaw: 1
+name: grouped
+inputs:
+  price: {type: int64, side: document}
+  request: {type: int64, side: query, role: group}
+steps:
+  in_group: {transform: group_zscore, input: price}
+features: [in_group]
+"""
+
+TEXT = """
+buzzsaw: 1
+name: long_texts
+inputs:
+  title: {type: string, side: document}
+steps:
+  terms: {transform: tokenize, input: title}
+  hashed: {transform: hashed_terms, input: terms, bits: 20}
+features: [hashed]
+"""
+
+
+@pytest.fixture(scope="module")
+def text():
+    return bz.fit(bz.Spec.parse(TEXT), {})
+
+
+def assert_past_the_limit(error, words):
+    """Every part of what a user of Spark is told."""
+    assert isinstance(error, bz.ResourceLimitError)
+    assert (error.code, error.place) == ("BZ_RESOURCE_LIMIT", "batch")
+    assert words in error.message
+    assert LIMIT in error.hint
+
+
+def titles(spark, sql):
+    """Titles of columns: Spark would fold a literal."""
+    return spark.range(0, 3, 1, 1).selectExpr("id", f"{sql} as title")
+
+
+@pytest.mark.parametrize(
+    ("sql", "limit", "words"),
+    [
+        ("repeat(concat('usb ', id), 400000)", "1m", "would pass the batch's limit of 1048576 bytes"),
+        # 289 KB, whose 50,000 hashed terms take more.
+        ("concat_ws(' ', sequence(id, 50000))", "350k", "over the limit of 358400"),
+        ("string(id)", "1", "would pass the batch's limit of 1 bytes"),
+    ],
+    ids=["columns", "features", "nothing"],
+)
+def test_a_text_past_the_limit_is_refused_and_passes_a_higher_one(spark, text, sql, limit, words):
+    frame = titles(spark, sql)
+    with setting(spark, LIMIT, limit):
+        assert_past_the_limit(refused(transform(frame, text, keep=["id"], runtime="jvm")), words)
+        if limit != "1":
+            assert transform(titles(spark, "string(id)"), text, keep=["id"], runtime="jvm").count() == 3
+    with setting(spark, LIMIT, "16m"):
+        python, jvm = both(frame, text, keep=["id"])
+    assert jvm == python
+
+
+def test_a_group_past_the_limit_is_refused_and_passes_a_higher_one(spark):
+    pipeline = bz.fit(bz.Spec.parse(GROUPED), {})
+    rows = 100_000
+
+    def of_groups(size):
+        return spark.range(0, rows, 1, 2).selectExpr("id as price", f"id div {size} as request")
+
+    def hashed(frame):
+        return transform(frame, pipeline, keep=[], partitions=1, runtime="jvm").selectExpr("bit_xor(fingerprint) x")
+
+    with setting(spark, LIMIT, "1m"):
+        assert_past_the_limit(refused(hashed(of_groups(rows))), "limit of 1048576")
+        # As many rows, in batches that end between small groups.
+        small = hashed(of_groups(10)).first()["x"]
+    assert hashed(of_groups(10)).first()["x"] == small
+    with setting(spark, LIMIT, "64m"):
+        large = hashed(of_groups(rows)).first()["x"]
+    python = transform(of_groups(rows), pipeline, keep=[], runtime="python").selectExpr("bit_xor(fingerprint) x")
+    assert large == python.first()["x"] != small
+
+
+def test_batches_of_many_rows_end_before_the_limit(spark, text):
+    frame = spark.range(0, 2000, 1, 1).selectExpr("id", "repeat(concat('usb ', id, ' '), 200) as title")
+    # Of 2000 rows with some 1.7 KB each, where batches by the default settings would have them all.
+    with setting(spark, LIMIT, "1m"):
+        python, jvm = both(frame, text, keep=["id"])
+    assert jvm == python
+
+
+def test_the_sql_function_has_the_limit_too(spark, text, tmp_path):
+    text.save(tmp_path / "text.bzsw")
+    view = "long_titles"
+    titles(spark, "repeat(concat('usb ', id), 400000)").createOrReplaceTempView(view)
+    sql = f"select id, made.* from (select id, buzzsaw_transform('{tmp_path}/text.bzsw', title) as made from {view})"
+    with setting(spark, LIMIT, "1m"):
+        assert_past_the_limit(refused(spark.sql(sql)), "limit of 1048576")
+    with setting(spark, LIMIT, "16m"):
+        found = sorted(map(bits, spark.sql(sql).collect()))
+    assert found == sorted(map(bits, transform(spark.table(view), text, keep=["id"]).collect()))
+    spark.catalog.dropTempView(view)
+
+
+@pytest.mark.parametrize("given", ["many", "0", "-1m", "1.5g", "", "99999999999g", "12 parsecs"])
+@pytest.mark.parametrize("key", [LIMIT, "spark.buzzsaw.batchBytes"])
+def test_a_limit_that_is_no_size_is_refused_before_any_job(spark, text, tmp_path, key, given):
+    text.save(tmp_path / "text.bzsw")
+    frame = titles(spark, "string(id)")
+    with setting(spark, key, given):
+        with pytest.raises(bz.InvalidValueError) as caught:
+            transform(frame, text, runtime="jvm")
+        with pytest.raises(Exception, match="BZ_INVALID_VALUE") as in_sql:
+            frame.selectExpr(f"buzzsaw_transform('{tmp_path}/text.bzsw', title)")
+    assert caught.value.place == key
+    assert f"`{given}`" in caught.value.message
+    assert "64m" in caught.value.hint
+    assert error_of(in_sql.value).problems == caught.value.problems
+
+
+@pytest.mark.parametrize("given", ["67108864", "64m", "64MB", " 1g "])
+def test_sizes_are_written_as_spark_writes_them(spark, text, given):
+    with setting(spark, LIMIT, given), setting(spark, "spark.buzzsaw.batchBytes", given):
+        assert transform(titles(spark, "string(id)"), text, keep=[], runtime="jvm").count() == 3
