@@ -73,7 +73,7 @@ dist: $(WHEEL_BUILT) $(JAR_BUILT) ## The wheel and the jar to hand out, in build
 	$(BIN)/python tools/check_dist.py build/dist
 
 .PHONY: demo
-demo: $(WHEEL_BUILT) build/delta-jars/.resolved ## Run the nightly job on this machine and say where its outputs are
+demo: $(WHEEL_BUILT) build/delta-jars/.resolved ## Run labels and nightly features on this machine and say where their outputs are
 	$(BIN)/python tools/demo.py
 
 .PHONY: cases
@@ -118,7 +118,7 @@ mutants: cases ## Change the transforms one expression at a time, FILE=clip alon
 	PYTHONPATH=tools nice $(BIN)/python -m mutants $(FILE)
 
 .PHONY: soak
-soak: build ## A million hostile rows in every runtime, threads of a JVM for a minute, the nightly job under faults, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)
+soak: build ## A million hostile rows in every runtime, threads of a JVM for a minute, both jobs under faults, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)
 	$(BIN)/python tests/parity/run.py --rows 1000000
 	$(MVN) -pl core test -Dtest=ConcurrencyTest -Dconcurrency.seconds=60
 	$(BIN)/pytest -q -s tests/jobs/soak_faults.py tests/jobs/soak_cluster.py

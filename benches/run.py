@@ -19,7 +19,8 @@ def main() -> int:
     """Runs the named benchmarks, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
-    parser.add_argument("--record", action="store_true", help="keep the lines of each in results/DATE-NAME.jsonl")
+    kept = "keep the lines of each in results/DATE-NAME.jsonl, in place of those of that day"
+    parser.add_argument("--record", action="store_true", help=kept)
     given = parser.parse_args()
     if unknown := [name for name in given.names if name not in NAMES]:
         parser.error(f"there is no benchmark {', '.join(unknown)}; known: {', '.join(NAMES)}")
@@ -34,6 +35,7 @@ def main() -> int:
             return 1
         if given.record:
             day = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+            (HERE / "results").mkdir(exist_ok=True)
             head = json.dumps({"machine": machine()})
             (HERE / "results" / f"{day}-{name}.jsonl").write_text("\n".join([head, "".join(lines)]), "utf-8")
     return 0

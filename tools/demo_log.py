@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,13 +58,14 @@ def run(session: SparkSession, output: Path) -> int:
         read = ["--labels", made, "--products", log["products"], "--spec", output / "marketplace.yaml"]
         if status := nightly.main([str(word) for word in (*read, "--output", nights, *now)], session):
             return status
-    rows = sample(session, made, log["products"], output / "pairs")
-    artifacts = [next((nights / "runs" / day).glob("marketplace-????????????????.buzzsaw")) for day in NIGHTS]
+    rows = _sample(session, made, log["products"], output / "pairs")
+    manifests = [json.loads((nights / "runs" / day / "manifest.json").read_text("utf-8")) for day in NIGHTS]
+    artifacts = [nights / manifest["artifact"]["path"] for manifest in manifests]
     print("\nwhat the second night's artifact makes of 1,000 requests otherwise", flush=True)
     return cli.main(["diff", *map(str, artifacts), "--data", str(rows), "--groups", "group_id"])
 
 
-def sample(session: SparkSession, made: Path, products: Path, path: Path) -> Path:
+def _sample(session: SparkSession, made: Path, products: Path, path: Path) -> Path:
     """The rows of a thousand requests as the nightly job joins them, sorted by request, for `buzzsaw diff`."""
     rows = labels.read(made, NIGHTS[-1], session=session)
     some = rows.select("group_id").distinct().orderBy("group_id").limit(1_000)

@@ -9,7 +9,18 @@ use serde::Serialize;
 
 thread_local! {
     /// The step in which the panic began that is on its way to a guard.
-    pub(crate) static PANIC_PLACE: Cell<Option<String>> = const { Cell::new(None) };
+    static PANIC_PLACE: Cell<Option<String>> = const { Cell::new(None) };
+}
+
+/// Notes in which step a panic began, for the guard of a binding.
+pub(crate) struct Within<'a>(pub &'a str);
+
+impl Drop for Within<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            PANIC_PLACE.set(Some(format!("steps.{}", self.0)));
+        }
+    }
 }
 
 /// A result whose error carries code, place and hint.

@@ -7,7 +7,7 @@ use crate::args::{
     TextArg, TimeArg, VectorArg,
 };
 use crate::block::{FeatureBlock, output_bits};
-use crate::error::{Error, ErrorKind, PANIC_PLACE, Result};
+use crate::error::{Error, ErrorKind, Result, Within};
 use crate::frame::{Axis, Folds, Frame};
 use crate::gather::{check_constant, gather_numbers, gather_terms, repair_column};
 use crate::hash::xxh3_64;
@@ -18,26 +18,6 @@ use crate::spec::Source;
 use crate::tile::{Tile, Tiles};
 use crate::transforms::Read;
 use crate::types::{DataType, Side};
-
-/// Notes in which step a panic began, for the guard of a binding.
-struct Within<'a>(&'a str);
-
-impl Drop for Within<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            PANIC_PLACE.set(Some(format!("steps.{}", self.0)));
-        }
-    }
-}
-
-/// The steps of a tile made more than the limit.
-fn too_much(tile: &Tile<'_>, bytes: usize, limit: usize) -> Error {
-    let message = format!(
-        "the steps up to this one make {bytes} bytes of rows {} to {}, over the limit of {limit}",
-        tile.rows.start, tile.rows.end
-    );
-    Error::new(ErrorKind::ResourceLimit, message).hint("use shorter texts and lists, or a higher limit")
-}
 
 /// Evaluates a plan over a frame.
 pub(crate) struct Evaluator<'p> {
@@ -140,8 +120,21 @@ impl Evaluator<'_> {
         })
     }
 
-    /// Evaluates the steps for one tile after the other.
+    /// Evaluates the steps for one tile after the other. Past a limit the scratch gives back what it grew to.
     fn each_tile(
+        &self,
+        frame: &Frame<'_>,
+        scratch: &mut Scratch,
+        visit: impl FnMut(&Tile<'_>, &TileScratch, &[StepScratch]) -> Result<()>,
+    ) -> Result<()> {
+        let done = self.tiles(frame, scratch, visit);
+        if matches!(&done, Err(error) if error.kind() == ErrorKind::ResourceLimit) {
+            scratch.give_back();
+        }
+        done
+    }
+
+    fn tiles(
         &self,
         frame: &Frame<'_>,
         scratch: &mut Scratch,
@@ -170,10 +163,9 @@ impl Evaluator<'_> {
                         .map_err(named)?;
                     made += current.slot.value_bytes();
                 }
-                if let Some(limit) = scratch.limit.filter(|limit| made > *limit) {
-                    scratch.give_back();
-                    return Err(too_much(&tile, made, limit).at(format!("steps.{}", self.names[at])));
-                }
+                scratch
+                    .check_tile(made, &tile.rows)
+                    .map_err(|e| e.at(format!("steps.{}", self.names[at])))?;
             }
             visit(&tile, &scratch.tile, &scratch.steps)?;
         }

@@ -27,7 +27,7 @@ impl Pipeline {
     /// [`Pipeline::explain`] with the memory, and the limit, of `scratch`.
     ///
     /// # Errors
-    /// As [`Pipeline::explain`]; `BZ_RESOURCE_LIMIT` when the features of the whole frame pass the limit of
+    /// As [`Pipeline::explain`]; `BZ_RESOURCE_LIMIT` when the features of the whole frame, or steps, pass the limit of
     /// [`Scratch::with_limit`].
     pub fn explain_with(&self, frame: &Frame<'_>, row: usize, scratch: &mut Scratch) -> Result<String> {
         if row >= frame.rows() {

@@ -347,7 +347,7 @@ impl Pipeline {
     /// # Errors
     /// `BZ_MISSING_INPUT` without the groups that the spec needs, `BZ_INVALID_VALUE` for a query-side column that
     /// changes within a group or a time that microseconds cannot hold, `BZ_RESOURCE_LIMIT` past 4 GiB of tokens in
-    /// one tile or past the limit of [`Scratch::with_limit`]. The block is empty after an error.
+    /// one tile, or when features or steps pass the limit of [`Scratch::with_limit`]. The block is empty after an error.
     pub fn transform(
         &self,
         frame: &Frame<'_>,

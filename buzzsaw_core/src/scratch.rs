@@ -1,11 +1,16 @@
 //! Memory that one thread reuses between batches, so that the steady state allocates nothing.
 
 use std::any::Any;
+use std::ops::Range;
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Plan;
 use crate::registry::Kernel;
 use crate::slot::{Slot, TextRows, VectorRows};
 use crate::text::Terms;
+
+/// What the steps of a tile may always make: a batch with a low limit still has tiles of some hundred rows.
+const LEAST_OF_TILE: usize = 16 << 20;
 
 /// A step that can be evaluated: its fitted transform and what fills its missing numbers.
 pub(crate) struct Ready {
@@ -61,13 +66,32 @@ pub(crate) struct InputScratch {
 }
 
 impl Scratch {
-    /// Memory with which a batch's features may take so many bytes, and as many what the steps make of one tile of
-    /// its rows; a transform that would make more ends with `BZ_RESOURCE_LIMIT`, at most one step or tile later.
+    /// Memory with which a batch's features may take so many bytes, and as many, or 16 MiB, what the steps make of one
+    /// tile of its rows; a transform that would make more ends with `BZ_RESOURCE_LIMIT`, at most one step or tile later.
     pub fn with_limit(bytes: usize) -> Self {
         Self {
             limit: Some(bytes),
             ..Self::default()
         }
+    }
+
+    /// Whether the steps of a tile may have made so many bytes.
+    pub(crate) fn check_tile(&self, bytes: usize, rows: &Range<usize>) -> Result<()> {
+        let Some(limit) = self
+            .limit
+            .map(|limit| limit.max(LEAST_OF_TILE))
+            .filter(|limit| bytes > *limit)
+        else {
+            return Ok(());
+        };
+        let which = match rows.len() {
+            1 => format!("row {}", rows.start),
+            _ => format!("rows {} to {}", rows.start, rows.end.saturating_sub(1)),
+        };
+        let message =
+            format!("the steps up to this one make {bytes} bytes of {which}, over the limit of {limit}");
+        Err(Error::new(ErrorKind::ResourceLimit, message)
+            .hint("use shorter texts and lists, or a higher limit"))
     }
 
     /// Drops what it grew to, and keeps the limit.

@@ -55,9 +55,9 @@ fn steps_past_the_limit_are_refused_though_the_features_are_small() {
         batch.end_row().unwrap();
         batch
     };
-    let (long, short) = (batch(10_000), batch(10));
+    let (long, short) = (batch(2_000_000), batch(10));
     let mut block = FeatureBlock::default();
-    let mut scratch = Scratch::with_limit(60_000);
+    let mut scratch = Scratch::with_limit(17 << 20);
     let error = pipeline
         .transform(&long.frame().unwrap(), &mut block, &mut scratch)
         .unwrap_err();
@@ -67,7 +67,7 @@ fn steps_past_the_limit_are_refused_though_the_features_are_small() {
         (ErrorKind::ResourceLimit, "steps.terms")
     );
     assert!(
-        problem.message.contains("rows 0 to 1, over the limit of 60000"),
+        problem.message.contains("row 0, over the limit of 17825792"),
         "{error}"
     );
     assert_eq!(block.rows(), 0);
@@ -76,9 +76,9 @@ fn steps_past_the_limit_are_refused_though_the_features_are_small() {
         .transform(&short.frame().unwrap(), &mut block, &mut scratch)
         .unwrap();
     assert_eq!(block.dense(), [10.0]);
-    let mut enough = Scratch::with_limit(1_000_000);
+    let mut enough = Scratch::with_limit(64 << 20);
     pipeline
         .transform(&long.frame().unwrap(), &mut block, &mut enough)
         .unwrap();
-    assert_eq!(block.dense(), [10_000.0]);
+    assert_eq!(block.dense(), [2_000_000.0]);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
 import buzzsaw
 import numpy
@@ -70,6 +72,22 @@ def environment() -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYSPARK_"))}
     path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
     return {**kept, "PATH": path, "SPARK_LOCAL_IP": "127.0.0.1"}
+
+
+def told_by(program: str, *arguments: object, folder: Path) -> Any:
+    """What a Python program with a session of its own prints last, as JSON; it runs in the folder."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        # Its JVM, or its server, must not be that of these tests.
+        env=environment(),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-8000:]
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def environment_archive(path: Path) -> Path:

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from buzzsaw.jobs.failures import error_behind, paragraph
+from buzzsaw.jobs.failures import error_behind, full_disk, paragraph
 from buzzsaw.jobs.logs import JSON, JsonFormatter, fields, to_stderr
 from buzzsaw.nightly import main
 from operations import ALWAYS, DAY, FITTED, samples, told
@@ -229,13 +229,22 @@ def test_no_value_breaks_a_line():
     assert json.loads(JsonFormatter("a_job").format(record))["message"] == "1 of 2"
 
 
-def test_a_disk_of_spark_that_is_full_is_told_with_its_place(spark):
+def test_a_full_disk_is_told_with_its_place(spark):
     def full(batches):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         yield from batches
 
+    # Nobody knows which disk a worker's own code wrote to.
     with pytest.raises(PySparkException) as caught:
         spark.range(1).mapInArrow(full, "id long").collect()
-    assert paragraph(caught.value).startswith("BZ_IO: spark.local.dir: no space is left on a disk")
-    assert error_behind(caught.value).code == "BZ_IO"
-    assert error_behind(ValueError("no space")) is None
+    assert paragraph(caught.value).startswith("BZ_IO: no space is left on the device")
+    spilling = (
+        "Job aborted due to stage failure: Task 3 in stage 7.0 failed: java.io.IOException: No space left on device\n"
+        "\tat java.base/java.io.FileOutputStream.writeBytes(Native Method)\n"
+        "\tat org.apache.spark.storage.DiskBlockObjectWriter.write(DiskBlockObjectWriter.scala:334)"
+    )
+    told = [full_disk(RuntimeError(spilling), "/data/nightly"), error_behind(RuntimeError(spilling))]
+    assert [error.problems[0]["place"] for error in told] == ["spark.local.dir"] * 2
+    own = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/artifact")
+    assert error_behind(own).problems[0]["place"] == "/tmp/artifact"
+    assert full_disk(ValueError("no space"), "a") is None

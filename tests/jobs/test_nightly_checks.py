@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 from buzzsaw.nightly import NightlySettings, main, read, run
 from buzzsaw.nightly.checking import check_rows
-from buzzsaw.nightly.checks import Checks, ColumnChecks, Limits, TableChecks, parse, with_spec
+from buzzsaw.nightly.checks import Checks, ColumnChecks, Limits, TableChecks, parse
+from buzzsaw.nightly.spec_checks import SpecChecks, with_spec
 from nights import SPEC, judgments, products, write_tables
 from shops import NOW
 
@@ -165,13 +167,21 @@ def test_the_spec_asks_for_checks_and_the_settings_go_over_it(spark, night, tmp_
     assert [row.replace("PRICE", "price") for row in rejected(output)] == rejected(night.output)
     places = {check["place"].replace("PRICE", "price"): check["rows"] for check in manifest["checks"]}
     before = {check["place"]: check["rows"] for check in night.manifest["checks"]}
+    # What the settings say nothing of is told where the spec has it.
+    before["inputs.released_at.checks.missing"] = before.pop("checks.products.columns.released_at.missing")
     assert places == before
     # A pinned artifact has the checks of its spec.
     pinned = bz.load(tmp_path / "out" / manifest["artifact"]["path"])
     assert pinned.spec.to_dict()["inputs"]["rating"]["checks"] == {"allowed": [0, 1, 3]}
-    made = with_spec(Checks(), pinned.spec, ["product_id", "Price", "rating", "title"], ["query", "Rating"])
-    assert set(made.products.columns) == {"price"}
-    assert made.judgments.columns == {"rating": ColumnChecks(allowed=(0, 1, 3))}
+    made = with_spec(Checks(), pinned.spec, ["product_id", "Price", "now", "title"], ["query", "Rating", "price"])
+    # Both tables have a price, and both are read for one.
+    assert set(made.products.columns) == set(made.judgments.columns) - {"rating"} == {"price"}
+    rating = SpecChecks(allowed=(0, 1, 3), place="inputs.rating.checks")
+    assert made.judgments.columns["rating"] == rating
+    off = ColumnChecks(required=False, missing=Limits(stop=1.0))
+    told = replace(Checks(), products=TableChecks(columns={"released_at": off}))
+    (over,) = with_spec(told, pinned.spec, ["released_at"], []).products.columns.values()
+    assert (over.required, over.min, over.missing.stop) == (False, "2020-01-10T00:00:00Z", 1.0)
 
 
 def test_accepted_rows_are_all_there_and_nothing_was_learnt_from_the_others(spark, night):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import buzzsaw as bz
 import pyspark
 import pytest
 from buzzsaw.spark import jvm_settings
 from buzzsaw.spark.versions import has_operator
-from cluster import environment
+from cluster import told_by
 
 CLIENT = """
 import json
@@ -70,27 +68,12 @@ features: [log_price, hashed]
 """
 
 
-def ran(client: str, *arguments: object) -> list:
-    """What a client prints last, as JSON."""
-    done = subprocess.run(
-        [sys.executable, "-c", client, *map(str, arguments)],
-        # The server must not be taken for the session of these tests.
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-8000:]
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 @pytest.mark.skipif(pyspark.__version__ < "4", reason="the server is not among the jars of PySpark 3.5")
 def test_a_frame_of_spark_connect_is_refused(spec, pipeline, tmp_path):
     pytest.importorskip("grpc", reason="the client of Spark Connect is not installed")
     pipeline.save(tmp_path / "shop.buzzsaw")
     (tmp_path / "spec.json").write_text(spec.to_json(), "utf-8")
-    answers = ran(CLIENT, tmp_path / "spec.json", tmp_path / "shop.buzzsaw")
+    answers = told_by(CLIENT, tmp_path / "spec.json", tmp_path / "shop.buzzsaw", folder=tmp_path)
     assert [answer[:2] for answer in answers] == [["BZ_INVALID_VALUE", place] for place in ("df", "df", "df", "pairs")]
     assert all("Spark Connect" in answer[2] and "classic session" in answer[2] for answer in answers)
 
@@ -105,7 +88,7 @@ def test_the_sql_function_gives_the_values_of_a_classic_session_through_spark_co
     (tmp_path / "query.sql").write_text(query, "utf-8")
     settings = jvm_settings(settings={"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1"})
     (tmp_path / "settings.json").write_text(json.dumps(settings), "utf-8")
-    found = ran(SQL_CLIENT, tmp_path / "query.sql", tmp_path / "settings.json")
+    found = told_by(SQL_CLIENT, tmp_path / "query.sql", tmp_path / "settings.json", folder=tmp_path)
     classic = [row.asDict(recursive=True) for row in spark.sql(query).collect()]
     # As text, which tells every float apart and a missing one alike.
     assert json.dumps(found) == json.dumps(classic)

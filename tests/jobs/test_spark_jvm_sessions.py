@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 
 import buzzsaw as bz
 import pytest
-from cluster import environment
+from cluster import told_by
 from shops import ROOT
 from test_spark_jvm import FLAT
 
 #: The native library with a transform that panics at 0.1; `make test` builds it before it runs these tests.
 FAULTS = ROOT / "build" / "faults" / "libbuzzsaw_jni.so"
-
-
-def ran(program: str, *arguments: object) -> dict:
-    """What a program of its own session prints last, as JSON."""
-    done = subprocess.run(
-        [sys.executable, "-c", program, *map(str, arguments)],
-        # Its JVM must not be that of these tests.
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-8000:]
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture
@@ -86,9 +68,9 @@ session.stop()
 
 
 @pytest.mark.skipif(not FAULTS.exists(), reason=f"{FAULTS.relative_to(ROOT)} is not built; `make test` builds it")
-def test_a_panic_in_a_task_is_an_error_with_its_backtrace_and_the_session_goes_on(flat):
+def test_a_panic_in_a_task_is_an_error_with_its_backtrace_and_the_session_goes_on(flat, tmp_path):
     file, pipeline = flat
-    told = ran(PANICS, FAULTS, file)
+    told = told_by(PANICS, FAULTS, file, folder=tmp_path)
     assert told["type"] == "InternalError"
     (problem,) = told["problems"]
     assert (problem["code"], problem["place"]) == ("BZ_INTERNAL", "steps.item")
@@ -134,9 +116,9 @@ session.stop()
 """
 
 
-def test_the_pages_of_sparks_ui_show_rows_batches_bytes_and_native_time(flat):
+def test_the_pages_of_sparks_ui_show_rows_batches_bytes_and_native_time(flat, tmp_path):
     file, _ = flat
-    (shown,) = ran(SHOWN, file)
+    (shown,) = told_by(SHOWN, file, folder=tmp_path)
     assert re.fullmatch(r"[\d.]+ m?s", shown.pop("time in native code"))
     assert shown == {
         "number of output rows": "40",

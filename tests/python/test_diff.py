@@ -163,7 +163,7 @@ def test_features_of_one_artifact_alone() -> None:
 def test_a_group_is_named_by_its_id_whatever_its_type() -> None:
     before = pipeline(1, extra="turned: {transform: clip, input: price, upper: 5}", features="turned")
     after = pipeline(1, extra="turned: {transform: clip, input: price, lower: 5}", features="turned")
-    for ids, name in ((pa.array([b"\xff", b"b", b"b"]), "b"), (pa.array([7, 8, 8]), "8")):
+    for ids, name in ((pa.array([b"b", b"\xff", b"\xff"]), "\ufffd"), (pa.array([7, 8, 8]), "8")):
         data = {"price": pa.array([1.0, 1.0, 6.0]), "session": ids}
         (change,) = compare(before, after, pa.table(data), groups="session").changes
         # 1 and 5 become 5 and 6: no row changes its place; both are 5 when the second is 5, too.
@@ -204,6 +204,9 @@ def test_a_delta_table_is_no_folder_of_parquet_files(tmp_path: Path, capsys: pyt
         folder.mkdir(parents=True)
     pq.write_table(table(3), part / "part-0.parquet")
     artifact = str(tmp_path / "a.buzzsaw")
-    for path in (tmp_path / "pairs", part, part / "part-0.parquet"):
+    (tmp_path / "link").symlink_to(part)
+    pq.write_table(table(3), tmp_path / "apart.parquet")
+    assert main(["diff", artifact, artifact, "--data", str(part / ".." / ".." / "apart.parquet")]) == 0
+    for path in (tmp_path / "pairs", part, part / "part-0.parquet", tmp_path / "link"):
         assert main(["diff", artifact, artifact, "--data", str(path)]) == 2
         assert "this is a Delta table, or a part of one" in " ".join(capsys.readouterr().err.split())

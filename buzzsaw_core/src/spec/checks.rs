@@ -15,7 +15,7 @@ const LIMITS: [&str; 2] = ["warn", "stop"];
 #[derive(Clone, Copy, PartialEq)]
 enum Written {
     Number,
-    /// A date or a time, which have an order.
+    Date,
     Time,
     Text,
     Flag,
@@ -29,7 +29,8 @@ impl Written {
             DataType::Int32 | DataType::Int64 | DataType::Float32 | DataType::Float64 | DataType::Decimal => {
                 Self::Number
             }
-            DataType::Date | DataType::Timestamp => Self::Time,
+            DataType::Date => Self::Date,
+            DataType::Timestamp => Self::Time,
             DataType::String => Self::Text,
             DataType::Bool => Self::Flag,
             DataType::Binary | DataType::List(_) | DataType::Map(_) => Self::Not,
@@ -37,23 +38,46 @@ impl Written {
     }
 
     fn fits(self, node: &Node) -> bool {
-        matches!(
-            (self, node),
-            (Self::Number, Node::Number(_))
-                | (Self::Time | Self::Text, Node::String(_))
-                | (Self::Flag, Node::Bool(_))
-        )
+        match (self, node) {
+            (Self::Number, Node::Number(_)) | (Self::Text, Node::String(_)) | (Self::Flag, Node::Bool(_)) => {
+                true
+            }
+            (Self::Date, Node::String(text)) => is_date(text),
+            // What follows a date is for who knows times; a text that is none at all is told at once.
+            (Self::Time, Node::String(text)) => {
+                let (date, rest) = text.split_at_checked(DATE).unwrap_or((text, ""));
+                is_date(date) && (rest.is_empty() || rest.starts_with(['T', ' ']))
+            }
+            _ => false,
+        }
     }
 
     fn words(self) -> &'static str {
         match self {
             Self::Number => "a number",
+            Self::Date => "a date in quotes, as \"2026-11-22\"",
             Self::Time => "a date or a time in quotes, as \"2026-11-22T00:00:00Z\"",
             Self::Text => "a string",
             Self::Flag => "true or false",
             Self::Not => "nothing",
         }
     }
+}
+
+/// Characters of a date.
+const DATE: usize = "2026-11-22".len();
+
+fn is_date(text: &str) -> bool {
+    let within = |part: Option<&str>, digits: usize, least: u32, most: u32| {
+        part.filter(|part| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))
+            .and_then(|part| part.parse().ok())
+            .is_some_and(|number: u32| (least..=most).contains(&number))
+    };
+    let mut parts = text.split('-');
+    within(parts.next(), 4, 1, 9999)
+        && within(parts.next(), 2, 1, 12)
+        && within(parts.next(), 2, 1, 31)
+        && parts.next().is_none()
 }
 
 /// Reads the checks of an input at `place`; `None` when they ask for nothing or are wrong, which is then reported.
@@ -69,7 +93,7 @@ pub(super) fn read(reader: &mut Reader, node: &Node, place: &str, data_type: &Da
                 checks.insert(key.into(), true.into());
             }
             "min" | "max" => {
-                if !matches!(written, Written::Number | Written::Time) {
+                if !matches!(written, Written::Number | Written::Date | Written::Time) {
                     let message = format!("an input of type {data_type} has no range");
                     reader.invalid(&at, message, "numbers, dates and timestamps have one");
                 } else if value(reader, node, &at, written) {
@@ -86,6 +110,13 @@ pub(super) fn read(reader: &mut Reader, node: &Node, place: &str, data_type: &Da
             }
             _ => {}
         }
+    }
+    let number = |key: &str| checks.get(key).and_then(Value::as_f64);
+    if number("min")
+        .zip(number("max"))
+        .is_some_and(|(min, max)| min > max)
+    {
+        reader.invalid(place, "min is above max".into(), "no value would pass");
     }
     (!checks.is_empty()).then(|| checks.into())
 }
@@ -110,10 +141,10 @@ fn allowed(reader: &mut Reader, node: &Node, place: &str, written: Written, data
             reader.invalid(place, "allows nothing".into(), "name the allowed values");
             false
         }
-        Node::List(items) => items
-            .iter()
-            .enumerate()
-            .all(|(i, item)| value(reader, item, &format!("{place}[{i}]"), written)),
+        // Each of them is judged, so that all problems are told.
+        Node::List(items) => items.iter().enumerate().fold(true, |fit, (i, item)| {
+            value(reader, item, &format!("{place}[{i}]"), written) && fit
+        }),
         other => {
             reader.invalid(place, format!("must be a list, not {}", other.type_name()), "");
             false
@@ -136,6 +167,17 @@ fn limits(reader: &mut Reader, node: &Node, place: &str) -> Option<Value> {
                 "it is a share of the rows",
             ),
         }
+    }
+    let share = |key: &str| limits.get(key).and_then(Value::as_f64);
+    if share("warn")
+        .zip(share("stop"))
+        .is_some_and(|(warn, stop)| warn > stop)
+    {
+        reader.invalid(
+            place,
+            "warn is above stop".into(),
+            "the run would end before it warns",
+        );
     }
     (!limits.is_empty()).then(|| limits.into())
 }
@@ -160,7 +202,11 @@ mod tests {
                 "float64",
                 json!({"min": -1.5, "max": 3, "missing": {"warn": 0.1, "stop": 1}, "required": true}),
             ),
-            ("timestamp", json!({"min": "2020-01-10T00:00:00Z"})),
+            (
+                "timestamp",
+                json!({"min": "2020-01-10T00:00:00Z", "max": "2030-01-10"}),
+            ),
+            ("date", json!({"min": "2020-01-10"})),
             ("string", json!({"allowed": ["a", "b"], "missing": {"stop": 0}})),
             ("bool", json!({"allowed": [true]})),
         ] {
@@ -172,6 +218,20 @@ mod tests {
             let made = Spec::parse(&spec("string", nothing)).unwrap().to_json();
             assert_eq!(made["inputs"]["x"].get("checks"), None);
         }
+    }
+
+    #[test]
+    fn every_value_that_is_not_allowed_is_told() {
+        let error = Spec::parse(&spec("string", "{allowed: [1, a, 2]}")).unwrap_err();
+        let places: Vec<&str> = error
+            .problems()
+            .iter()
+            .map(|problem| problem.place.as_str())
+            .collect();
+        assert_eq!(
+            places,
+            ["inputs.x.checks.allowed[0]", "inputs.x.checks.allowed[2]"]
+        );
     }
 
     #[test]
@@ -192,7 +252,27 @@ mod tests {
                 ".max",
                 "an input of type string has no range",
             ),
-            ("date", "{max: 3}", ".max", "must be a date or a time in quotes"),
+            ("date", "{max: 3}", ".max", "must be a date in quotes"),
+            ("date", "{max: '2026-13-01'}", ".max", "must be a date in quotes"),
+            (
+                "date",
+                "{max: '2026-11-22T00:00:00Z'}",
+                ".max",
+                "must be a date in quotes",
+            ),
+            (
+                "timestamp",
+                "{min: soon}",
+                ".min",
+                "must be a date or a time in quotes",
+            ),
+            ("float64", "{min: 2, max: 1}", "", "min is above max"),
+            (
+                "float64",
+                "{missing: {warn: 0.2, stop: 0.1}}",
+                ".missing",
+                "warn is above stop",
+            ),
             (
                 "string",
                 "{allowed: a}",

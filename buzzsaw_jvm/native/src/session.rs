@@ -68,7 +68,7 @@ impl State {
 const HEADER: usize = 3;
 
 impl Session {
-    /// Memory for batches of `pipeline` whose features take at most `limit` bytes.
+    /// Memory for batches of `pipeline` whose features, and what steps make of one tile, take at most `limit` bytes.
     pub fn new(pipeline: Arc<Pipeline>, limit: usize) -> Self {
         Self {
             pipeline,
@@ -78,7 +78,7 @@ impl Session {
         }
     }
 
-    /// Memory for batches of table rows, which see `folds`, whose features take at most `limit` bytes.
+    /// Memory for batches of table rows, which see `folds`, whose features, and what steps make of one tile, take at most `limit` bytes.
     pub fn of_table(pipeline: Arc<Pipeline>, folds: Folds, limit: usize) -> Self {
         Self {
             columns: Columns::Table(table_inputs(&pipeline, folds), folds),

@@ -28,7 +28,7 @@ def table(path: str) -> ds.Dataset:
     """
     if not Path(path).exists():
         raise IoError.of("there is no such file", place=path)
-    at = Path(path).absolute()
+    at = Path(path).resolve()
     if any((folder / "_delta_log").is_dir() for folder in (at, *at.parents)):
         hint = 'write the rows of one version apart: spark.read.format("delta").load(...).write.parquet(...)'
         raise InvalidValueError.of("this is a Delta table, or a part of one", place=path, hint=hint)

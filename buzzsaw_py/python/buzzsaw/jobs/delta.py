@@ -13,9 +13,9 @@ from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as fn
 
-from buzzsaw.errors import InternalError, InvalidValueError, IoError, TypeMismatchError
+from buzzsaw.errors import InternalError, InvalidValueError, TypeMismatchError
 from buzzsaw.jobs import retention
-from buzzsaw.jobs.failures import NO_SPACE
+from buzzsaw.jobs.failures import full_disk
 from buzzsaw.jobs.logs import fields
 from buzzsaw.jobs.stages import reach
 from buzzsaw.spark import columns
@@ -57,20 +57,20 @@ def write_date(rows: DataFrame, path: str, day: date, retention_days: int | None
     # Another writer may commit right after: the version is found by a name that only this commit has.
     metadata = json.dumps({"date": day.isoformat(), "attempt": str(uuid.uuid4())})
     writer = rows.write.format("delta").mode("overwrite").partitionBy(DATE).option("mergeSchema", "true")
-    if DeltaTable.isDeltaTable(rows.sparkSession, path):
-        retention.lengthen(rows.sparkSession, quoted(path), retention_days)
     for name, value in retention.properties(retention_days).items():
         # Delta takes them when this makes the table, and only then.
         writer = writer.option(name, value)
-    reach(f"{table}: before the commit")
     try:
+        if DeltaTable.isDeltaTable(rows.sparkSession, path):
+            retention.lengthen(rows.sparkSession, quoted(path), table, retention_days)
+        reach(f"{table}: before the commit")
         writer.option("replaceWhere", f"{DATE} = '{day}'").option("userMetadata", metadata).save(path)
     except (Py4JError, PySparkException) as failure:
         # Which of the two, and around how many others, depends on what was being written.
-        if NO_SPACE not in str(failure):
+        error = full_disk(failure, path)
+        if error is None:
             raise
-        message = "no space is left on the device"
-        raise IoError.of(message, place=path, hint="make room and run the date again") from failure
+        raise error from failure
     reach(f"{table}: after the commit")
     version = _version_of(rows.sparkSession, path, metadata, day)
     told = {"table": table, "version": version, "path": path}

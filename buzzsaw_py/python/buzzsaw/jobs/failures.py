@@ -16,19 +16,32 @@ _TASK, _CAUSE = "Job aborted due to stage failure", re.compile(r"^Caused by: (.*
 
 
 #: What the system says of a full disk, whoever wrote to it.
-NO_SPACE = "No space left on device"
+_NO_SPACE = "No space left on device"
+#: What Spark's words have where it was one that it computes on: names of its files, and of what writes them.
+_SCRATCH = re.compile(r"blockmgr-|DiskBlockObjectWriter|DiskBlockManager|DiskStore|ShuffleWriter|SpillWriter")
+
+
+def full_disk(failure: BaseException, place: str) -> IoError | None:
+    """The error of a disk that is full, `None` for any other failure.
+
+    Args:
+        failure: What Spark or the system raised.
+        place: What was being written, unless it was one of Spark's own files.
+    """
+    said = str(failure)
+    if _NO_SPACE not in said:
+        return None
+    if _SCRATCH.search(said):
+        message = "no space is left on a disk that Spark writes to while it computes"
+        hint = "make room there, on the driver and on each worker, and run the date again"
+        return IoError.of(message, place="spark.local.dir", hint=hint)
+    return IoError.of("no space is left on the device", place=place, hint="make room and run the date again")
 
 
 def error_behind(failure: Exception) -> BuzzsawError | None:
-    """The error of this library behind a failure of a job, as `error_of`, and one for a disk of Spark that is full."""
-    error = error_of(failure)
-    if error is None and NO_SPACE in str(failure):
-        return IoError.of(
-            "no space is left on a disk that Spark writes to while it computes",
-            place="spark.local.dir",
-            hint="make room there, on the driver and on each worker, and run the date again",
-        )
-    return error
+    """The error of this library behind a failure of a job, as `error_of`, and one for a disk that is full."""
+    file = failure.filename if isinstance(failure, OSError) else None
+    return error_of(failure) or full_disk(failure, str(file or ""))
 
 
 def paragraph(failure: Exception) -> str:

@@ -29,7 +29,7 @@ def properties(days: int | None) -> dict[str, str]:
     return {} if days is None else dict.fromkeys(_DEFAULTS, f"interval {days} days")
 
 
-def lengthen(session: SparkSession, table: str, days: int | None) -> None:
+def lengthen(session: SparkSession, table: str, name: str, days: int | None) -> None:
     """Makes a table keep its versions for as many days, which is a version of its own; never for fewer.
 
     A table that has kept them for longer stays as it is: its older manifests count on that.
@@ -37,6 +37,7 @@ def lengthen(session: SparkSession, table: str, days: int | None) -> None:
     Args:
         session: Spark with Delta.
         table: The table that is there, as SQL names it.
+        name: What the run calls it.
         days: How many; `None` leaves the table alone.
     """
     if days is None:
@@ -51,9 +52,9 @@ def lengthen(session: SparkSession, table: str, days: int | None) -> None:
         now = {name: held.get(name, f"interval {kept[name]} days") for name in _DEFAULTS}
         files = now[_FILES] if kept[_FILES] >= days else wanted[_FILES]
         own = now[_LOG] if kept[_LOG] >= max(days, kept[_FILES]) else files
-        reach(f"{table}: before it keeps versions for longer")
+        reach(f"{name}: before it keeps versions for longer")
         session.sql(f"ALTER TABLE {table} SET TBLPROPERTIES ('{_LOG}' = '{own}', '{_FILES}' = '{files}')")
-        reach(f"{table}: after it keeps versions for longer")
+        reach(f"{name}: after it keeps versions for longer")
         log.info("%s keeps versions for %d days from now on", table, days)
     if min(kept.values()) > days:
         log.info("%s keeps versions for %d days, more than the settings ask for", table, min(kept.values()))

@@ -15,6 +15,7 @@ from buzzsaw.errors import InvalidValueError, TypeMismatchError
 from buzzsaw.jobs.settings_file import time_of
 from buzzsaw.nightly.checks import ColumnChecks, Limits, TableChecks, tell
 from buzzsaw.nightly.inputs import PRODUCT
+from buzzsaw.nightly.spec_checks import SpecChecks
 from buzzsaw.spark import columns
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Finding:
     limits: Limits
     #: What else there is to say, for people.
     words: str = ""
+    #: Where the limits are, unless it is where settings have them.
+    at: str = ""
 
     @property
     def share(self) -> float:
@@ -49,7 +52,9 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """Where the limits are in the settings; of a `shared` column, which has none there, where it is taken from."""
+        """Where the limits are; of a `shared` column, which has none, where it is taken from."""
+        if self.at:
+            return f"{self.at}.{self.check}"
         if self.check == "unknown_products":
             return "checks.unknown_products"
         if self.check == "shared":
@@ -137,8 +142,10 @@ def check_rows(rows: DataFrame, name: str, keys: tuple[str, ...], checks: TableC
     words = _words(checked, keys, by_reason) if rejected else ""
     findings = [Finding("rejected", name, None, rejected, read, checks.rejected, words)]
     findings += [
-        Finding("missing", name, column, rows, read, checks.columns[column].missing)
-        for column, rows in zip(missing, counted["missing"], strict=True)
+        Finding(
+            "missing", name, column, rows, read, check.missing, at=check.place if isinstance(check, SpecChecks) else ""
+        )
+        for (column, check), rows in zip(checks.columns.items(), counted["missing"], strict=True)
     ]
     return CheckedRows(checked, read, rejected, tuple(findings))
 
@@ -172,7 +179,7 @@ def judge(findings: tuple[Finding, ...]) -> None:
             "code": InvalidValueError.CODE,
             "message": f"{finding}; more than {finding.limits.stop:.2%} stop the run",
             "place": f"{finding.place}.stop",
-            "hint": "mend the input, or raise the limit in the settings",
+            "hint": "mend the input, or raise the limit; the settings go over the spec",
         }
         for finding in findings
         if finding.outcome == "stopped"
@@ -184,6 +191,11 @@ def judge(findings: tuple[Finding, ...]) -> None:
 def _missing(name: str, kind: DataType) -> Column:
     value = columns.column(name)
     return value.isNull() | fn.isnan(value) if isinstance(kind, (FloatType, DoubleType)) else value.isNull()
+
+
+def _place(table: str, column: str, check: ColumnChecks) -> str:
+    """Where the checks of a column of an input are."""
+    return check.place if isinstance(check, SpecChecks) else f"checks.{table}.columns.{column}"
 
 
 def _conditions(name: str, kind: DataType, check: ColumnChecks) -> Iterator[tuple[str, Column]]:
@@ -247,7 +259,7 @@ def _words(checked: DataFrame, keys: tuple[str, ...], by_reason: dict[str, int])
 def _check_types(types: dict[str, DataType], name: str, checks: TableChecks) -> None:
     problems = []
     for column, check in checks.columns.items():
-        kind, place = types[column], f"checks.{name}.columns.{column}"
+        kind, place = types[column], _place(name, column, check)
         said = kind.simpleString()
         if check.type is not None and said != check.type.replace(" ", "").lower():
             hint = "change the input back, or the check when the change is wanted"

@@ -1,16 +1,15 @@
-"""The checks of the settings and the spec: what a row of the inputs must fulfil, and how many may fail."""
+"""The `checks` of the settings: what a row of the inputs must fulfil, and how many may fail."""
 
 from __future__ import annotations
 
 import difflib
 import logging
 import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from buzzsaw import Spec
 from buzzsaw.errors import BuzzsawError, InvalidSpecError, InvalidValueError, TypeMismatchError
 from buzzsaw.jobs.logs import fields
 
@@ -35,51 +34,6 @@ class Limits:
         return "passed"
 
 
-def with_spec(checks: Checks, spec: Spec, products: Collection[str], judgments: Collection[str]) -> Checks:
-    """The checks of the settings over those that the inputs of the spec ask for.
-
-    An input is checked in the table that training rows take it from: that of the judgments, if it has the column, else
-    that of the products. One that no table has, such as `now`, is the job's own, and is not checked.
-
-    Args:
-        checks: Those of the settings; what they say of a column goes over the spec, one key after the other.
-        spec: The spec.
-        products: The columns of the products.
-        judgments: The columns of the judgments.
-    """
-    asked = {name: entry["checks"] for name, entry in spec.to_dict()["inputs"].items() if "checks" in entry}
-    in_judgments = {name.lower() for name in judgments}
-    in_products = {name.lower() for name in products} - in_judgments
-    reader = Reader([])
-    made = {name: reader.column(value, f"inputs.{name}.checks") for name, value in asked.items()}
-    if reader.problems:
-        raise InvalidSpecError(reader.problems)
-    return replace(
-        checks,
-        products=_over({name: made[name] for name in made if name in in_products}, checks.products),
-        judgments=_over({name: made[name] for name in made if name in in_judgments}, checks.judgments),
-    )
-
-
-def _over(of_spec: Mapping[str, ColumnChecks], of_settings: TableChecks) -> TableChecks:
-    columns = dict(of_spec)
-    for name, own in of_settings.columns.items():
-        # Names of inputs are lower case, and Spark's columns of any.
-        below = columns.pop(name.lower(), ColumnChecks())
-        columns[name] = ColumnChecks(
-            type=own.type,
-            required=own.required or below.required,
-            min=below.min if own.min is None else own.min,
-            max=below.max if own.max is None else own.max,
-            allowed=below.allowed if own.allowed is None else own.allowed,
-            missing=Limits(
-                below.missing.warn if own.missing.warn is None else own.missing.warn,
-                below.missing.stop if own.missing.stop is None else own.missing.stop,
-            ),
-        )
-    return replace(of_settings, columns=columns)
-
-
 def tell(place: str, message: str, *, rows: int, of: int, outcome: str) -> None:
     """Logs what is over a limit, of an input or of the report, in the one form that readers of logs know.
 
@@ -99,8 +53,8 @@ class ColumnChecks:
 
     #: The type as Spark writes it, such as `bigint`.
     type: str | None = None
-    #: Whether a row without the value is rejected.
-    required: bool = False
+    #: Whether a row without the value is rejected; `None` says nothing, and rejects none.
+    required: bool | None = None
     #: Rows with a smaller or a greater value are rejected.
     min: Scalar | None = None
     max: Scalar | None = None

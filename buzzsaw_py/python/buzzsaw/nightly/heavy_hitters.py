@@ -64,7 +64,8 @@ def heavy_columns(
     """
     if not features:
         return []
-    # Each feature is read by itself: its column is exploded by compiled code, as a list of all of them is not.
+    # Each feature is read by itself, and of Parquet its column alone: Spark explodes it by compiled code, where it
+    # would interpret the functions that put a list of all of them together.
     entries = reduce(
         DataFrame.union,
         (

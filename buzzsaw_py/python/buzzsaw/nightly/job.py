@@ -22,12 +22,12 @@ from buzzsaw.jobs.runs import Outcome, done_before, done_meanwhile, folder_of, i
 from buzzsaw.jobs.watch import Watch
 from buzzsaw.nightly import checking, counts, history, inputs, manifest, tables
 from buzzsaw.nightly.checking import CheckedRows, Finding
-from buzzsaw.nightly.checks import with_spec
 from buzzsaw.nightly.manifest import ArtifactRef, CheckRef, InputRef, RowCounts, RunManifest
 from buzzsaw.nightly.prepare import Plan, prepare
 from buzzsaw.nightly.reporting import SeenInputs, assemble, look_at_inputs, look_at_tables
 from buzzsaw.nightly.reporting import write as write_report
 from buzzsaw.nightly.settings import NightlySettings
+from buzzsaw.nightly.spec_checks import with_spec
 from buzzsaw.nightly.tables import DOCUMENTS, REJECTED, TRAINING
 from buzzsaw.spark import columns, fit
 from buzzsaw.spark.session import small_cached_batches

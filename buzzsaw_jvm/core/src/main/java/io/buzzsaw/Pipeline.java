@@ -292,7 +292,8 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Opens a batch.
    *
-   * @param maxBytes what its inputs and features may hold together, in direct memory
+   * @param maxBytes what its inputs and features may hold together, in direct memory; and its features, and what the
+   *     steps make of some hundred rows (at least 16 MiB), in native memory
    * @return an empty batch, to be reused and closed
    * @throws ResourceLimitException when that does not hold an empty batch
    */
@@ -337,7 +338,8 @@ public final class Pipeline implements AutoCloseable {
    * query-side input must be equal. The setters by name know the inputs of serving; see {@link #inputs(Mode)}.
    *
    * @param mode how the rows are seen
-   * @param maxBytes what its inputs and features may hold together, in direct memory
+   * @param maxBytes what its inputs and features may hold together, in direct memory; and its features, and what the
+   *     steps make of some hundred rows (at least 16 MiB), in native memory
    * @return an empty batch, to be reused and closed
    * @throws ResourceLimitException when that does not hold an empty batch
    */

@@ -61,11 +61,12 @@ class ConcurrencyTest {
   private static int rounds(Pipeline pipeline, int thread, String wanted, long end) {
     int rounds = 0;
     try (Batch batch = pipeline.newBatch()) {
-      for (; System.nanoTime() < end; rounds++) {
+      do {
         batch.clear();
         Fitted.fill(batch, thread);
         assertEquals(wanted, computed(pipeline, batch, thread % 4 == 3));
-      }
+        rounds++;
+      } while (System.nanoTime() < end);
     }
     return rounds;
   }

@@ -68,7 +68,7 @@ class LeakWarningTest {
   /** The warnings of {@link #leak}, in the order of their messages. */
   private List<LogRecord> leaked() throws InterruptedException {
     String hash = leak();
-    collect(200, 2);
+    collect(3_000, 2);
     List<LogRecord> found =
         kept.warnings.stream().sorted(Comparator.comparing(LogRecord::getMessage)).collect(Collectors.toList());
     assertEquals(2, found.size());

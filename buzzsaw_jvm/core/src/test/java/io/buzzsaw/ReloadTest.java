@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,7 +91,8 @@ class ReloadTest {
       boolean compiling = Boolean.parseBoolean(arguments[1]);
       for (int reload = 0; reload < RELOADS; reload++) {
         System.out.println(compiling ? inThread(() -> reloads.reload(true)) : reloads.reload(false));
-        for (int i = 0; i < 50 && !(reloads.left() == 0 && mapped().isEmpty()); i++) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (System.nanoTime() < deadline && !(reloads.left() == 0 && mapped().isEmpty())) {
           System.gc();
           Thread.sleep(5);
         }

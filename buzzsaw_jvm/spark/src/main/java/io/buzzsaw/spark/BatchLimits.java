@@ -5,6 +5,7 @@ import io.buzzsaw.Problem;
 import io.buzzsaw.ResourceLimitException;
 import java.io.Serializable;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.spark.network.util.JavaUtils;
 import org.apache.spark.sql.classic.SparkSession;
 
@@ -75,10 +76,11 @@ record BatchLimits(int rows, long bytes, long most) implements Serializable {
 
   private Problem explained(Problem problem) {
     // Java's buffers and the native features say so; other limits, such as that of direct memory, have their own hints.
-    if (!problem.message().contains("limit of " + most)) {
+    if (!Pattern.compile("limit of " + most + "\\b").matcher(problem.message()).find()) {
       return problem;
     }
-    String hint = "raise " + MOST_SETTING + " where executors have the memory, or make groups and texts smaller";
+    String hint = "raise " + MOST_SETTING + " where executors have the memory, lower " + ROWS_SETTING
+        + ", or make groups and texts smaller";
     return new Problem(problem.code(), problem.message(), problem.place(), hint);
   }
 }

@@ -1,0 +1,84 @@
+"""The checks that inputs of the spec ask for, under those of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from buzzsaw import Spec
+from buzzsaw.errors import InvalidSpecError
+from buzzsaw.nightly.checks import Checks, ColumnChecks, Limits, Reader, TableChecks
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class SpecChecks(ColumnChecks):
+    """Of an input of the spec."""
+
+    #: Where they are, for messages.
+    place: str = ""
+
+
+#: Columns that the job makes itself, whatever the judgments have under their names.
+_OWN = frozenset({"now", "qid", "fold"})
+
+
+def with_spec(checks: Checks, spec: Spec, products: Collection[str], judgments: Collection[str]) -> Checks:
+    """The checks of the settings over those that the inputs of the spec ask for.
+
+    An input is checked where it is read: in the judgments, if they have its column, else in the products; one of the
+    document side in both that have it, as the table of documents is made of the products. Columns of the job's own,
+    such as `now`, are not checked.
+
+    Args:
+        checks: Those of the settings; what they say of a column goes over the spec, one key after the other.
+        spec: The spec.
+        products: The columns of the products.
+        judgments: The columns of the judgments.
+
+    Raises:
+        InvalidSpecError: When the checks of an input cannot be read.
+    """
+    inputs = {name: entry for name, entry in spec.to_dict()["inputs"].items() if "checks" in entry}
+    in_products, in_judgments = ({name.lower() for name in names} for names in (products, judgments))
+    reader = Reader([])
+    made = {name: _of_input(reader, name, entry["checks"]) for name, entry in inputs.items() if name not in _OWN}
+    if reader.problems:
+        raise InvalidSpecError(reader.problems)
+    of_judgments = {name: one for name, one in made.items() if name in in_judgments}
+    of_products = {
+        name: one
+        for name, one in made.items()
+        if name in in_products and (name not in in_judgments or inputs[name]["side"] == "document")
+    }
+    return replace(
+        checks, products=_over(of_products, checks.products), judgments=_over(of_judgments, checks.judgments)
+    )
+
+
+def _of_input(reader: Reader, name: str, value: Any) -> SpecChecks:
+    place = f"inputs.{name}.checks"
+    read = reader.column(value, place)
+    return SpecChecks(read.type, read.required, read.min, read.max, read.allowed, read.missing, place)
+
+
+def _over(of_spec: Mapping[str, ColumnChecks], of_settings: TableChecks) -> TableChecks:
+    columns = dict(of_spec)
+    for name, own in of_settings.columns.items():
+        # Names of inputs are lower case, and Spark's columns of any.
+        below = columns.pop(name.lower(), ColumnChecks())
+        columns[name] = ColumnChecks(
+            type=own.type,
+            required=_first(own.required, below.required),
+            min=below.min if own.min is None else own.min,
+            max=below.max if own.max is None else own.max,
+            allowed=_first(own.allowed, below.allowed),
+            missing=Limits(_first(own.missing.warn, below.missing.warn), _first(own.missing.stop, below.missing.stop)),
+        )
+    return replace(of_settings, columns=columns)
+
+
+def _first(value: _T | None, otherwise: _T | None) -> _T | None:
+    return otherwise if value is None else value
