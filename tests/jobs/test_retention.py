@@ -86,16 +86,16 @@ def test_a_new_date_with_fewer_days_shortens_nothing_and_is_one_commit(spark, tm
 def test_tables_of_others_are_lengthened_only_where_they_are_shorter(spark, tmp_path):
     path = str(tmp_path / "table")
     spark.range(3).write.format("delta").option(LOG, "interval 60 weeks").save(path)
-    lengthen(spark, quoted(path), None)
-    lengthen(spark, quoted(path), 7)
+    lengthen(spark, quoted(path), "held", None)
+    lengthen(spark, quoted(path), "held", 7)
     assert newest_version(spark, path) == 0
-    lengthen(spark, quoted(path), 8)
+    lengthen(spark, quoted(path), "held", 8)
     assert held(spark, path) == {LOG: "interval 60 weeks", FILES: "interval 8 days"}
-    lengthen(spark, quoted(path), 8)
+    lengthen(spark, quoted(path), "held", 8)
     assert newest_version(spark, path) == 1
-    lengthen(spark, quoted(path), 420)
+    lengthen(spark, quoted(path), "held", 420)
     assert held(spark, path) == {LOG: "interval 60 weeks", FILES: "interval 420 days"}
-    lengthen(spark, quoted(path), 421)
+    lengthen(spark, quoted(path), "held", 421)
     assert held(spark, path) == properties(421)
 
 

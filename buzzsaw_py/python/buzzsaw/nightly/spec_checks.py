@@ -65,10 +65,11 @@ def _of_input(reader: Reader, name: str, value: Any) -> SpecChecks:
 
 
 def _over(of_spec: Mapping[str, ColumnChecks], of_settings: TableChecks) -> TableChecks:
-    columns = dict(of_spec)
+    # Names of inputs are lower case, and Spark's columns of any.
+    spelled = {name.lower(): name for name in of_settings.columns}
+    columns: dict[str, ColumnChecks] = {spelled.get(name, name): checks for name, checks in of_spec.items()}
     for name, own in of_settings.columns.items():
-        # Names of inputs are lower case, and Spark's columns of any.
-        below = columns.pop(name.lower(), ColumnChecks())
+        below = columns.get(name, ColumnChecks())
         columns[name] = ColumnChecks(
             type=own.type,
             required=_first(own.required, below.required),
