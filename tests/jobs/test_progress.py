@@ -146,6 +146,13 @@ def test_that_counting_fails_is_told_once_a_run_and_ends_nothing(spark, caplog, 
     assert "tasks" not in caplog.records[-1].getMessage()
 
 
+def soon(holds):
+    """Waits until it holds, ten seconds at most."""
+    until = time.monotonic() + 10
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.01)
+
+
 def test_the_thread_of_progress_ends_with_its_stage_whatever_happens(caplog):
     def broken() -> Tasks:
         raise OSError("the session is gone")
@@ -154,7 +161,7 @@ def test_the_thread_of_progress_ends_with_its_stage_whatever_happens(caplog):
     with pytest.raises(KeyboardInterrupt), watched("a stage", "", 0.01, broken):
         (thread,) = (one for one in threading.enumerate() if one.name == "buzzsaw-progress")
         assert thread.daemon
-        time.sleep(0.1)
+        soon(lambda: len(caplog.records) > 1)
         raise KeyboardInterrupt
     thread.join(5)
     assert not thread.is_alive()
@@ -165,7 +172,7 @@ def test_the_thread_of_progress_ends_with_its_stage_whatever_happens(caplog):
     with watched("a stage", "", 0.0, broken):
         assert "buzzsaw-progress" not in {one.name for one in threading.enumerate()}
     with watched("a stage", ", stage 2", 0.01, lambda: None, stage_number=2):
-        time.sleep(0.1)
+        soon(lambda: caplog.records)
     assert caplog.records
     assert all(record.getMessage() == "a stage: 0 s so far, stage 2" for record in caplog.records)
 
