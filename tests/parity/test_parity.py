@@ -334,7 +334,7 @@ def test_hostile_rows_are_hostile() -> None:
 
 #: Features that have few values: flags, indicators of missing numbers, and counts of what few rows share.
 _FEW = """active flag active_mean log_price_missing greater equal absent filled_missing average_rank_missing exact
-phrase any ordered shared has_supplier has_size units units_lacking""".split()  # noqa: SIM905  read better in rows
+phrase any ordered shared shared_part has_supplier has_size units units_lacking""".split()  # noqa: SIM905  read better in rows
 
 
 @pytest.mark.parametrize("name", hostile_specs())
