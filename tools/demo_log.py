@@ -36,8 +36,9 @@ steps:
   title_bm25: {transform: bm25, inputs: [query_terms, title_terms]}
   log_price: {transform: log1p, input: price_cents, missing: {impute: median}}
   log_seen: {transform: log1p, input: product_impressions_1d}
+  seen_std: {transform: standardize, input: log_seen}
   best_bm25: {transform: group_rank, input: title_bm25}
-features: [title_bm25, best_bm25, log_price, log_seen, pair_click_rate_1d]
+features: [title_bm25, best_bm25, log_price, seen_std, pair_click_rate_1d]
 """
 
 
