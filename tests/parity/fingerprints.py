@@ -27,7 +27,7 @@ import run
 import xxhash
 from harness.hostile_specs import hostile_specs
 from harness.task import Refused, Runner, Task
-from runners import SparkRunner, every_runner
+from runners import JarRunner, SparkRunner, every_runner
 
 #: Rows of a task: Spark's fixed costs are small beside them, and memory holds several of them.
 CHUNK = 200_000
@@ -91,6 +91,8 @@ def compare_range(asked: Range, runners: Sequence[Runner], folder: Path) -> Comp
     # Spark takes both cores for itself.
     alone = [runner for runner in runners if isinstance(runner, SparkRunner)]
     beside = [runner for runner in runners if runner not in alone]
+    if any(isinstance(runner, JarRunner) for runner in beside):
+        JarRunner.start()
     numbers = asked.blocks()
     per_chunk = CHUNK // hostile.BLOCK
     with ThreadPoolExecutor(2) as pool:

@@ -38,6 +38,11 @@ class JarRunner:
         self.name = "jar (strings)" if strings else "jar"
         self._strings = strings
 
+    @staticmethod
+    def start() -> None:
+        """Starts the JVM in this thread, which must be the one that ends the process when runners work in others."""
+        _start()
+
     def build(self) -> str:
         with zipfile.ZipFile(jar()) as archive:
             return sha256(archive.read(NATIVE)).hexdigest()[:12]
