@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from buzzsaw import labels, nightly
 from buzzsaw.datasets import marketplace
+from buzzsaw.nightly import dates
 from cluster import environment
 from nights import SPEC, contents, judgments, lasting, products, versions, write_tables
 from shops import NOW, ROOT
@@ -122,11 +123,6 @@ class Undisturbed:
         shutil.copytree(self.earlier, output)
 
 
-def dates(output: Path) -> list[date]:
-    """The dates whose runs have ended."""
-    return nightly.dates(output)
-
-
 def manifest_of(output: Path, day: date) -> dict[str, Any]:
     """The manifest of a date."""
     manifest: dict[str, Any] = json.loads((output / "runs" / str(day) / "manifest.json").read_text("utf-8"))
@@ -179,12 +175,17 @@ def drive(whole: Undisturbed, way: str, point: str, output: Path) -> subprocess.
     )
 
 
+def die(whole: Undisturbed, output: Path, point: str) -> None:
+    """A run over what the output has, which ends at `point` by force."""
+    done = drive(whole, "die", point, output)
+    assert done.returncode == -signal.SIGKILL, f"{point}: {done.returncode}\n{done.stderr[-3000:]}"
+
+
 def kill(whole: Undisturbed, output: Path, point: str) -> None:
     """A run that ends at `point` by force, its JVM and workers with it."""
     whole.begin(output)
     before = dates(output)
-    done = drive(whole, "die", point, output)
-    assert done.returncode == -signal.SIGKILL, f"{point}: {done.returncode}\n{done.stderr[-3000:]}"
+    die(whole, output, point)
     published = (output / "runs" / str(whole.job.day) / "manifest.json").exists()
     # Only the very last point is one at which the run has ended.
     assert published == (point == "write manifest: ends"), point

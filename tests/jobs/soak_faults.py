@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cluster import environment
-from faults import LABELS, NIGHTLY, Undisturbed, assert_equal, assert_made_whole, drive, kill, undisturbed
+from faults import LABELS, NIGHTLY, Undisturbed, assert_equal, assert_made_whole, die, drive, kill, undisturbed
 from shops import ROOT
 
 #: Least points, and Delta commits.
@@ -56,8 +56,7 @@ def test_a_run_that_is_killed_again_and_again_is_made_whole_by_the_last(spark, w
     # A table that has learnt to keep its versions for longer is not told so again.
     reached = [point for point in reached if " it keeps versions for longer" not in point]
     for point in reached[:: len(reached) // 5]:
-        done = drive(whole, "die", point, output)
-        assert done.returncode == -9, f"{point}: {done.stderr[-3000:]}"
+        die(whole, output, point)
     assert_made_whole(spark, whole, output, "the last of several")
 
 

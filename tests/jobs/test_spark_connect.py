@@ -10,6 +10,7 @@ import pytest
 from buzzsaw.spark import jvm_settings
 from buzzsaw.spark.versions import has_operator
 from cluster import told_by
+from test_spark_jvm import FLAT
 
 CLIENT = """
 import json
@@ -52,19 +53,6 @@ answer = session.sql(query)
 assert type(answer).__module__.startswith("pyspark.sql.connect")
 print(json.dumps([row.asDict(recursive=True) for row in answer.collect()]))
 session.stop()
-"""
-
-FLAT = """
-buzzsaw: 1
-name: flat
-inputs:
-  price: {type: float64, side: document}
-  title: {type: string, side: document}
-steps:
-  log_price: {transform: log1p, input: price}
-  terms: {transform: tokenize, input: title}
-  hashed: {transform: hashed_terms, input: terms, bits: 18}
-features: [log_price, hashed]
 """
 
 

@@ -70,13 +70,10 @@ class Compared:
 
     def take(self, made: dict[str, npt.NDArray[np.int64]], rows: int) -> None:
         """Counts the rows of a chunk in which not all runtimes agree; one that lacks rows differs in each of them."""
-        whole = {name: prints if len(prints) == rows else np.zeros(rows, np.int64) for name, prints in made.items()}
-        some = next(iter(whole.values()))
+        some = next((prints for prints in made.values() if len(prints) == rows), None)
         odd = np.zeros(rows, bool)
-        for name, prints in whole.items():
-            other = prints != some
-            if len(made[name]) != rows:
-                other[:] = True
+        for name, prints in made.items():
+            other = np.ones(rows, bool) if some is None or len(prints) != rows else prints != some
             if other.any() and len(self.notes) < 5:
                 self.notes.append(f"row {self.asked.first + self.rows + int(other.argmax())}: {name} differs")
             odd |= other
@@ -93,6 +90,7 @@ def compare_range(asked: Range, runners: Sequence[Runner], folder: Path) -> Comp
     beside = [runner for runner in runners if runner not in alone]
     if any(isinstance(runner, JarRunner) for runner in beside):
         JarRunner.start()
+    names = [runner.name for runner in (*beside, *alone)]
     numbers = asked.blocks()
     per_chunk = CHUNK // hostile.BLOCK
     with ThreadPoolExecutor(2) as pool:
@@ -101,9 +99,7 @@ def compare_range(asked: Range, runners: Sequence[Runner], folder: Path) -> Comp
             (whole,) = run.hostile_tasks(folder, artifact, chunk, ("serve",))
             serve = partial(_served, task=replace(whole, prints_alone=True), found=found)
             made = [*pool.map(serve, beside), *map(serve, alone)]
-            found.take(
-                {runner.name: prints for runner, prints in zip([*beside, *alone], made, strict=True)}, chunk.rows
-            )
+            found.take(dict(zip(names, made, strict=True)), chunk.rows)
             if sys.stderr.isatty():
                 print(f"\r{found.rows:,} of {asked.rows:,} rows  ", end="", file=sys.stderr, flush=True)
     return found
