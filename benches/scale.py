@@ -188,6 +188,7 @@ def main() -> None:
         pairs=[(many_seconds, few_seconds * many / few)],
         amount=many,
         unit="events/s",
+        target=0.85,
         **figures,
     )
 
