@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as fn
 
+from buzzsaw.jobs.caching import cached
 from buzzsaw.nightly.report_contents import HeavyColumn, HeavyColumns, HeavyInput, HeavyValue
 from buzzsaw.spark import columns
 from buzzsaw.spec import Input
@@ -40,7 +40,7 @@ def heavy_inputs(rows: DataFrame, inputs: Sequence[Input], top: int) -> list[Hea
     )
     # One more than asked for: null is among them.
     first = _top(counts, top + 1, "number", "text").withColumn("text", fn.substring("text", 1, _SHOWN))
-    with _held(counts):
+    with cached(counts):
         rows_of = _by_part(whole, first)
     found = []
     for i, one in enumerate(counted):
@@ -74,7 +74,7 @@ def heavy_columns(
         ),
     )
     counts = entries.groupBy("part", "column").count()
-    with _held(counts):
+    with cached(counts):
         rows_of = _by_part(counts.groupBy("part").agg(fn.count("*").alias("used")), _top(counts, top, "column"))
     found = []
     for part, name in enumerate(features):
@@ -90,16 +90,6 @@ def _value(part: int, one: Input) -> Column:
     value = columns.column(one.name)
     number = value.cast("long") if one.type.startswith("int") else fn.lit(None).cast("long")
     return fn.struct(fn.lit(part).alias("part"), value.cast("string").alias("text"), number.alias("number"))
-
-
-@contextmanager
-def _held(counts: DataFrame) -> Iterator[None]:
-    """Computed once for the queries of the block."""
-    counts.persist()
-    try:
-        yield
-    finally:
-        counts.unpersist()
 
 
 def _top(counts: DataFrame, top: int, *ties: str) -> DataFrame:

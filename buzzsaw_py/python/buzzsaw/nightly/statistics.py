@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pyspark.sql import functions as fn
 
 from buzzsaw import Pipeline
+from buzzsaw.jobs.caching import cached
 from buzzsaw.jobs.manifest import Described
 from buzzsaw.nightly.divergence import DECILES, edges_of, next_f32
 from buzzsaw.nightly.histograms import Wanted, finite_part, histograms
@@ -117,8 +118,8 @@ def measure(
     # Everything about whole rows comes from these counts: they are few beside the rows.
     served = fn.col(FINGERPRINT_SERVED) if FINGERPRINT_SERVED in table.columns else fn.col(FINGERPRINT)
     keys = table.withColumn("differ", fn.col(FINGERPRINT) != served).groupBy("group_id", "qid", "fold", "label")
-    counts = keys.agg(fn.count("*").alias("rows"), fn.count_if("differ").alias("differ")).persist()
-    try:
+    counted = keys.agg(fn.count("*").alias("rows"), fn.count_if("differ").alias("differ"))
+    with cached(counted) as counts:
         labels = label_statistics(counts)
         group_sizes = _counts(counts.groupBy("group_id").agg(fn.sum("rows").alias("size")), "size")
         # A query is in one fold, so those of all folds are all.
@@ -128,21 +129,19 @@ def measure(
             fn.sum("differ").alias("differ"),
         )
         by_fold = sorted(counts.groupBy("fold").agg(*of_fold).collect(), key=lambda row: row["fold"])
-        return TableStatistics(
-            rows=sum(row["rows"] for row in by_fold),
-            qids=sum(row["qids"] for row in by_fold),
-            groups=sum(group_sizes.values()),
-            labels=labels.rows,
-            distinct_labels=labels.distinct,
-            label_mean=labels.mean,
-            group_sizes=group_sizes,
-            folds={row["fold"]: (row["rows"], row["qids"]) for row in by_fold},
-            differ_from_served=sum(row["differ"] for row in by_fold) if FINGERPRINT_SERVED in table.columns else None,
-            dense=_dense(table, pipeline.dense_names, bins, reference or {}),
-            sparse=_sparse(table, pipeline.sparse_columns),
-        )
-    finally:
-        counts.unpersist()
+    return TableStatistics(
+        rows=sum(row["rows"] for row in by_fold),
+        qids=sum(row["qids"] for row in by_fold),
+        groups=sum(group_sizes.values()),
+        labels=labels.rows,
+        distinct_labels=labels.distinct,
+        label_mean=labels.mean,
+        group_sizes=group_sizes,
+        folds={row["fold"]: (row["rows"], row["qids"]) for row in by_fold},
+        differ_from_served=sum(row["differ"] for row in by_fold) if FINGERPRINT_SERVED in table.columns else None,
+        dense=_dense(table, pipeline.dense_names, bins, reference or {}),
+        sparse=_sparse(table, pipeline.sparse_columns),
+    )
 
 
 class Labels(NamedTuple):
