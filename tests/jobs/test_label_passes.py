@@ -9,6 +9,8 @@ import pytest
 from buzzsaw.datasets import marketplace
 from buzzsaw.jobs import inputs
 from buzzsaw.labels import LabelSettings, behaviour, job, run
+from buzzsaw.labels.calendar import HOUR_US, Days
+from buzzsaw.labels.cleaning import REQUEST
 from frames import cached, counting
 
 MARKET = marketplace.Marketplace(
@@ -58,6 +60,18 @@ def test_the_log_is_read_for_its_checks_and_once_more_and_days_are_counted_once(
     assert len(read) == 2
     monkeypatch.undo()
     assert days.value == by_day[0].count() > 0
+
+
+def test_what_finds_copies_double_clicks_and_impressions_shuffles_events_once(spark, settings):
+    tables = {name: inputs.read_table(spark, getattr(settings, name)) for name in ("impressions", "interactions")}
+    window = int(settings.attribution_hours * HOUR_US)
+    days = Days.of(NOW, settings.label_days, max(settings.windows), settings.late_days, window)
+    events = job.clean(*job._selected(tables, days), settings, window)
+    plan = events.attributed._jdf.queryExecution().executedPlan().toString()
+    shuffles = [line for line in plan.splitlines() if f"Exchange hashpartitioning({REQUEST}#" in line]
+    # What Spark adds by itself is marked otherwise.
+    assert len(shuffles) >= 2
+    assert all("REPARTITION_BY_COL" in line for line in shuffles), plan
 
 
 @pytest.mark.parametrize("broken", ["_removed", "write_date"])
