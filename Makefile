@@ -40,7 +40,13 @@ build/delta-jars/.resolved: tools/resolve_delta_jars.sh $(wildcard tools/delta_j
 	bash tools/resolve_delta_jars.sh
 	touch $@
 
-$(JAR_BUILT): $(VENV)/.installed $(RUST_SOURCES) $(shell find buzzsaw_jvm \( -name '*.java' -o -name '*.scala' -o -name '*.kt' -o -name 'pom.xml' \) -not -path '*/target/*')
+# HDFS's daemons, for tests.
+build/hdfs-jars/.resolved: tools/hdfs_jars/pom.xml
+	rm -rf $(@D)
+	mvn --quiet --batch-mode --file $< dependency:copy-dependencies
+	touch $@
+
+$(JAR_BUILT): $(VENV)/.installed $(RUST_SOURCES) $(shell find buzzsaw_jvm \( -name '*.java' -o -name '*.scala' -o -name '*.kt' -o -name 'pom.xml' \) -not -path '*/target/*') LICENSE
 	cargo rustc --release --locked --quiet -p buzzsaw_jni --lib $(PORTABLE)
 	$(MVN) -DskipTests package
 	touch $@
@@ -65,11 +71,11 @@ build/oracles/.built: tools/build_oracles.sh $(shell find tests/oracles/jvm -typ
 build: $(WHEEL_BUILT) $(JAR_BUILT) $(PARITY_BUILT) build/delta-jars/.resolved ## Build the wheel, the jars and fetch Delta's jars
 
 .PHONY: dist
-dist: $(WHEEL_BUILT) $(JAR_BUILT) ## The wheel and the jar to hand out, in build/dist, and what they need of a machine
+dist: $(WHEEL_BUILT) $(JAR_BUILT) ## The wheel and the jars to hand out, with sources and Javadoc, in build/dist, and what they need of a machine
 	rm -rf build/dist
 	mkdir -p build/dist
 	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin build --release --locked --quiet --compatibility manylinux2014 --interpreter $(abspath $(BIN))/python --out build/dist $(PORTABLE)
-	find buzzsaw_jvm/core/target buzzsaw_jvm/spark/target -maxdepth 1 -name "buzzsaw-*.jar" ! -name "*-sources.jar" ! -name "*-javadoc.jar" -exec cp {} build/dist/ \;
+	find buzzsaw_jvm/core/target buzzsaw_jvm/spark/target -maxdepth 1 -name "buzzsaw-*.jar" -exec cp {} build/dist/ \;
 	$(BIN)/python tools/check_dist.py build/dist
 
 .PHONY: demo
@@ -81,7 +87,7 @@ cases: $(WHEEL_BUILT) build/oracles/.built ## Freeze the oracles' values for the
 	$(BIN)/python tests/parity/freeze.py build/cases
 
 .PHONY: test
-test: build build/oracles/.built check dist $(FAULTS_BUILT) cases ## Run every test
+test: build build/oracles/.built build/hdfs-jars/.resolved check dist $(FAULTS_BUILT) cases ## Run every test
 	cargo test --workspace --locked --quiet
 	$(MVN) verify -Dfaults.library=$(abspath $(FAULTS_BUILT))
 	ROWS=$(ROWS) $(BIN)/pytest -q tests

@@ -223,9 +223,9 @@ def test_folds_other_than_the_specs_are_refused(spark, shop, tmp_path, capsys):
 def test_of_two_manifests_of_a_run_the_first_stands(tmp_path):
     from buzzsaw.jobs.storage import put_if_absent
 
-    assert put_if_absent(tmp_path / "a" / "manifest.json", b"first")
-    assert not put_if_absent(tmp_path / "a" / "manifest.json", b"second")
-    assert [path.read_bytes() for path in (tmp_path / "a").iterdir()] == [b"first"]
+    assert put_if_absent(tmp_path / "a" / "manifest.json", "first\n")
+    assert not put_if_absent(tmp_path / "a" / "manifest.json", "second\n")
+    assert [path.read_bytes() for path in (tmp_path / "a").iterdir()] == [b"first\n"]
 
 
 def test_the_report_counts_missing_values_in_no_bar(spark, training, pipeline, night, manifest):

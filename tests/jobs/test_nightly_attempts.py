@@ -46,7 +46,7 @@ def test_attempts_of_a_date_without_rows_have_reports_of_their_own(spark, settin
 
 def test_a_fresh_name_is_the_first_that_is_free(tmp_path):
     (tmp_path / "report-7-2.html").write_bytes(b"of another")
-    made = [storage.put_fresh(tmp_path, "report-7", ".html", bytes([i])) for i in range(3)]
+    made = [storage.put_fresh(tmp_path, "report-7", ".html", f"{i}\n") for i in range(3)]
     assert [path.name for path in made] == ["report-7.html", "report-7-3.html", "report-7-4.html"]
-    assert [path.read_bytes() for path in made] == [b"\0", b"\1", b"\2"]
+    assert [path.read_bytes() for path in made] == [b"0\n", b"1\n", b"2\n"]
     assert (tmp_path / "report-7-2.html").read_bytes() == b"of another"

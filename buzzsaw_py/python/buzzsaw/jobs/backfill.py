@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
 from buzzsaw.errors import InvalidValueError
-from buzzsaw.jobs import storage
 from buzzsaw.jobs.manifest import Form
 from buzzsaw.jobs.runs import Outcome, done_before, parse_now
+from buzzsaw.jobs.storage import Location
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def asked_for(arguments: argparse.Namespace) -> At | Dates:
 
 
 def run_dates(
-    dates: Dates, output: str, digest: str, form: Form, run: Callable[[datetime], Outcome]
+    dates: Dates, output: Location, digest: str, form: Form, run: Callable[[datetime], Outcome]
 ) -> Iterator[Outcome]:
     """Calls `run` for the midnight in UTC of each date, in their order; each yields its outcome.
 
@@ -78,7 +78,7 @@ def run_dates(
     problems: list[dict[str, str]] = []
     for now in nights:
         try:
-            done_before(storage.local_folder(output), now, digest, form=form)
+            done_before(output, now, digest, form=form)
         except InvalidValueError as error:
             problems += error.problems
     if problems:

@@ -9,8 +9,9 @@ from delta.tables import DeltaTable
 from pyspark.errors import AnalysisException
 from pyspark.sql import functions as fn
 
-from buzzsaw.errors import IoError, MissingInputError
+from buzzsaw.errors import IoError
 from buzzsaw.jobs import delta
+from buzzsaw.jobs.hadoop import delta_is_missing
 from buzzsaw.spark.versions import condition
 
 if TYPE_CHECKING:
@@ -37,11 +38,7 @@ def read_table(session: SparkSession, path: str) -> InputTable:
     try:
         is_delta = DeltaTable.isDeltaTable(session, path)
     except TypeError as error:  # what py4j makes of a class that is not there
-        raise MissingInputError.of(
-            "Delta Lake's jars are not on Spark's class path",
-            place="spark.jars",
-            hint="start the job as docs/nightly.md and docs/labels.md say, with the jars of Delta for this Spark",
-        ) from error
+        raise delta_is_missing() from error
     if not is_delta:
         try:
             return InputTable(path, "parquet", None, session.read.parquet(path))

@@ -8,12 +8,12 @@ import logging
 import types
 import typing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 from buzzsaw.errors import CorruptArtifactError, InvalidValueError, UnsupportedVersionError
 from buzzsaw.jobs import storage
 from buzzsaw.jobs.logs import fields
+from buzzsaw.jobs.storage import Location
 
 log = logging.getLogger("buzzsaw.jobs")
 
@@ -53,17 +53,18 @@ class FileRef:
     sha256: Annotated[str, Described("The SHA-256 of its bytes.", pattern="^[0-9a-f]{64}$")]
 
 
-def read(folder: Path) -> dict[str, Any] | None:
+def read(folder: Location) -> dict[str, Any] | None:
     """The manifest in a folder, of any job and format; `None` when there is none.
 
     Raises:
         CorruptArtifactError: when it cannot be read; it is never replaced.
+        IoError: when its file system does not answer.
     """
     path = folder / NAME
-    if not path.exists():
-        return None
     try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        found: dict[str, Any] = json.loads(path.read_bytes().decode("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except (OSError, ValueError) as error:
         raise CorruptArtifactError.of(
             f"the run's manifest cannot be read: {error}",
@@ -73,7 +74,7 @@ def read(folder: Path) -> dict[str, Any] | None:
     return found
 
 
-def existing(folder: Path, form: Form) -> dict[str, Any] | None:
+def existing(folder: Location, form: Form) -> dict[str, Any] | None:
     """The manifest of a run that has ended; `None` when there is none.
 
     Raises:
@@ -99,10 +100,10 @@ def existing(folder: Path, form: Form) -> dict[str, Any] | None:
     return found
 
 
-def publish(folder: Path, made: Any) -> bool:
+def publish(folder: Location, made: Any) -> bool:
     """Writes the manifest of a run, the dataclass of any job, unless the run has one; says whether it did."""
     text = json.dumps(dataclasses.asdict(made), indent=2, ensure_ascii=False) + "\n"
-    first = storage.put_if_absent(folder / NAME, text.encode())
+    first = storage.put_if_absent(folder / NAME, text)
     if first:
         tables = {name: {"version": table.version, "rows": table.rows} for name, table in made.tables.items()}
         log.info("%s is written", folder / NAME, extra=fields("manifest", path=str(folder / NAME), tables=tables))

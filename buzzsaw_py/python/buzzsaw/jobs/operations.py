@@ -14,6 +14,7 @@ from buzzsaw.jobs import logs, metrics, storage
 from buzzsaw.jobs.failures import error_behind, paragraph
 from buzzsaw.jobs.metrics import Gauge
 from buzzsaw.jobs.runs import Outcome
+from buzzsaw.jobs.settings_file import absolute
 from buzzsaw.jobs.watch import Watch
 
 log = logging.getLogger("buzzsaw.jobs")
@@ -53,7 +54,7 @@ class Operations:
         self.job = job
         self.watch = Watch(arguments.progress_seconds)
         #: The output folder, as metrics name it; empty while it is not known.
-        self.output = str(Path(arguments.output).absolute()) if arguments.output else ""
+        self.output = absolute(arguments.output, Path.cwd()) if arguments.output else ""
         self._json = arguments.log_format == logs.JSON
         self._metrics: Path | None = arguments.metrics
         self._further = further

@@ -13,4 +13,6 @@ def templates(package: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # Log stores write whole lines.
+        keep_trailing_newline=True,
     )

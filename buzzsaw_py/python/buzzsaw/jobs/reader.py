@@ -30,6 +30,7 @@ def read_of(output: str | Path, day: date | str, table: str, session: SparkSessi
         InvalidValueError: When the date has no manifest, is another job's, or its run made no such table.
         MissingInputError: Without a session.
         CorruptArtifactError: When the manifest cannot be read.
+        IoError: When the file system of the output does not answer.
     """
     session = session or SparkSession.getActiveSession()
     if session is None:
@@ -38,6 +39,7 @@ def read_of(output: str | Path, day: date | str, table: str, session: SparkSessi
         day = date.fromisoformat(day) if isinstance(day, str) else day
     except ValueError as error:
         raise InvalidValueError.of(f"`{day}` is not a date", place="day", hint="give it as 2026-11-22") from error
-    root = storage.local_folder(str(output))
+    root = storage.location_of(output, session)
     named = runs.table_of(root, day, table, form)
-    return delta.read_columns(session, str(root / named["path"]), named["version"], day, named["columns"])
+    path = storage.table_path(root / named["path"], session)
+    return delta.read_columns(session, path, named["version"], day, named["columns"])

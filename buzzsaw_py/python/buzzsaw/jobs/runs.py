@@ -7,14 +7,14 @@ import platform
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, IoError
-from buzzsaw.jobs import manifest
+from buzzsaw.jobs import manifest, storage
 from buzzsaw.jobs.manifest import Form
 from buzzsaw.jobs.settings_file import time_of
+from buzzsaw.jobs.storage import Location
 
 log = logging.getLogger("buzzsaw.jobs")
 
@@ -27,8 +27,10 @@ class Outcome:
     """What a run made, or found made."""
 
     manifest: dict[str, Any]
-    manifest_path: Path
-    output: Path
+    #: A `pathlib.Path`, or what has its `/`, `name`, `parent` and `read_bytes` on a file system with a scheme.
+    manifest_path: Location
+    #: Likewise.
+    output: Location
     #: Whether this call wrote it.
     wrote: bool
 
@@ -59,26 +61,26 @@ def in_utc(now: datetime) -> datetime:
     return now.astimezone(timezone.utc)
 
 
-def ended(output: Path) -> list[date]:
+def ended(output: Location) -> list[date]:
     """The dates whose runs have a manifest, ascending; folders with other names than dates are not runs."""
     found = []
-    for path in (output / RUNS).glob(f"*/{manifest.NAME}"):
+    for name in storage.folders_with(output / RUNS, manifest.NAME):
         try:
-            day = date.fromisoformat(path.parent.name)
+            day = date.fromisoformat(name)
         except ValueError:
             continue
         # A later Python reads other forms of dates, too.
-        if path.parent == folder_of(output, day):
+        if name == day.isoformat():
             found.append(day)
     return sorted(found)
 
 
-def folder_of(output: Path, day: date) -> Path:
+def folder_of(output: Location, day: date) -> Location:
     """The folder of a date's run."""
     return output / RUNS / day.isoformat()
 
 
-def done_before(output: Path, now: datetime, digest: str, *, any_time: bool = False, form: Form) -> Outcome | None:
+def done_before(output: Location, now: datetime, digest: str, *, any_time: bool = False, form: Form) -> Outcome | None:
     """The run of the date, of either job, when it has ended, else `None`.
 
     Args:
@@ -110,7 +112,7 @@ def done_before(output: Path, now: datetime, digest: str, *, any_time: bool = Fa
     return Outcome(done, folder / manifest.NAME, output, wrote=False)
 
 
-def done_meanwhile(output: Path, now: datetime, digest: str, *, any_time: bool = False, form: Form) -> Outcome:
+def done_meanwhile(output: Location, now: datetime, digest: str, *, any_time: bool = False, form: Form) -> Outcome:
     """The run of the date that another process has ended while this one went on; its manifest stands.
 
     Raises:
@@ -126,7 +128,7 @@ def done_meanwhile(output: Path, now: datetime, digest: str, *, any_time: bool =
     return before
 
 
-def table_of(output: Path, day: date, table: str, form: Form) -> dict[str, Any]:
+def table_of(output: Location, day: date, table: str, form: Form) -> dict[str, Any]:
     """What the manifest of a date's run says of a table.
 
     Raises:

@@ -15,6 +15,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from buzzsaw.errors import BuzzsawError, InvalidSpecError, IoError, MissingInputError, TypeMismatchError
+from buzzsaw.schemes import has_scheme
 
 #: Problems, as errors carry them.
 Problems = list[dict[str, str]]
@@ -76,12 +77,12 @@ def overlaid(
             message = f"must be {known.type}, not {shown(value)}"
             problems.append(problem(TypeMismatchError, message, name, known.metadata["description"]))
         elif known.metadata.get("path") and value is not None and path is not None:
-            values[name] = _absolute(value, path.parent)
+            values[name] = absolute(value, path.parent)
         elif known.metadata.get("paths") and value is not None and path is not None:
-            values[name] = {key: _absolute(held, path.parent) for key, held in value.items()}
+            values[name] = {key: absolute(held, path.parent) for key, held in value.items()}
     for name, flag in flags.items():
         if flag is not None:
-            values[name] = _absolute(flag, Path.cwd())
+            values[name] = absolute(flag, Path.cwd())
     for name, known in fields.items():
         needed = known.default is dataclasses.MISSING and known.default_factory is dataclasses.MISSING
         if known.metadata.get("optional"):
@@ -152,8 +153,9 @@ def sha256_of(asked: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _absolute(path: str, folder: Path) -> str:
-    return path if "://" in path else str((folder / path).resolve())
+def absolute(path: str, folder: Path) -> str:
+    """A path seen from a folder; one with a scheme stays as it is."""
+    return path if has_scheme(path) else str((folder / path).resolve())
 
 
 def _fits(value: Any, annotation: str) -> bool:

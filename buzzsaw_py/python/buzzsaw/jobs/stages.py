@@ -1,8 +1,8 @@
 """How long each stage of a run took, and where a run is.
 
 A run announces its points to `sys.audit` as the event `buzzsaw.jobs` with the point's name: both ends of each stage,
-both sides of each Delta commit, and the moment between a file's content and its name. `sys.addaudithook` listens; tests
-use that to end a driver at every one of them.
+both sides of each Delta commit, and the moment between a file's content and its name, or before it is put where one
+step does both. `sys.addaudithook` listens; tests use that to end a driver at every one of them.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from buzzsaw.jobs.backfill import Dates, run_dates
 from buzzsaw.jobs.runs import Outcome
+from buzzsaw.jobs.storage import location_of
 from buzzsaw.jobs.watch import Watch
 from buzzsaw.labels.job import run
 from buzzsaw.labels.manifest import FORM
@@ -31,4 +32,5 @@ def backfill(
         BuzzsawError: whatever the run of a date raises; later dates are not run.
     """
     dates, digest = Dates(first, last), settings.digest()
-    yield from run_dates(dates, settings.output, digest, FORM, lambda now: run(session, settings, now, watch=watch))
+    output = location_of(settings.output, session)
+    yield from run_dates(dates, output, digest, FORM, lambda now: run(session, settings, now, watch=watch))

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from pyspark import StorageLevel
 from pyspark.sql import functions as fn
 
 from buzzsaw.errors import InvalidValueError
 from buzzsaw.jobs import inputs, storage
+from buzzsaw.jobs.caching import cached
 from buzzsaw.jobs.delta import DATE, read_date, write_date
 from buzzsaw.jobs.inputs import InputTable
 from buzzsaw.jobs.manifest import NAME as MANIFEST
@@ -97,7 +97,7 @@ def run(
 
 
 def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time: bool, watch: Watch) -> Outcome:
-    output = storage.local_folder(settings.output)
+    output = storage.location_of(settings.output, session)
     folder = folder_of(output, now.date())
     digest = settings.digest()
     before = done_before(output, now, digest, any_time=any_time, form=manifest.FORM)
@@ -122,8 +122,8 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
             with ExitStack() as until_attributed:
                 # In this order: a frame is cached with a plan that uses what was cached before it.
                 for frame in (events.single_impressions, events.single_interactions, events.robots):
-                    _hold(frame, until_attributed)
-                _hold(events.attributed, held)
+                    until_attributed.enter_context(cached(frame))
+                held.enter_context(cached(events.attributed))
                 # This computes all that is attributed: what is behind it is needed no more.
                 removed = _removed(events, settings)
         with stages.stage("propensities"):
@@ -138,12 +138,14 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
             )
         with stages.stage("label, count and write the table"):
             # Counted once for the windows of products, queries, pairs and the shop.
-            daily = _hold(behaviour.daily_counts(events.attributed, days, settings.late_days), held)
+            daily = behaviour.daily_counts(events.attributed, days, settings.late_days)
+            daily = held.enter_context(cached(daily))
             made = label_rows(labelled, daily, propensities, settings, days)
-            version = write_date(_dated(made, now.date()), str(output / LABELS), now.date(), settings.retention_days)
+            path = storage.table_path(output / LABELS, session)
+            version = write_date(_dated(made, now.date()), path, now.date(), settings.retention_days)
             watch.tables[LABELS] = version
         with stages.stage("measure the table"):
-            written = read_date(session, str(output / LABELS), version, now.date())
+            written = read_date(session, path, version, now.date())
             ratings = {row[RATING]: row["count"] for row in written.groupBy(RATING).count().collect()}
             wrote = sum(ratings.values())
             removed = dataclasses.replace(removed, sampled_out=labelled.count() - wrote)
@@ -159,7 +161,7 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
             propensities=propensities,
             swaps=found,
             stages=stages,
-        ).encode()
+        )
         # Named by the version, and the attempt if several have it: none changes a file that a manifest may name.
         report = storage.put_fresh(folder, f"report-{version}", ".html", page)
     result = LabelManifest(
@@ -183,7 +185,7 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
         ),
         features=behaviour.names(settings.windows),
         tables={LABELS: TableRef(LABELS, version, wrote, written.columns)},
-        report=FileRef(report.relative_to(output).as_posix(), hashlib.sha256(page).hexdigest()),
+        report=FileRef(storage.within(report, output), hashlib.sha256(page.encode()).hexdigest()),
         libraries=libraries(),
     )
     with stages.stage("write manifest"):
@@ -292,13 +294,6 @@ def _propensities(attributed: DataFrame, settings: LabelSettings) -> tuple[list[
         return [], propensity.given(settings.propensities, seen)
     found = propensity.swaps(attributed)
     return found, propensity.estimate(found, seen, settings.em_rounds, settings.em_tolerance)
-
-
-def _hold(frame: DataFrame, held: ExitStack) -> DataFrame:
-    """Caches a frame until `held` ends, whatever happens; what does not fit in memory is on disk."""
-    frame.persist(StorageLevel.MEMORY_AND_DISK)
-    held.callback(frame.unpersist)
-    return frame
 
 
 def _dated(rows: DataFrame, day: date) -> DataFrame:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from buzzsaw.errors import MissingInputError
 from buzzsaw.jobs.backfill import Dates, run_dates
 from buzzsaw.jobs.runs import Outcome
+from buzzsaw.jobs.storage import location_of
 from buzzsaw.jobs.watch import Watch
 from buzzsaw.nightly.job import run
 from buzzsaw.nightly.manifest import FORM
@@ -41,7 +42,7 @@ def backfill(
     digest = settings.digest()
     yield from run_dates(
         Dates(first, last),
-        settings.output,
+        location_of(settings.output, session),
         digest,
         FORM,
         lambda now: run(session, settings, now, watch=watch, digest=digest),

@@ -8,12 +8,12 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from buzzsaw.errors import CorruptArtifactError
 from buzzsaw.jobs import manifest
 from buzzsaw.jobs.runs import RUNS, ended
+from buzzsaw.jobs.storage import Location
 from buzzsaw.nightly import report_contents
 from buzzsaw.nightly.report_contents import TrendPoint
 
@@ -68,7 +68,7 @@ def feature_of(column: str, features: Collection[str]) -> str:
     return head if column not in features and number.isdigit() and head in features else column
 
 
-def earlier(output: Path, day: date, features: Sequence[str], runs: int) -> History:
+def earlier(output: Location, day: date, features: Sequence[str], runs: int) -> History:
     """The reports of the last `runs` runs before `day`, and for each feature the latest earlier run that has it.
 
     A run is one with a manifest, and one without rows is no reference. A run whose report is no longer there, or is
@@ -132,7 +132,7 @@ def _few(runs: Sequence[str]) -> str:
     return ", ".join(runs[:_NAMED]) + (f" and {len(runs) - _NAMED} before" if len(runs) > _NAMED else "")
 
 
-def _report(output: Path, run: str, made: Mapping[str, Any]) -> Mapping[str, Any] | str:
+def _report(output: Location, run: str, made: Mapping[str, Any]) -> Mapping[str, Any] | str:
     """The report of a run, or why there is none to compare with."""
     named = made.get("report_json")
     if named is None:

@@ -13,7 +13,7 @@ from buzzsaw.errors import InvalidValueError, TypeMismatchError
 from buzzsaw.jobs import delta
 from buzzsaw.jobs.inputs import InputTable, qid_of
 from buzzsaw.jobs.runs import table_of
-from buzzsaw.jobs.storage import local_folder
+from buzzsaw.jobs.storage import location_of, table_path
 from buzzsaw.labels.manifest import FORM as LABEL_FORM
 from buzzsaw.labels.manifest import LABELS
 from buzzsaw.spark import columns, fold_of
@@ -34,9 +34,9 @@ def read_labels(session: SparkSession, output: str, day: date) -> InputTable:
         InvalidValueError: when the label run of the date has not ended, or the folder is another job's.
         CorruptArtifactError: when its manifest cannot be read.
     """
-    root = local_folder(output)
+    root = location_of(output, session)
     named = table_of(root, day, LABELS, LABEL_FORM)
-    path = str(root / named["path"])
+    path = table_path(root / named["path"], session)
     rows = delta.read_columns(session, path, named["version"], day, named["columns"])
     return InputTable(path, "delta", named["version"], rows)
 

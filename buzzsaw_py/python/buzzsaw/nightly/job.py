@@ -6,19 +6,19 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyspark import StorageLevel
 from pyspark.sql import functions as fn
 
 import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, MissingInputError
 from buzzsaw.jobs import delta, storage
+from buzzsaw.jobs.caching import cached
 from buzzsaw.jobs.inputs import InputTable, read_table
 from buzzsaw.jobs.manifest import NAME as MANIFEST
 from buzzsaw.jobs.manifest import TableRef, publish
 from buzzsaw.jobs.runs import Outcome, done_before, done_meanwhile, folder_of, in_utc, libraries
+from buzzsaw.jobs.storage import Location
 from buzzsaw.jobs.watch import Watch
 from buzzsaw.nightly import checking, counts, history, inputs, manifest, tables
 from buzzsaw.nightly.checking import CheckedRows, Finding
@@ -92,7 +92,7 @@ def run(
 def _run(  # noqa: PLR0917
     session: SparkSession, settings: NightlySettings, now: datetime, any_time: bool, watch: Watch, digest: str
 ) -> Outcome:
-    output = storage.local_folder(settings.output)
+    output = storage.location_of(settings.output, session)
     before = done_before(output, now, digest, any_time=any_time, form=manifest.FORM)
     if before is not None:
         return before
@@ -106,10 +106,10 @@ def _run(  # noqa: PLR0917
             raise InvalidValueError.of(message, place=settings.artifact or settings.spec or "tables", hint=hint)
         before_this = history.earlier(output, day, plan.spec.feature_names, settings.report.runs - 1)
     with _read(session, settings, plan, now, watch) as read:
-        made = _make(session, settings, plan, read, now, watch)
+        made = _make(session, settings, output, plan, read, now, watch)
         seen = made.seen
     with stages.stage("measure tables"):
-        root = {name: str(output / table.path) for name, table in made.written.items()}
+        root = {name: storage.table_path(output / table.path, session) for name, table in made.written.items()}
         written = {
             name: delta.read_date(session, root[name], table.version, day) for name, table in made.written.items()
         }
@@ -203,8 +203,7 @@ def _read(
             for rows in (joined, accepted["products"]):
                 _check_types(plan.spec, rows)
             # Each round of the fit, the transform and the counts read it; the join and the folds are computed once.
-            pairs = joined.persist(StorageLevel.MEMORY_AND_DISK)
-            held.callback(pairs.unpersist)
+            pairs = held.enter_context(cached(joined))
             known = {row[inputs.KNOWN]: row["count"] for row in pairs.groupBy(inputs.KNOWN).count().collect()}
             unknown = Finding(
                 "unknown_products",
@@ -229,14 +228,20 @@ def _judgments(session: SparkSession, settings: NightlySettings, day: date) -> I
 
 
 def _make(  # noqa: PLR0917
-    session: SparkSession, settings: NightlySettings, plan: Plan, read: _Inputs, now: datetime, watch: Watch
+    session: SparkSession,
+    settings: NightlySettings,
+    output: Location,
+    plan: Plan,
+    read: _Inputs,
+    now: datetime,
+    watch: Watch,
 ) -> _Made:
     """Fits, and writes tables and artifacts."""
-    output, day, stages = Path(settings.output), now.date(), watch.stages
+    day, stages = now.date(), watch.stages
     written: dict[str, TableRef] = {}
 
     def write(name: str, rows: DataFrame) -> None:
-        wrote = delta.write_date(rows, str(output / name), day, settings.retention_days)
+        wrote = delta.write_date(rows, storage.table_path(output / name, session), day, settings.retention_days)
         watch.tables[name] = wrote
         written[name] = TableRef(name, wrote, 0, rows.columns)
 
@@ -266,12 +271,12 @@ def _make(  # noqa: PLR0917
         rows[DOCUMENTS] = tables.document_rows(products, documents, day)
     for name, table in rows.items():
         # All are asked before the first is written.
-        delta.check_types(session, str(output / name), table.schema)
+        delta.check_types(session, storage.table_path(output / name, session), table.schema)
     for name, table in rows.items():
         with stages.stage(f"write {name} table"):
             write(name, table)
     with stages.stage("write artifacts"):
-        artifacts = _write_artifacts(settings, plan.spec.name, pipelines, day)
+        artifacts = _write_artifacts(settings, output, plan.spec.name, pipelines, day)
     return _Made(written, pipelines, artifacts, seen)
 
 
@@ -285,16 +290,17 @@ def _stage_names(plan: Plan, pipeline: bz.Pipeline) -> list[str]:
 
 
 def _write_artifacts(
-    settings: NightlySettings, name: str, pipelines: Mapping[str, bz.Pipeline], day: date
+    settings: NightlySettings, output: Location, name: str, pipelines: Mapping[str, bz.Pipeline], day: date
 ) -> dict[str, ArtifactRef]:
-    output = Path(settings.output)
     artifacts = {}
     for table, pipeline in pipelines.items():
         part = "" if table == TRAINING else f"-{table}"
         short = pipeline.content_hash.removeprefix("sha256:")[:16]
         path = folder_of(output, day) / f"{name}{part}-{short}.buzzsaw"
         storage.put_saved(path, pipeline.save)
-        artifacts[table] = ArtifactRef(_within(path, output), pipeline.content_hash, settings.artifact is not None)
+        artifacts[table] = ArtifactRef(
+            storage.within(path, output), pipeline.content_hash, settings.artifact is not None
+        )
     return artifacts
 
 
@@ -304,7 +310,3 @@ def _check_types(spec: bz.Spec, rows: DataFrame) -> None:
     present = [columns.column(name) for name in rows.columns if name in named]
     if present:
         spec._native.check_types(columns.empty_batch(rows.select(present)))
-
-
-def _within(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix()

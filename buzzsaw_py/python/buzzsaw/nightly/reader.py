@@ -15,9 +15,18 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
-def dates(output: str | Path) -> list[date]:
-    """The dates whose runs have ended, ascending."""
-    return runs.ended(storage.local_folder(str(output)))
+def dates(output: str | Path, *, session: SparkSession | None = None) -> list[date]:
+    """The dates whose runs have ended, ascending.
+
+    Args:
+        output: The output folder of the job.
+        session: Spark, for an output with a scheme; by default the active one.
+
+    Raises:
+        MissingInputError: For an output with a scheme, without a session.
+        IoError: When its file system does not answer.
+    """
+    return runs.ended(storage.location_of(output, session))
 
 
 def read(

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buzzsaw import Pipeline
 from buzzsaw.jobs import storage
 from buzzsaw.jobs.manifest import FileRef
 from buzzsaw.jobs.stages import Stages
+from buzzsaw.jobs.storage import Location
 from buzzsaw.nightly import drift, feature_times, report, report_contents, samples
 from buzzsaw.nightly.collisions import collisions
 from buzzsaw.nightly.heavy_hitters import heavy_columns, heavy_inputs
@@ -125,7 +125,7 @@ def assemble(
     )
 
 
-def write(whole: Report, folder: Path, output: Path) -> tuple[FileRef, FileRef]:
+def write(whole: Report, folder: Location, output: Location) -> tuple[FileRef, FileRef]:
     """Writes the page and the JSON, and says what a manifest names.
 
     Both are named by the version of the training table, and by the attempt where several have that version, as those
@@ -134,14 +134,14 @@ def write(whole: Report, folder: Path, output: Path) -> tuple[FileRef, FileRef]:
     Raises:
         IoError: when one cannot be written.
     """
-    page, as_json = report.render(whole).encode(), report_contents.to_json(whole)
+    page, as_json = report.render(whole), report_contents.to_json(whole)
     page_path = storage.put_fresh(folder, f"report-{whole.table_version}", ".html", page)
     # The name is this attempt's own: it has made the page of that name.
     json_path = page_path.with_suffix(".json")
     storage.put(json_path, as_json)
     named = [
-        FileRef(path.relative_to(output).as_posix(), hashlib.sha256(content).hexdigest())
-        for path, content in ((page_path, page), (json_path, as_json))
+        FileRef(storage.within(path, output), hashlib.sha256(content).hexdigest())
+        for path, content in ((page_path, page.encode()), (json_path, as_json))
     ]
     return named[0], named[1]
 

@@ -18,6 +18,7 @@ from buzzsaw.jobs.settings_file import (
 from buzzsaw.nightly import checks, report_settings
 from buzzsaw.nightly.checks import Checks
 from buzzsaw.nightly.report_settings import ReportSettings
+from buzzsaw.schemes import has_scheme, without_file
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,13 @@ class NightlySettings:
         if values.get("spec") is None and values.get("artifact") is None:
             hint = "give a feature spec to fit, or an artifact"
             problems.append(problem(MissingInputError, "neither `spec` nor `artifact` is given", "spec", hint))
+        for name in ("spec", "artifact"):
+            if not isinstance(values.get(name), str):
+                continue
+            values[name] = without_file(values[name])
+            if has_scheme(values[name]):
+                hint = "the driver's Python reads it: fetch it first"
+                problems.append(problem(InvalidValueError, "must be a local file", name, hint))
         if (values.get("judgments") is None) == (values.get("labels") is None):
             message = "give either `judgments` or `labels`, and not both"
             problems.append(problem(MissingInputError, message, "judgments", "what to learn from"))
@@ -103,6 +111,6 @@ class NightlySettings:
         if "tables" in asked:
             # What is not on a file system of this machine counts by its address.
             asked["tables"] = {
-                name: path if "://" in path else file_sha256(Path(path)) for name, path in asked["tables"].items()
+                name: path if has_scheme(path) else file_sha256(Path(path)) for name, path in asked["tables"].items()
             }
         return sha256_of(asked)

@@ -16,13 +16,18 @@ from buzzsaw.spark.jvm import jvm_settings
 from buzzsaw.spark.versions import ANSI
 
 
+def is_of_connect(thing: Any) -> bool:
+    """Whether a session or a DataFrame is one of Spark Connect."""
+    return type(thing).__module__.startswith("pyspark.sql.connect")
+
+
 def check_classic(frame: Any, place: str = "df") -> None:
     """Refuses a DataFrame of Spark Connect.
 
     Raises:
         InvalidValueError: when it is one.
     """
-    if type(frame).__module__.startswith("pyspark.sql.connect"):
+    if is_of_connect(frame):
         raise InvalidValueError.of(
             "the DataFrame is one of Spark Connect, whose client reaches neither the executors' files nor the plan",
             place=place,
