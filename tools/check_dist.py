@@ -2,7 +2,8 @@
 
 The wheel's native module and the jar's library ask for no symbol newer than glibc 2.17 and for no library outside
 manylinux2014; `auditwheel` confirms the wheel's tag; the jar holds Java 11 bytecode and uses `java.base` alone; the jar
-for Spark holds the same library, Java 17 bytecode at most, and no class of others.
+for Spark holds the same library, Java 17 bytecode at most, and no class of others. Each jar has its licence inside, and
+its sources and Javadoc beside it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ from elftools.elf.gnuversions import GNUVerNeedSection
 
 GLIBC = (2, 17)
 TAG = "manylinux_2_17_x86_64"
+LICENCE = "META-INF/LICENSE"
+#: What a jar's companions have behind its name.
+BESIDE = ("-sources", "-javadoc")
+#: How the name of the jar for Spark begins.
+SPARK = "buzzsaw-spark_"
 LIBRARY = "native/linux-x86_64/libbuzzsaw_jni.so"
 JAVA_11, JAVA_17 = 55, 61
 #: Those of manylinux2014 that belong to glibc; the compiler's own are not needed.
@@ -84,6 +90,22 @@ def contents(jar: Path) -> tuple[dict[str, int], bytes | None]:
         return majors, archive.read(LIBRARY) if LIBRARY in names else None
 
 
+def companion_problems(jar: Path) -> list[str]:
+    """What a jar lacks for people."""
+    with zipfile.ZipFile(jar) as archive:
+        wrong = [] if LICENCE in archive.namelist() else [f"{jar.name} holds no licence"]
+    sources = (".java", ".scala") if jar.name.startswith(SPARK) else (".java",)
+    for suffix, kinds in zip(BESIDE, (sources, (".html",)), strict=True):
+        beside, names = jar.with_name(f"{jar.stem}{suffix}.jar"), []
+        if beside.exists():
+            with zipfile.ZipFile(beside) as archive:
+                # Javadoc of a module is in a folder of its name.
+                names = [name for name in archive.namelist() if "io/buzzsaw/" in name]
+        if not all(any(name.endswith(kind) for name in names) for kind in kinds):
+            wrong.append(f"{beside.name} is not there, or has nothing of the jar's")
+    return wrong
+
+
 def jar_problems(jar: Path) -> list[str]:
     """What is wrong with the jar for Java."""
     majors, library = contents(jar)
@@ -115,13 +137,15 @@ def spark_jar_problems(jar: Path, java: Path) -> list[str]:
 def main() -> int:
     """Checks the folder that is named."""
     folder = Path(sys.argv[1])
-    wheels, jars = sorted(folder.glob("*.whl")), sorted(folder.glob("*.jar"))
-    spark = [jar for jar in jars if jar.name.startswith("buzzsaw-spark_")]
+    wheels = sorted(folder.glob("*.whl"))
+    jars = sorted(jar for jar in folder.glob("*.jar") if not jar.stem.endswith(BESIDE))
+    spark = [jar for jar in jars if jar.name.startswith(SPARK)]
     if len(wheels) != 1 or len(spark) != 1 or len(jars) != 2:
         print(f"! {folder} does not hold one wheel, a jar for Java and a jar for Spark", file=sys.stderr)
         return 1
     (java,) = set(jars) - set(spark)
     wrong = wheel_problems(wheels[0]) + jar_problems(java) + spark_jar_problems(spark[0], java)
+    wrong += [problem for jar in jars for problem in companion_problems(jar)]
     for line in wrong:
         print(f"! {line}", file=sys.stderr)
     if any("GLIBC" in line for line in wrong):

@@ -42,7 +42,7 @@ def spark_jar() -> Path:
 
 
 def the_one(pattern: str) -> Path:
-    found = list(DIST.glob(pattern))
+    found = [path for path in DIST.glob(pattern) if not path.stem.endswith(("-sources", "-javadoc"))]
     if not found:
         pytest.skip("nothing is built to hand out: run `make dist`")
     (path,) = found
@@ -80,6 +80,22 @@ def test_the_jar_for_spark_has_the_same_library_and_nothing_of_others(
         "io/buzzsaw/Newer.class is of class file version 65",
         f"{changed.name} packs org/other/Packed.class",
         f"{changed.name} does not hold the library of {jar.name}",
+    ]
+
+
+def test_each_jar_has_its_licence_sources_and_javadoc(
+    check: ModuleType, jar: Path, spark_jar: Path, tmp_path: Path
+) -> None:
+    assert check.companion_problems(jar) == check.companion_problems(spark_jar) == []
+    alone = tmp_path / jar.name
+    with zipfile.ZipFile(jar) as archive, zipfile.ZipFile(alone, "w") as copy:
+        for name in archive.namelist():
+            if name != check.LICENCE:
+                copy.writestr(name, archive.read(name))
+    assert check.companion_problems(alone) == [
+        f"{jar.name} holds no licence",
+        f"{jar.stem}-sources.jar is not there, or has nothing of the jar's",
+        f"{jar.stem}-javadoc.jar is not there, or has nothing of the jar's",
     ]
 
 
