@@ -73,6 +73,27 @@ def test_bits_equal_the_local_ones_however_batches_end(spark, shop, pipeline, ba
     assert found == local_rows(pipeline, shop.pairs, mode)
 
 
+def test_sparse_rows_of_any_size_follow_each_other(spark):
+    """An array's header grows with each 64 items, and rows use the memory of the ones before."""
+    spec = """
+buzzsaw: 1
+name: sizes
+inputs: {text: {type: string, side: document}}
+steps:
+  terms: {transform: tokenize, input: text}
+  hashed: {transform: hashed_terms, input: terms, bits: 24}
+features: [hashed]
+"""
+    sizes = [0, 1, 63, 64, 65, 129, 3, 500, 2]
+    rows = [(i, " ".join(f"w{i}x{j}" for j in range(size))) for i, size in enumerate(sizes)]
+    frame = spark.createDataFrame(rows, "id int, text string").coalesce(1)
+    pipeline = bz.fit(bz.Spec.parse(spec), {})
+    python, jvm_rows = both(frame, pipeline, keep=["id"])
+    assert jvm_rows == python
+    made = transform(frame, pipeline, keep=["id"], runtime="jvm").orderBy("id").collect()
+    assert [len(row["hashed"]["indices"]) for row in made] == sizes
+
+
 @pytest.mark.parametrize("partitions", [1, 3])
 def test_small_batches_in_bytes_change_no_bit(spark, shop, pipeline, partitions):
     frame = on_spark(spark, shop.pairs)

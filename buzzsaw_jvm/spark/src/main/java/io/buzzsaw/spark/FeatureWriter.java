@@ -5,12 +5,14 @@ import io.buzzsaw.SparsePart;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeArrayWriter;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.Platform;
 
 /** Writes rows of a {@link FeatureMatrix} as Spark holds rows: bits as they are, NaN where a value is missing. */
 final class FeatureWriter {
@@ -27,6 +29,11 @@ final class FeatureWriter {
   private final FloatBuffer[] entries;
   private FeatureMatrix matrix;
   private FloatBuffer matrixValues;
+
+  /** The entries of one part of one row, in memory that the next one uses again. */
+  private int[] rowColumns = new int[64];
+
+  private float[] rowEntries = new float[64];
 
   /**
    * A writer.
@@ -92,20 +99,29 @@ final class FeatureWriter {
   private void writePart(int i, int at) {
     int start = (int) starts[i].get(at);
     int count = (int) starts[i].get(at + 1) - start;
+    if (count > rowColumns.length) {
+      rowColumns = new int[2 * count];
+      rowEntries = new float[2 * count];
+    }
+    columns[i].get(start, rowColumns, 0, count);
+    entries[i].get(start, rowEntries, 0, count);
     int before = row.cursor();
     part.resetRowWriter();
+    // Each item by itself takes several checks; an array's items lie behind its header, one after the other.
+    int header = UnsafeArrayData.calculateHeaderPortionInBytes(count);
     int beforeIndices = part.cursor();
     indices.initialize(count);
-    for (int entry = 0; entry < count; entry++) {
-      indices.write(entry, columns[i].get(start + entry));
-    }
+    copy(rowColumns, Platform.INT_ARRAY_OFFSET, beforeIndices + header, count);
     part.setOffsetAndSizeFromPreviousCursor(0, beforeIndices);
     int beforeValues = part.cursor();
     values.initialize(count);
-    for (int entry = 0; entry < count; entry++) {
-      values.write(entry, entries[i].get(start + entry));
-    }
+    copy(rowEntries, Platform.FLOAT_ARRAY_OFFSET, beforeValues + header, count);
     part.setOffsetAndSizeFromPreviousCursor(1, beforeValues);
     row.setOffsetAndSizeFromPreviousCursor(i, before);
+  }
+
+  /** Copies ints or floats, which are as long as each other. */
+  private void copy(Object from, long offset, long to, int count) {
+    Platform.copyMemory(from, offset, row.getBuffer(), to, (long) Integer.BYTES * count);
   }
 }
