@@ -84,7 +84,7 @@ def test_the_artifact_page_lists_the_entries_and_the_manifest(artifact_page, sho
 def test_files_that_a_page_names_exist(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     folders = "benches|buzzsaw_core|buzzsaw_jvm|buzzsaw_py|docs|jobs|schemas|tests|tools"
-    named = set(re.findall(rf"(?<![\w/.])(?:{folders})/[\w./]*\w", text))
+    named = set(re.findall(rf"(?<![\w/.])(?:{folders})/[\w./-]*\w", text))
     linked = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
     missing = [name for name in named if not (ROOT / name).exists()]
     missing += [link for link in linked if not (ROOT / page).parent.joinpath(link).exists()]
