@@ -4,6 +4,7 @@
 //! batch; FOLDS is `full` or `of_qid`, GROUPS names a column of group ids (`-` for none), rows listed last are
 //! explained. OUT gets, little-endian: u64 rows; i64 fingerprints; u64 offsets (rows + 1); the bytes of
 //! [`FeatureBlock::row_bytes`], row after row. Standard output gets a JSON array with the explanations.
+//! `parity_rows prints ARTIFACT BATCH OUT FOLDS [GROUPS]` writes no more than the fingerprints.
 //!
 //! `parity_rows compile` reads a JSON array of specs and answers with a JSON array of lists of problems.
 //!
@@ -43,12 +44,12 @@ fn run(args: &[String]) -> Result<Value, Box<dyn StdError>> {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["compile"] => compile(),
-        ["rows", artifact, batch, out, folds] => rows(artifact, batch, out, folds, "-", ""),
-        ["rows", artifact, batch, out, folds, groups] => rows(artifact, batch, out, folds, groups, ""),
-        ["rows", artifact, batch, out, folds, groups, explain] => {
-            rows(artifact, batch, out, folds, groups, explain)
+        [kind @ ("rows" | "prints"), artifact, batch, out, folds, more @ ..] if more.len() <= 2 => {
+            let groups = more.first().copied().unwrap_or("-");
+            let explain = more.get(1).copied().unwrap_or_default();
+            rows(artifact, batch, out, folds, groups, explain, *kind == "rows")
         }
-        _ => Err("give `rows ARTIFACT BATCH OUT FOLDS [GROUPS] [ROWS]` or `compile`".into()),
+        _ => Err("give `rows|prints ARTIFACT BATCH OUT FOLDS [GROUPS] [ROWS]` or `compile`".into()),
     }
 }
 
@@ -104,6 +105,7 @@ fn rows(
     folds: &str,
     groups: &str,
     explain: &str,
+    with_bits: bool,
 ) -> Result<Value, Box<dyn StdError>> {
     let folds = match folds {
         "full" => Folds::Full,
@@ -119,7 +121,7 @@ fn rows(
     if block.rows() != batch.num_rows() {
         return Err(Error::new(ErrorKind::Internal, "rows were lost").into());
     }
-    write_rows(&block, out)?;
+    write_rows(&block, out, with_bits)?;
     explain
         .split(',')
         .filter(|row| !row.is_empty())
@@ -127,24 +129,26 @@ fn rows(
         .collect()
 }
 
-fn write_rows(block: &FeatureBlock, out: &str) -> Result<(), Box<dyn StdError>> {
+fn write_rows(block: &FeatureBlock, out: &str, with_bits: bool) -> Result<(), Box<dyn StdError>> {
     let mut fingerprints = Vec::new();
     block.fingerprints(&mut fingerprints);
-    let (mut bytes, mut row, mut ends) = (Vec::new(), Vec::new(), vec![0u64]);
-    for i in 0..block.rows() {
-        block.row_bytes(i, &mut row);
-        bytes.extend_from_slice(&row);
-        ends.push(bytes.len() as u64);
-    }
     let mut file = BufWriter::new(File::create(out)?);
     file.write_all(&(block.rows() as u64).to_le_bytes())?;
     for fingerprint in fingerprints {
         file.write_all(&fingerprint.to_le_bytes())?;
     }
-    for end in ends {
-        file.write_all(&end.to_le_bytes())?;
+    if with_bits {
+        let (mut bytes, mut row, mut ends) = (Vec::new(), Vec::new(), vec![0u64]);
+        for i in 0..block.rows() {
+            block.row_bytes(i, &mut row);
+            bytes.extend_from_slice(&row);
+            ends.push(bytes.len() as u64);
+        }
+        for end in ends {
+            file.write_all(&end.to_le_bytes())?;
+        }
+        file.write_all(&bytes)?;
     }
-    file.write_all(&bytes)?;
     file.flush()?;
     Ok(())
 }

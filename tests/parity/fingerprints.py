@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
@@ -91,18 +93,38 @@ def compare_range(asked: Range, runners: Sequence[Runner], folder: Path) -> Comp
     if any(isinstance(runner, JarRunner) for runner in beside):
         JarRunner.start()
     names = [runner.name for runner in (*beside, *alone)]
-    numbers = asked.blocks()
-    per_chunk = CHUNK // hostile.BLOCK
-    with ThreadPoolExecutor(2) as pool:
-        for start in range(0, len(numbers), per_chunk):
-            chunk = hostile.joined([hostile.block(asked.seed, number) for number in numbers[start : start + per_chunk]])
-            (whole,) = run.hostile_tasks(folder, artifact, chunk, ("serve",))
-            serve = partial(_served, task=replace(whole, prints_alone=True), found=found)
+    with ThreadPoolExecutor(2) as pool, closing(_chunks(asked, folder, artifact)) as chunks:
+        for task, rows in chunks:
+            serve = partial(_served, task=task, found=found)
             made = [*pool.map(serve, beside), *map(serve, alone)]
-            found.take(dict(zip(names, made, strict=True)), chunk.rows)
+            found.take(dict(zip(names, made, strict=True)), rows)
             if sys.stderr.isatty():
                 print(f"\r{found.rows:,} of {asked.rows:,} rows  ", end="", file=sys.stderr, flush=True)
     return found
+
+
+def _chunks(asked: Range, folder: Path, artifact: Path) -> Iterator[tuple[Task, int]]:
+    """The tasks of the rows and how many rows each has; while one is served a process of its own makes the next."""
+    numbers = asked.blocks()
+    parts = [
+        numbers[start : start + CHUNK // hostile.BLOCK] for start in range(0, len(numbers), CHUNK // hostile.BLOCK)
+    ]
+    places = [folder / "even", folder / "odd"]
+    for place in places:
+        place.mkdir(exist_ok=True)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as maker:
+        pending = maker.submit(_made, asked.seed, parts[0], places[0], artifact)
+        for i in range(len(parts)):
+            made = pending.result()
+            if i + 1 < len(parts):
+                pending = maker.submit(_made, asked.seed, parts[i + 1], places[(i + 1) % 2], artifact)
+            yield made
+
+
+def _made(seed: int, numbers: range, folder: Path, artifact: Path) -> tuple[Task, int]:
+    chunk = hostile.joined([hostile.block(seed, number) for number in numbers])
+    (whole,) = run.hostile_tasks(folder, artifact, chunk, ("serve",))
+    return replace(whole, prints_alone=True), chunk.rows
 
 
 def _served(runner: Runner, task: Task, found: Compared) -> npt.NDArray[np.int64]:

@@ -30,7 +30,15 @@ class RustRunner:
         with tempfile.TemporaryDirectory(prefix="buzzsaw-parity-") as folder:
             out = Path(folder) / "rows.bin"
             rows = ",".join(map(str, task.explain))
-            words = ["rows", task.artifact, task.batch, out, _FOLDS[task.mode], task.groups or "-", rows]
+            words = [
+                "prints" if task.prints_alone else "rows",
+                task.artifact,
+                task.batch,
+                out,
+                _FOLDS[task.mode],
+                task.groups or "-",
+                rows,
+            ]
             explained = self._call([str(word) for word in words], "")
             if task.prints_alone:
                 return Rows(np.fromfile(out, "<i8", int(np.fromfile(out, "<u8", 1)[0]), offset=8), [], explained)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
@@ -62,9 +61,8 @@ class SparkRunner:
         from pyspark.errors import PySparkException
 
         pipeline = bz.load(task.artifact)
-        folder = tempfile.mkdtemp(prefix="buzzsaw-parity-spark-")
         try:
-            frame = self._frame(task, pipeline, Path(folder))
+            frame = self._frame(task, pipeline)
             made = bz.spark.transform(
                 frame,
                 pipeline,
@@ -82,24 +80,16 @@ class SparkRunner:
             if error is None:
                 raise
             raise Refused(error.problems) from failure
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
         made = made.sort_by(ROW).combine_chunks()
         return Rows(_whole(made, "fingerprint").to_numpy(), []) if task.prints_alone else _rows(made, pipeline)
 
     def compile(self, specs: Sequence[str]) -> list[Problems]:
         raise NotImplementedError("the driver compiles through the wheel")
 
-    def _frame(self, task: Task, pipeline: bz.Pipeline, folder: Path) -> Any:
+    def _frame(self, task: Task, pipeline: bz.Pipeline) -> Any:
         from pyspark.sql.functions import col
 
-        batch = read_batch(task.batch)
-        # Two row groups, so that two tasks read.
-        table = pa.Table.from_batches([batch])
-        pq.write_table(
-            table, folder / "rows.parquet", row_group_size=max(1, batch.num_rows // 2 + 1), store_schema=False
-        )
-        frame = _start().read.parquet(str(folder))
+        frame = _start().read.parquet(str(_parquet(task.batch)))
         declared = {column.name: column.type for column in pipeline.spec.inputs}
         casts = [
             col(name).cast(spark_type(declared[name])).alias(name) if _has_text(declared.get(name, "")) else col(name)
@@ -113,6 +103,20 @@ class SparkRunner:
         if _start.cache_info().currsize:
             _start().stop()
             _start.cache_clear()
+
+
+def _parquet(batch: Path) -> Path:
+    """The batch as Parquet, in a folder beside it, which both runtimes read."""
+    folder = batch.with_name(f"{batch.stem}-{batch.stat().st_mtime_ns}.parquet")
+    if not folder.exists():
+        for older in batch.parent.glob(f"{batch.stem}-*.parquet"):
+            shutil.rmtree(older)
+        rows = read_batch(batch)
+        folder.mkdir()
+        # Two row groups, so that two tasks read.
+        half = max(1, rows.num_rows // 2 + 1)
+        pq.write_table(pa.Table.from_batches([rows]), folder / "rows.parquet", row_group_size=half, store_schema=False)
+    return folder
 
 
 @cache
