@@ -124,7 +124,7 @@ mutants: cases ## Change the transforms one expression at a time, FILE=clip alon
 	PYTHONPATH=tools nice $(BIN)/python -m mutants $(FILE)
 
 .PHONY: soak
-soak: build ## A million hostile rows in every runtime, threads of a JVM for a minute, both jobs under faults, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)
+soak: build dist ## A million hostile rows in every runtime, threads of a JVM for a minute, both jobs under faults, then each fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a nightly)
 	$(BIN)/python tests/parity/run.py --rows 1000000
 	$(MVN) -pl core test -Dtest=ConcurrencyTest -Dconcurrency.seconds=60
 	$(BIN)/pytest -q -s tests/jobs/soak_faults.py tests/jobs/soak_cluster.py

@@ -90,10 +90,17 @@ def told_by(program: str, *arguments: object, folder: Path) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def environment_archive(path: Path) -> Path:
-    """What executors need beside Spark, as they unpack it: the trees of three wheels, ours, PyArrow's and NumPy's."""
+def environment_archive(path: Path, wheel: Path | None = None) -> Path:
+    """What executors need beside Spark, as they unpack it: the trees of three wheels, ours, PyArrow's and NumPy's.
+
+    Ours is the package that is imported here, or what a wheel has.
+    """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for package in (buzzsaw, pyarrow, numpy):
+        if wheel is not None:
+            with zipfile.ZipFile(wheel) as built:
+                for name in built.namelist():
+                    archive.writestr(name, built.read(name))
+        for package in (pyarrow, numpy) if wheel is not None else (buzzsaw, pyarrow, numpy):
             root = Path(package.__file__).parent
             # Libraries that NumPy's own wheel has beside the package.
             for folder in (root, root.with_name(f"{root.name}.libs")):
