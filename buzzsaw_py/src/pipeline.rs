@@ -202,9 +202,10 @@ impl Pipeline {
         guard::detached(py, || {
             let frame = Frame::from_record_batch(&batch, self.inner.inputs(folds), groups.as_deref(), folds)?;
             let mut block = self.pool.block();
-            let mut scratch = self.pool.scratch();
+            let mut scratch = self.pool.scratch(folds);
             self.inner.transform(&frame, &mut block, &mut scratch)?;
-            self.pool.keep_scratch(scratch, batch.get_array_memory_size());
+            self.pool
+                .keep_scratch(scratch, folds, batch.get_array_memory_size());
             Ok(block)
         })
         .map(|block| Block::new(block, self.pool.clone()))

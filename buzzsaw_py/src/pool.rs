@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use buzzsaw_core::{FeatureBlock, Scratch};
+use buzzsaw_core::{FeatureBlock, Folds, Scratch};
 
 /// Scratch memories kept between calls; more threads than this at once make their own.
 const SCRATCHES: usize = 16;
@@ -14,20 +14,21 @@ const KEPT_BYTES: usize = 64 << 20;
 /// Locks are only ever tried, never waited for: a fork may leave one locked by a thread that the child does not have.
 #[derive(Default)]
 pub struct Pool {
-    scratches: Mutex<Vec<Scratch>>,
+    /// By the folds that rows see: a scratch memory starts anew when it goes from one plan to another.
+    scratches: [Mutex<Vec<Scratch>>; 2],
     blocks: Mutex<Vec<FeatureBlock>>,
 }
 
 impl Pool {
     /// A scratch memory, used before if there is one.
-    pub fn scratch(&self) -> Scratch {
-        take(&self.scratches)
+    pub fn scratch(&self, folds: Folds) -> Scratch {
+        take(&self.scratches[folds as usize])
     }
 
     /// Keeps a scratch memory for later, unless it has seen a large input: one of its rows may have been all of it.
-    pub fn keep_scratch(&self, scratch: Scratch, input_bytes: usize) {
+    pub fn keep_scratch(&self, scratch: Scratch, folds: Folds, input_bytes: usize) {
         if input_bytes <= KEPT_BYTES {
-            keep(&self.scratches, scratch, SCRATCHES);
+            keep(&self.scratches[folds as usize], scratch, SCRATCHES);
         }
     }
 
@@ -67,13 +68,14 @@ mod tests {
     fn kept_memory_is_bounded() {
         let pool = Pool::default();
         for _ in 0..40 {
-            pool.keep_scratch(Scratch::default(), 1);
+            pool.keep_scratch(Scratch::default(), Folds::Full, 1);
             pool.keep_block(FeatureBlock::default());
         }
-        assert_eq!(pool.scratches.lock().unwrap().len(), SCRATCHES);
+        assert_eq!(pool.scratches[0].lock().unwrap().len(), SCRATCHES);
+        assert!(pool.scratches[1].lock().unwrap().is_empty());
         assert_eq!(pool.blocks.lock().unwrap().len(), BLOCKS);
         let pool = Pool::default();
-        pool.keep_scratch(Scratch::default(), KEPT_BYTES + 1);
-        assert!(pool.scratches.lock().unwrap().is_empty());
+        pool.keep_scratch(Scratch::default(), Folds::Full, KEPT_BYTES + 1);
+        assert!(pool.scratches[0].lock().unwrap().is_empty());
     }
 }

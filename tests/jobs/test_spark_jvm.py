@@ -303,19 +303,22 @@ def test_groups_by_ids_that_cannot_be_compared_are_refused(pairs, pipeline, sql)
     assert caught.value.place == "groups"
 
 
-def test_metrics_count_rows_batches_bytes_and_native_time(spark, pairs, pipeline):
-    with setting(spark, "spark.buzzsaw.batchRows", 10):
-        made = transform(pairs, pipeline, keep=[], runtime="jvm")
-        made.collect()
+def measured(made):
+    """The metrics of the operator of a frame, which is computed."""
+    made.collect()
     node = made._jdf.queryExecution().executedPlan()
     while node.nodeName() != "BuzzsawFeatures":
         if node.nodeName() == "AdaptiveSparkPlan":
             node = node.executedPlan()
         else:
             node = node.plan() if node.nodeName().endswith("QueryStage") else node.children().apply(0)
-    value = {
-        name: node.metrics().apply(name).value() for name in ("numOutputRows", "numBatches", "nativeTime", "inputBytes")
-    }
+    names = ("numOutputRows", "numBatches", "nativeTime", "inputBytes")
+    return {name: node.metrics().apply(name).value() for name in names}
+
+
+def test_metrics_count_rows_batches_bytes_and_native_time(spark, pairs, pipeline):
+    with setting(spark, "spark.buzzsaw.batchRows", 10):
+        value = measured(transform(pairs, pipeline, keep=[], runtime="jvm"))
     rows = pairs.count()
     assert value["numOutputRows"] == rows
     assert 3 < value["numBatches"] <= rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import buzzsaw as bz
 import pytest
 from buzzsaw.spark import error_of, transform
-from test_spark_jvm import bits, both, refused, setting
+from test_spark_jvm import bits, both, measured, refused, setting
 
 LIMIT = "spark.buzzsaw.maxBatchBytes"
 
@@ -134,3 +134,94 @@ def test_a_limit_that_is_no_size_is_refused_before_any_job(spark, text, tmp_path
 def test_sizes_are_written_as_spark_writes_them(spark, text, given):
     with setting(spark, LIMIT, given), setting(spark, "spark.buzzsaw.batchBytes", given):
         assert transform(titles(spark, "string(id)"), text, keep=[], runtime="jvm").count() == 3
+
+
+def test_kept_columns_count_towards_the_end_of_a_batch(spark, text):
+    frame = spark.range(0, 400, 1, 1).selectExpr("id", "string(id) as title", "repeat(string(id), 20000) as html")
+    with setting(spark, "spark.buzzsaw.batchBytes", "1m"):
+        assert measured(transform(frame, text, keep=["id"], runtime="jvm"))["numBatches"] == 1
+        # Some 23 MB of kept text on the heap, a megabyte at a time.
+        assert measured(transform(frame, text, runtime="jvm"))["numBatches"] > 15
+        python, jvm = both(frame, text, keep=["id", "html"])
+    assert jvm == python
+
+
+def test_kept_columns_of_a_group_past_the_limit_are_refused(spark):
+    pipeline = bz.fit(bz.Spec.parse(GROUPED), {})
+    frame = spark.range(0, 400, 1, 1).selectExpr(
+        "id as price", "id div 200 as request", "repeat(string(id), 20000) as html"
+    )
+    with setting(spark, LIMIT, "4m"):
+        error = refused(transform(frame, pipeline, keep=["html"], partitions=1, runtime="jvm"))
+        assert (error.code, error.place) == ("BZ_RESOURCE_LIMIT", "keep")
+        assert "over the limit of 4194304" in error.message
+        assert transform(frame, pipeline, keep=["price"], partitions=1, runtime="jvm").count() == 400
+
+
+def test_a_task_over_many_partitions_holds_the_memory_of_one_batch(spark, text):
+    pools = spark._jvm.java.lang.management.ManagementFactory.getPlatformMXBeans(
+        spark._jvm.java.lang.Class.forName("java.lang.management.BufferPoolMXBean")
+    )
+    (direct,) = (pool for pool in pools if pool.getName() == "direct")
+    frame = spark.range(0, 60 * 500, 1, 60).selectExpr("id", "repeat(concat('usb ', id, ' '), 300) as title")
+    made = transform(frame, text, keep=["id"], runtime="jvm")
+
+    def total(partitions):
+        return made.coalesce(partitions).selectExpr("bit_xor(fingerprint) x").first()["x"]
+
+    want = total(60)
+    before = direct.getMemoryUsed()
+    assert total(1) == want
+    # Each of the 60 batches has some 1.5 MB of text in a buffer of 2 MiB, and its features.
+    assert direct.getMemoryUsed() - before < 60 << 20
+
+
+def test_lists_of_nothing_count_towards_the_end_of_a_batch(spark):
+    spec = """
+buzzsaw: 1
+name: listed
+inputs:
+  tags: {type: list<string>, side: document}
+steps:
+  many: {transform: list_length, input: tags}
+features: [many]
+"""
+    pipeline = bz.fit(bz.Spec.parse(spec), {})
+    frame = spark.range(0, 2000, 1, 1).selectExpr("id", "array_repeat(cast(null as string), 2000) as tags")
+    with setting(spark, LIMIT, "8m"):
+        python, jvm = both(frame, pipeline, keep=["id"])
+    assert jvm == python
+
+
+@pytest.mark.parametrize("runtime", ["python", "jvm"])
+@pytest.mark.parametrize("partitions", [0, -5, "8", 2**31, True, 1.5])
+def test_partitions_that_are_no_number_of_tasks_are_refused(spark, text, runtime, partitions):
+    with pytest.raises(bz.InvalidValueError) as caught:
+        transform(titles(spark, "string(id)"), text, partitions=partitions, runtime=runtime)
+    assert caught.value.place == "partitions"
+
+
+@pytest.mark.parametrize("runtime", ["python", "jvm"])
+def test_one_name_is_no_list_of_columns_to_keep(spark, text, runtime):
+    with pytest.raises(bz.TypeMismatchError, match="give keep=\\['id'\\]"):
+        transform(titles(spark, "string(id)"), text, keep="id", runtime=runtime)
+
+
+@pytest.mark.parametrize("runtime", ["python", "jvm"])
+def test_a_feature_cannot_be_called_as_the_fingerprint(spark, runtime):
+    spec = TEXT.replace("features: [hashed]", "features: [{step: hashed, name: fingerprint}]")
+    pipeline = bz.fit(bz.Spec.parse(spec), {})
+    with pytest.raises(bz.InvalidValueError, match="the name `fingerprint` of a column that the transform adds"):
+        transform(titles(spark, "string(id)"), pipeline, keep=[], runtime=runtime)
+
+
+def test_an_artifact_that_no_array_holds_is_refused(spark, tmp_path):
+    with (tmp_path / "huge.bzsw").open("wb") as file:
+        file.truncate(3 << 30)
+    with pytest.raises(Exception, match="BZ_RESOURCE_LIMIT") as caught:
+        spark._jvm.io.buzzsaw.spark.FeatureTransform.load(str(tmp_path / "huge.bzsw"))
+    assert "3221225472 bytes" in str(caught.value)
+
+
+def test_an_error_whose_text_was_cut_is_no_error_of_ours():
+    assert error_of(Exception('buzzsaw-problems:[{"code":"BZ_X","place":"inputs[1]')) is None

@@ -49,6 +49,8 @@ struct State {
     fingerprints: Vec<i64>,
     /// The same rows as served, when their fingerprints were asked for.
     served: FeatureBlock,
+    /// Of its own: a scratch memory starts anew when it goes from one plan to another.
+    served_scratch: Scratch,
     served_fingerprints: Vec<i64>,
 }
 
@@ -59,6 +61,7 @@ impl State {
             scratch: Scratch::with_limit(limit),
             fingerprints: Vec::new(),
             served: FeatureBlock::default(),
+            served_scratch: Scratch::with_limit(limit),
             served_fingerprints: Vec::new(),
         }
     }
@@ -137,12 +140,12 @@ impl Session {
         };
         let mut state = self.lock();
         let State {
-            scratch,
             served,
+            served_scratch,
             served_fingerprints,
             ..
         } = &mut *state;
-        self.pipeline.transform(&frame, served, scratch)?;
+        self.pipeline.transform(&frame, served, served_scratch)?;
         served_fingerprints.clear();
         served.fingerprints(served_fingerprints);
         copy(served_fingerprints, slice_mut(address, bytes)?)

@@ -45,7 +45,7 @@ def select(frame: DataFrame, names: Iterable[str], what: str = "the DataFrame") 
         MissingInputError: every absent column at once, each with the nearest name.
     """
     wanted = list(dict.fromkeys(names))
-    known = {name.lower(): name for name in frame.columns}
+    known = _by_lower_name(frame)
     problems = []
     for name in wanted:
         if name.lower() not in known:
@@ -60,7 +60,18 @@ def select(frame: DataFrame, names: Iterable[str], what: str = "the DataFrame") 
             )
     if problems:
         raise MissingInputError(problems)
-    return frame.select([column(name) for name in wanted])
+    return named(frame, wanted)
+
+
+def named(frame: DataFrame, names: Iterable[str]) -> DataFrame:
+    """Those of the columns `names` that `frame` has, under just these names; Spark's own may be of any case."""
+    known, exact = _by_lower_name(frame), set(frame.columns)
+    found = [(name, name if name in exact else known.get(name.lower())) for name in dict.fromkeys(names)]
+    return frame.select([column(own).alias(name) for name, own in found if own is not None])
+
+
+def _by_lower_name(frame: DataFrame) -> dict[str, str]:
+    return {name.lower(): name for name in frame.columns}
 
 
 def empty_batch(frame: DataFrame) -> pa.RecordBatch:
@@ -77,6 +88,36 @@ def output_fields(dense: Iterable[str], sparse: Iterable[str], order: Sequence[s
 def fingerprint_fields(names: Iterable[str]) -> list[StructField]:
     """The fields of the fingerprints."""
     return [StructField(name, LongType()) for name in names]
+
+
+def check_partitions(partitions: int | None) -> None:
+    """Refuses what is no number of tasks.
+
+    Raises:
+        InvalidValueError: for anything but a whole number from 1 to 2^31 - 1.
+    """
+    if partitions is None:
+        return
+    if isinstance(partitions, bool) or not isinstance(partitions, int) or not 1 <= partitions < 1 << 31:
+        raise InvalidValueError.of(
+            f"there cannot be {partitions!r} tasks", place="partitions", hint="give a whole number from 1 on"
+        )
+
+
+def check_added(features: Sequence[str], added: Sequence[str]) -> None:
+    """Refuses features that are called as a column that comes with them.
+
+    Raises:
+        InvalidValueError: names each.
+    """
+    taken = {name.lower() for name in added}
+    clashes = [name for name in features if name.lower() in taken]
+    if clashes:
+        raise InvalidValueError.of(
+            f"a feature has the name `{clashes[0]}` of a column that the transform adds",
+            place="features",
+            hint="rename it with `name:` in the spec",
+        )
 
 
 def check_distinct(kept: Sequence[str], made: Sequence[str]) -> None:

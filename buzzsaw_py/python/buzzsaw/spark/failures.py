@@ -56,7 +56,10 @@ def error_of(failure: BaseException) -> BuzzsawError | None:
     if found is None:
         return None
     _, traced, backtrace = text[: found.start()].rpartition(_TRACE)
-    return error_from(found.group(1), backtrace.rstrip() if traced else None)
+    try:
+        return error_from(found.group(1), backtrace.rstrip() if traced else None)
+    except ValueError:  # of a text that was cut on its way
+        return None
 
 
 def error_from(problems: str, backtrace: str | None) -> BuzzsawError:

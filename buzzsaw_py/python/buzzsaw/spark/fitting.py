@@ -76,6 +76,7 @@ def fit(
     """
     check_classic(pairs, "pairs")
     expect(spec, Spec, "spec", "Spec.load reads a file, Spec.parse a text")
+    columns.check_partitions(partitions)
     fitter = native.Fitter(spec._native, documents is not None)
     for warning in fitter.warnings():
         warnings.warn(warning, FitWarning, stacklevel=2)

@@ -36,8 +36,7 @@ _loaded: OrderedDict[tuple[str, str], Any] = OrderedDict()
 def jar_path() -> Path:
     """The jar for `spark.jars`: the one that `BUZZSAW_SPARK_JAR` names, else the one built in this source tree.
 
-    The wheel holds no jar. On a cluster give the file, or its Maven coordinates `io.buzzsaw:buzzsaw-spark_2.13`, to
-    spark-submit.
+    The wheel holds no jar, and none is published yet: on a cluster give the file to spark-submit.
 
     Raises:
         IoError: when there is none.
@@ -104,7 +103,8 @@ def transform_in_jvm(
         raise InvalidValueError.of(
             "the session has no jar of Buzzsaw",
             place="spark.jars",
-            hint="start it with the settings of buzzsaw.spark.jvm_settings()",
+            hint="start it with the settings of buzzsaw.spark.jvm_settings(), or give spark-submit the jar with"
+            f" --jars, and {EXTENSION} in spark.sql.extensions",
         )
     try:
         made = (

@@ -10,7 +10,7 @@ from pyspark.sql.types import StructType
 
 from buzzsaw import Pipeline
 from buzzsaw.arguments import expect
-from buzzsaw.errors import InvalidValueError
+from buzzsaw.errors import InvalidValueError, TypeMismatchError
 from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED, Folds
 from buzzsaw.spark import columns
 from buzzsaw.spark.groups import by_group, group_column
@@ -82,8 +82,12 @@ def transform(
     features = native.feature_names
     sparse = [name for name, _ in native.sparse_columns]
     prints = [FINGERPRINT] + ([served] if served else [])
+    if isinstance(keep, str):
+        raise TypeMismatchError.of(f"`{keep}` is no list of columns", place="keep", hint=f"give keep=[{keep!r}]")
+    columns.check_partitions(partitions)
     kept = list(df.columns if keep is None else dict.fromkeys(keep))
     columns.check_distinct(kept, [*features, *prints])
+    columns.check_added(features, prints)
     inputs = [entry["name"] for entry in native.inputs(folds)]
     group_name = group_column(pipeline.spec.inputs, groups) if native.needs_groups else None
     crossing = columns.select(df, [*inputs, *([group_name] if group_name else []), *kept])

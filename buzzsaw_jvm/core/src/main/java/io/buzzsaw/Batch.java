@@ -57,6 +57,7 @@ public final class Batch implements AutoCloseable {
   private final NativeHandle handle;
   private final BatchRows state;
   private final BatchMemory memory;
+  private final GrowableBuffer.Budget budget;
   private final FeatureMatrix matrix;
   private final Utf8Encoder encoder = new Utf8Encoder();
 
@@ -67,7 +68,7 @@ public final class Batch implements AutoCloseable {
     this.pipeline = pipeline;
     handle = NativeHandle.ofBatch(this, open);
     handle.name("of the pipeline `" + pipeline.name() + "`");
-    GrowableBuffer.Budget budget = new GrowableBuffer.Budget(maxBytes);
+    budget = new GrowableBuffer.Budget(maxBytes);
     int dense = pipeline.denseFeatureNames().size();
     int sparse = pipeline.sparseFeatureNames().size();
     try {
@@ -539,14 +540,29 @@ public final class Batch implements AutoCloseable {
     state.clear();
   }
 
-  /** Frees the batch's native memory; buffers taken from its features stay readable. */
-  @Override
-  public void close() {
-    state.close();
-    handle.close();
+  /**
+   * The direct memory that the batch holds for inputs and features; it is kept when the batch is cleared, unless it is
+   * more than half of the batch's limit.
+   *
+   * @return bytes
+   */
+  public long directBytes() {
+    return budget.used();
   }
 
-  FeatureMatrix transform(Pipeline caller, long pipelineHandle) {
+  /**
+   * Frees the batch's native memory and lets go of its direct memory; buffers taken from its features stay readable. It
+   * waits for a transform of another thread.
+   */
+  @Override
+  public synchronized void close() {
+    state.close();
+    handle.close();
+    budget.release();
+  }
+
+  // Native code holds addresses of buffers: while it runs no other thread may let go of them.
+  synchronized FeatureMatrix transform(Pipeline caller, long pipelineHandle) {
     try {
       checkComplete(caller);
       matrix.clear(memory);
@@ -559,7 +575,7 @@ public final class Batch implements AutoCloseable {
     }
   }
 
-  String explain(Pipeline caller, long pipelineHandle, int row) {
+  synchronized String explain(Pipeline caller, long pipelineHandle, int row) {
     try {
       checkComplete(caller);
       return memory.explain(pipelineHandle, state.rows(), state.groups(), state.columns(), row);
@@ -568,7 +584,7 @@ public final class Batch implements AutoCloseable {
     }
   }
 
-  ByteBuffer fingerprints(int shown) {
+  synchronized ByteBuffer fingerprints(int shown) {
     try {
       return memory.fingerprints(shown);
     } finally {
@@ -576,7 +592,7 @@ public final class Batch implements AutoCloseable {
     }
   }
 
-  ByteBuffer servedFingerprints(int shown) {
+  synchronized ByteBuffer servedFingerprints(int shown) {
     try {
       state.checkComplete();
       if (state.version() != shownVersion) {

@@ -68,10 +68,10 @@ final class BatchRows {
     checkOpen();
     checkNotNested();
     if (grouped && !inGroup) {
-      throw misplaced("the batch has groups, and the row is in none of them");
+      throw misplaced("the batch has groups, and the row is in none of them", "call startGroup() before its values are set");
     }
     if (rows == Integer.MAX_VALUE) {
-      throw misplaced("the batch is full");
+      throw misplaced("the batch is full", "transform and clear it, and go on with the next rows");
     }
     for (int i = 0; i < columns.length; i++) {
       if (columns[i].count() == rows && !(grouped && querySide[i])) {
@@ -87,11 +87,12 @@ final class BatchRows {
     checkOpen();
     checkNotNested();
     if (inGroup) {
-      throw misplaced("the group before is not ended");
+      throw misplaced("the group before is not ended", "call endGroup() first");
     }
     if (!grouped) {
       if (rows > 0 || rowBegun) {
-        throw misplaced("rows or values were given before the first group");
+        throw misplaced(
+            "rows or values were given before the first group", "call startGroup() before them, or clear() first");
       }
       groups.putInt(0);
       grouped = true;
@@ -104,7 +105,8 @@ final class BatchRows {
     checkOpen();
     checkNotNested();
     if (!inGroup || rowBegun) {
-      throw misplaced("no group is open, or its last row is not ended");
+      throw misplaced(
+          "no group is open, or its last row is not ended", "call startGroup() before a group's rows, and endRow() after each");
     }
     boolean empty = rows == groupStart;
     for (int i = 0; i < columns.length; i++) {
@@ -166,13 +168,15 @@ final class BatchRows {
     checkOpen();
     checkNotNested();
     if (input < 0 || input >= columns.length) {
-      return misplaced("there is no input " + input + "; the pipeline reads " + columns.length);
+      return misplaced(
+          "there is no input " + input + "; the pipeline reads " + columns.length, "ask inputIndex() for its number");
     }
-    String message =
-        grouped && !inGroup
-            ? "the batch has groups, and the value is in none of them"
-            : "the input is set already";
-    return Failures.invalid(columns[input].place(), message, "");
+    if (grouped && !inGroup) {
+      return Failures.invalid(
+          columns[input].place(), "the batch has groups, and the value is in none of them", "call startGroup() first");
+    }
+    String ends = grouped && querySide[input] ? "endGroup() before the next group's value" : "endRow() before the next row's";
+    return Failures.invalid(columns[input].place(), "the input is set already", "call " + ends);
   }
 
   void beginNested(int input, boolean map) {
@@ -187,7 +191,8 @@ final class BatchRows {
   ColumnBuffer map() {
     if (nested == null || !inMap || keyed) {
       checkOpen();
-      throw misplaced("a key belongs into an open map, after the value of the key before it");
+      throw misplaced(
+          "a key belongs into an open map, after the value of the key before it", "call beginMap(), and an add... after each key");
     }
     return nested;
   }
@@ -201,7 +206,8 @@ final class BatchRows {
   ColumnBuffer item() {
     if (nested == null || inMap && !keyed) {
       checkOpen();
-      throw misplaced("no list is open, and no key of an open map waits for its value");
+      throw misplaced(
+          "no list is open, and no key of an open map waits for its value", "call beginList(), or key() before each value of a map");
     }
     keyed = false;
     return items;
@@ -210,7 +216,8 @@ final class BatchRows {
   void endNested(boolean map) {
     checkOpen();
     if (nested == null || inMap != map || keyed) {
-      throw misplaced("no such list or map is open, or its last key has no value");
+      throw misplaced(
+          "no such list or map is open, or its last key has no value", "end lists by endList() and maps by endMap(), after the last value");
     }
     nested.endNested();
     nested = null;
@@ -223,7 +230,7 @@ final class BatchRows {
 
   private void checkNotNested() {
     if (nested != null) {
-      throw Failures.invalid(nested.place(), "a list or map is not ended", "");
+      throw Failures.invalid(nested.place(), "a list or map is not ended", "call endList() or endMap() first");
     }
   }
 
@@ -232,11 +239,11 @@ final class BatchRows {
     checkOpen();
     checkNotNested();
     if (inGroup || rowBegun) {
-      throw misplaced("the last row or group is not ended");
+      throw misplaced("the last row or group is not ended", "call endRow() after each row and endGroup() after each group");
     }
   }
 
-  private static BuzzsawException misplaced(String message) {
-    return Failures.invalid("batch", message, "");
+  private static BuzzsawException misplaced(String message, String hint) {
+    return Failures.invalid("batch", message, hint);
   }
 }

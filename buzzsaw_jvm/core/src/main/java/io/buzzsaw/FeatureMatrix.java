@@ -5,15 +5,18 @@ import io.buzzsaw.internal.Failures;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * The features of a batch: a dense row-major matrix of floats, and named sparse parts.
  *
  * <p>A missing dense value is the one canonical NaN ({@code 0x7fc00000}); no value is -0.0. It is a view of its batch's
  * memory: the batch's next transform replaces it. Buffers taken from it before stay readable, after the batch is closed
- * too, but the next transform writes to the same memory unless it needs more: copy what must stay as it is.
+ * too, but the next transform writes to the same memory unless it needs more: copy what must stay as it is. Threads may
+ * read it at once, as long as none changes its batch.
  *
  * <pre>{@code
  * FeatureMatrix features = pipeline.transform(batch);
@@ -41,8 +44,8 @@ public final class FeatureMatrix {
   private int rows;
   private ByteBuffer memory;
   private FloatBuffer dense;
-  private LongBuffer fingerprints;
-  private LongBuffer servedFingerprints;
+  private volatile LongBuffer fingerprints;
+  private volatile LongBuffer servedFingerprints;
 
   FeatureMatrix(Batch batch, Pipeline pipeline) {
     this.batch = batch;
@@ -199,10 +202,17 @@ public final class FeatureMatrix {
   }
 
   private LongBuffer fingerprints() {
-    if (fingerprints == null) {
-      fingerprints = batch.fingerprints(rows).asLongBuffer();
+    LongBuffer known = fingerprints;
+    if (known == null) {
+      synchronized (batch) {
+        known = fingerprints;
+        if (known == null) {
+          known = batch.fingerprints(rows).asLongBuffer();
+          fingerprints = known;
+        }
+      }
     }
-    return fingerprints;
+    return known;
   }
 
   /**
@@ -216,13 +226,30 @@ public final class FeatureMatrix {
    */
   public long servedFingerprint(int row) {
     Objects.checkIndex(row, rows);
-    if (servedFingerprints == null) {
-      servedFingerprints = batch.servedFingerprints(rows).asLongBuffer();
+    LongBuffer known = servedFingerprints;
+    if (known == null) {
+      synchronized (batch) {
+        known = servedFingerprints;
+        if (known == null) {
+          known = batch.servedFingerprints(rows).asLongBuffer();
+          servedFingerprints = known;
+        }
+      }
     }
-    return servedFingerprints.get(row);
+    return known.get(row);
   }
 
-  private static BuzzsawException noSuch(String kind, String feature) {
-    return Failures.invalid("features." + feature, "there is no " + kind + " feature `" + feature + "`", "");
+  private BuzzsawException noSuch(String kind, String feature) {
+    List<String> sparseNames = Arrays.stream(parts).map(SparsePart::name).collect(Collectors.toList());
+    String hint;
+    if (denseNames.contains(feature)) {
+      hint = "it is dense: use get(row, \"" + feature + "\")";
+    } else if (sparseNames.contains(feature)) {
+      hint = "it is sparse: use sparse(\"" + feature + "\")";
+    } else {
+      List<String> known = kind.equals("dense") ? denseNames : sparseNames;
+      hint = known.isEmpty() ? "there is none of that kind" : "known: " + String.join(", ", known);
+    }
+    return Failures.invalid("features." + feature, "there is no " + kind + " feature `" + feature + "`", hint);
   }
 }

@@ -118,8 +118,10 @@ public final class Pipeline implements AutoCloseable {
    * @param artifact the file
    * @return the open pipeline
    * @throws IoException when it cannot be read, or no native library can be loaded
-   * @throws CorruptArtifactException when it is truncated, changed, or not an artifact
-   * @throws UnsupportedVersionException when a newer library wrote it
+   * @throws CorruptArtifactException when it is truncated, changed, not an artifact, or holds state that another build
+   *     wrote in another form
+   * @throws UnsupportedVersionException when its format is newer, or it needs Unicode, Snowball or time zone tables
+   *     that this library does not have
    */
   public static Pipeline load(Path artifact) {
     NativeLoader.load();
@@ -292,8 +294,8 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Opens a batch.
    *
-   * @param maxBytes what its inputs and features may hold together, in direct memory; and its features, and what the
-   *     steps make of some hundred rows (at least 16 MiB), in native memory
+   * @param maxBytes limits the direct memory of its inputs and features together, and the native memory of its
+   *     features; intermediate values of the steps may use as much again, and 16 MiB in any case
    * @return an empty batch, to be reused and closed
    * @throws ResourceLimitException when that does not hold an empty batch
    */
@@ -338,8 +340,8 @@ public final class Pipeline implements AutoCloseable {
    * query-side input must be equal. The setters by name know the inputs of serving; see {@link #inputs(Mode)}.
    *
    * @param mode how the rows are seen
-   * @param maxBytes what its inputs and features may hold together, in direct memory; and its features, and what the
-   *     steps make of some hundred rows (at least 16 MiB), in native memory
+   * @param maxBytes limits the direct memory of its inputs and features together, and the native memory of its
+   *     features; intermediate values of the steps may use as much again, and 16 MiB in any case
    * @return an empty batch, to be reused and closed
    * @throws ResourceLimitException when that does not hold an empty batch
    */

@@ -4,7 +4,7 @@ package io.buzzsaw;
 import java.util.List;
 
 /**
- * The work did not end in its time.
+ * The work did not end in its time, or was interrupted.
  *
  * <p>Its code is {@code BZ_TIMEOUT}.
  */

@@ -4,7 +4,7 @@ package io.buzzsaw;
 import java.util.List;
 
 /**
- * The artifact or spec was written by a newer library.
+ * The artifact or spec was written by a library of another version.
  *
  * <p>Its code is {@code BZ_UNSUPPORTED_VERSION}.
  */

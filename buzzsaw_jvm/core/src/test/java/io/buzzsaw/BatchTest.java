@@ -452,4 +452,51 @@ class BatchTest {
     batch.endRow();
     pipeline.transform(batch);
   }
+
+  @Test
+  void aClosedBatchHoldsNoMemoryAndItsBuffersStayReadable() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.GROUPS)) {
+      Batch batch = pipeline.newBatch();
+      group(batch, 2, 10, 20);
+      FeatureMatrix matrix = pipeline.transform(batch);
+      FloatBuffer dense = matrix.denseBuffer();
+      float before = matrix.get(1, "price");
+      assertTrue(batch.directBytes() > 0);
+      batch.close();
+      assertEquals(0, batch.directBytes());
+      System.gc();
+      assertEquals(before, matrix.get(1, "price"));
+      assertEquals(2, dense.get(0));
+      assertThrows(ClosedException.class, () -> matrix.fingerprint(0));
+      assertThrows(ClosedException.class, () -> batch.setDouble("price", 1));
+      batch.close();
+    }
+  }
+
+  @Test
+  void threadsMayAskForFingerprintsAtOnce() throws InterruptedException {
+    try (Pipeline pipeline = Pipeline.compile(Specs.GROUPS);
+        Batch batch = pipeline.newBatch()) {
+      for (int round = 0; round < 200; round++) {
+        batch.clear();
+        group(batch, round, new double[1 + 50 * round]);
+        FeatureMatrix matrix = pipeline.transform(batch);
+        long[] found = new long[4];
+        Thread[] threads = new Thread[found.length];
+        for (int i = 0; i < threads.length; i++) {
+          int at = i;
+          threads[i] = new Thread(() -> found[at] = matrix.fingerprint(matrix.rows() - 1));
+        }
+        for (Thread thread : threads) {
+          thread.start();
+        }
+        for (Thread thread : threads) {
+          thread.join();
+        }
+        for (long fingerprint : found) {
+          assertEquals(matrix.fingerprint(0), fingerprint);
+        }
+      }
+    }
+  }
 }

@@ -48,8 +48,22 @@ public final class GrowableBuffer {
      */
     public void releaseWhenScarce() {
       if (used > limit / 2) {
-        buffers.forEach(GrowableBuffer::release);
+        release();
       }
+    }
+
+    /** Lets go of the memory of all buffers, which the collector then frees; views of it stay readable. */
+    public void release() {
+      buffers.forEach(GrowableBuffer::release);
+    }
+
+    /**
+     * What the buffers hold.
+     *
+     * @return bytes of direct memory
+     */
+    public long used() {
+      return used;
     }
   }
 

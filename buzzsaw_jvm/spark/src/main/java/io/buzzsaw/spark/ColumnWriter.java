@@ -40,6 +40,9 @@ import org.apache.spark.unsafe.types.UTF8String;
 final class ColumnWriter implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  /** What each item of a list takes besides its value. */
+  private static final int OFFSET_BYTES = Integer.BYTES;
+
   private enum Kind {
     NOTHING,
     BOOL,
@@ -183,12 +186,12 @@ final class ColumnWriter implements Serializable {
    * @param at where
    * @param batch the batch, within a row
    * @param input the input's index
-   * @return the number of bytes, without those of offsets and validity
+   * @return about the number of bytes that the batch takes for it, at least one
    */
   long set(SpecializedGetters row, int at, Batch batch, int input) {
     if (kind == Kind.NOTHING || row.isNullAt(at)) {
       batch.setMissing(input);
-      return 0;
+      return 1;
     }
     switch (kind) {
       case BOOL:
@@ -256,7 +259,7 @@ final class ColumnWriter implements Serializable {
     long size = 0;
     int count = array.numElements();
     for (int i = 0; i < count; i++) {
-      size += items.add(array, i, batch);
+      size += OFFSET_BYTES + items.add(array, i, batch);
     }
     return size;
   }
@@ -274,7 +277,7 @@ final class ColumnWriter implements Serializable {
       } else {
         batch.keyUtf8(copied(key, length), 0, length);
       }
-      size += length + items.add(values, i, batch);
+      size += 2 * OFFSET_BYTES + length + items.add(values, i, batch);
     }
     return size;
   }
@@ -283,7 +286,7 @@ final class ColumnWriter implements Serializable {
   private long add(ArrayData values, int at, Batch batch) {
     if (kind == Kind.NOTHING || values.isNullAt(at)) {
       batch.addMissing();
-      return 0;
+      return 1;
     }
     switch (kind) {
       case BOOL:

@@ -25,13 +25,16 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
   private final RowProjections projections;
   private final FeatureMetrics metrics;
   private final TaskContext context;
-  private final FeatureWriter writer;
   private final UnsafeRowJoiner joiner;
   private final List<UnsafeRow> kept = new ArrayList<>();
 
+  private FeatureWriter writer;
   private PipelineCache.Lease lease;
   private Batch batch;
   private boolean closed;
+
+  /** Of the kept columns of the batch, which are on the heap. */
+  private long keptBytes;
 
   /** The child's last row, when it is not in a batch yet. */
   private InternalRow held;
@@ -58,6 +61,8 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
   public boolean hasNext() {
     while (!closed && next == shown) {
       if (held == null && !child.hasNext()) {
+        // A task may have several of these, one after the other, and ends after the last: what this one holds goes now.
+        finish(true);
         return false;
       }
       try {
@@ -82,25 +87,36 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
 
   @Override
   public void close() {
+    finish(false);
+  }
+
+  /** Lets go of everything; a batch without a failure may serve another task. Some consumers have a thread of their own. */
+  private synchronized void finish(boolean whole) {
     closed = true;
     if (batch != null) {
-      batch.close();
+      lease.giveBack(batch, whole);
       batch = null;
     }
     if (lease != null) {
       lease.close();
       lease = null;
     }
+    writer = null;
+    kept.clear();
   }
 
-  private void transformBatch() {
+  private synchronized void transformBatch() {
     context.killTaskIfInterrupted();
+    if (closed) {
+      return;
+    }
     if (lease == null) {
       lease = task.artifact().lease();
-      batch = lease.pipeline().newTableBatch(task.mode(), task.limits().most());
+      batch = lease.batch(task.mode(), task.limits().most());
     }
     batch.clear();
     kept.clear();
+    keptBytes = 0;
     next = 0;
     shown = 0;
     long bytes = projections.group() == null ? appendRows() : appendGroups();
@@ -170,12 +186,22 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
     }
     batch.endRow();
     if (joiner != null) {
-      kept.add(projections.kept().apply(row).copy());
+      UnsafeRow copy = projections.kept().apply(row).copy();
+      kept.add(copy);
+      keptBytes += copy.getSizeInBytes();
+      long most = task.limits().most();
+      if (keptBytes > most) {
+        throw Refusal.of(
+            "BZ_RESOURCE_LIMIT",
+            "the kept columns of a batch take " + keptBytes + " bytes, over the limit of " + most,
+            "keep",
+            "keep fewer columns, or make groups smaller");
+      }
     }
     return bytes;
   }
 
   private boolean isFull(long bytes) {
-    return batch.rows() >= task.limits().rows() || bytes >= task.limits().bytes();
+    return batch.rows() >= task.limits().rows() || bytes + keptBytes >= task.limits().bytes();
   }
 }

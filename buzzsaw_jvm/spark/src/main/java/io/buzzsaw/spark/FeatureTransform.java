@@ -49,6 +49,9 @@ import org.apache.spark.sql.types.StructType;
  * <p>Objects are immutable and may be shared and reused.
  */
 public final class FeatureTransform {
+  /** The length of the longest array. */
+  private static final int MAX_ARTIFACT = Integer.MAX_VALUE - 8;
+
   private final byte[] artifact;
   private final Signature signature;
   private final Mode mode;
@@ -77,8 +80,16 @@ public final class FeatureTransform {
     try {
       Path file = new Path(path);
       FileSystem system = file.getFileSystem(ActiveSession.hadoopSettings(SparkHadoopUtil.get().conf()));
+      long length = system.getFileStatus(file).getLen();
+      if (length > MAX_ARTIFACT) {
+        throw Refusal.of(
+            "BZ_RESOURCE_LIMIT",
+            "the artifact has " + length + " bytes, and an array of the JVM holds " + MAX_ARTIFACT,
+            path,
+            "use the runtime `python`, or keep fewer terms");
+      }
       try (InputStream stream = system.open(file)) {
-        return of(stream.readAllBytes());
+        return new FeatureTransform(stream.readAllBytes());
       }
     } catch (IllegalArgumentException e) {
       throw because(
@@ -103,8 +114,16 @@ public final class FeatureTransform {
    * @throws BuzzsawException when it is no artifact
    */
   public static FeatureTransform of(byte[] artifact) {
+    return new FeatureTransform(artifact.clone());
+  }
+
+  private FeatureTransform(byte[] artifact) {
+    this(artifact, signatureOf(artifact), Mode.SERVE, null, null, 0);
+  }
+
+  private static Signature signatureOf(byte[] artifact) {
     try (Pipeline pipeline = Pipeline.load(artifact)) {
-      return new FeatureTransform(artifact, new Signature(pipeline), Mode.SERVE, null, null, 0);
+      return new Signature(pipeline);
     }
   }
 
@@ -151,10 +170,14 @@ public final class FeatureTransform {
   /**
    * How many tasks a shuffle by group makes.
    *
-   * @param count the number; by default Spark's own setting
+   * @param count the number, 1 or more; by default Spark's own setting
    * @return a changed copy
+   * @throws BuzzsawException for a number below 1
    */
   public FeatureTransform partitions(int count) {
+    if (count < 1) {
+      throw Refusal.invalid("there cannot be " + count + " tasks", "partitions", "give a whole number from 1 on");
+    }
     return new FeatureTransform(artifact, signature, mode, keep, groups, count);
   }
 
@@ -303,7 +326,7 @@ public final class FeatureTransform {
           "BZ_MISSING_INPUT",
           "the spec has steps within a group, and no column holds the group",
           "groups",
-          "give an input `role: group` in the spec, or pass groups='column'");
+          "give an input `role: group` in the spec, or name the column: .groups(\"column\")");
     }
     return column;
   }
@@ -328,7 +351,12 @@ public final class FeatureTransform {
   private static void checkDistinct(List<String> kept, StructType made) {
     Set<String> taken = new LinkedHashSet<>();
     for (String name : made.fieldNames()) {
-      taken.add(name.toLowerCase(Locale.ROOT));
+      if (!taken.add(name.toLowerCase(Locale.ROOT))) {
+        throw Refusal.invalid(
+            "a feature has the name `" + name + "` of a column that the transform adds",
+            "features",
+            "rename it with `name:` in the spec");
+      }
     }
     List<String> clashes = new ArrayList<>(kept);
     clashes.removeIf(name -> !taken.contains(name.toLowerCase(Locale.ROOT)));

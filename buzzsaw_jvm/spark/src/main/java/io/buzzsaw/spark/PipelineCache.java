@@ -1,8 +1,11 @@
 package io.buzzsaw.spark;
 
+import io.buzzsaw.Batch;
+import io.buzzsaw.Mode;
 import io.buzzsaw.Pipeline;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +38,24 @@ final class PipelineCache {
     private Pipeline pipeline;
     private int leases;
     private long idleSince;
+
+    /** Batches that no task uses; their memory is warm. */
+    private final List<Idle> batches = new ArrayList<>();
+
+    private void close() {
+      batches.forEach(idle -> idle.batch.close());
+      batches.clear();
+      if (pipeline != null) {
+        pipeline.close();
+      }
+    }
   }
+
+  /** A batch without rows. */
+  private record Idle(Batch batch, Mode mode, long most) {}
+
+  /** Batches with more memory are closed, and their memory goes with the next collection. */
+  private static final long KEPT_BYTES = 64L << 20;
 
   PipelineCache(int mostIdle, Duration idle) {
     this.mostIdle = mostIdle;
@@ -45,6 +65,7 @@ final class PipelineCache {
   /** A pipeline in use; closing it twice does nothing. */
   final class Lease implements AutoCloseable {
     private final Entry entry;
+    private final Map<Batch, Idle> lent = new IdentityHashMap<>();
     private boolean closed;
 
     private Lease(Entry entry) {
@@ -53,6 +74,55 @@ final class PipelineCache {
 
     Pipeline pipeline() {
       return entry.pipeline;
+    }
+
+    /**
+     * A batch for rows of a table, used before if there is one, so that tasks leave no memory to the collector.
+     *
+     * @param mode how rows see folds
+     * @param most what it may hold, in bytes
+     * @return an empty batch, to be given back
+     */
+    Batch batch(Mode mode, long most) {
+      synchronized (entry.batches) {
+        for (Iterator<Idle> all = entry.batches.iterator(); all.hasNext(); ) {
+          Idle idle = all.next();
+          if (idle.mode == mode && idle.most == most) {
+            all.remove();
+            lent.put(idle.batch, idle);
+            return idle.batch;
+          }
+        }
+      }
+      Batch made = entry.pipeline.newTableBatch(mode, most);
+      lent.put(made, new Idle(made, mode, most));
+      return made;
+    }
+
+    /**
+     * Gives back a batch of this lease.
+     *
+     * @param batch the batch
+     * @param whole whether all went well with it; else it is closed
+     */
+    void giveBack(Batch batch, boolean whole) {
+      Idle idle = lent.remove(batch);
+      if (!whole || batch.directBytes() > KEPT_BYTES) {
+        batch.close();
+        return;
+      }
+      batch.clear();
+      Idle oldest = null;
+      synchronized (entry.batches) {
+        entry.batches.add(idle);
+        if (entry.batches.size() > Runtime.getRuntime().availableProcessors()) {
+          // Perhaps of a kind that no task asks for any more.
+          oldest = entry.batches.remove(0);
+        }
+      }
+      if (oldest != null) {
+        oldest.batch.close();
+      }
     }
 
     @Override
@@ -97,7 +167,7 @@ final class PipelineCache {
   }
 
   private void release(Entry entry) {
-    List<Pipeline> unused;
+    List<Entry> unused;
     synchronized (this) {
       entry.leases--;
       if (entry.leases > 0) {
@@ -107,12 +177,12 @@ final class PipelineCache {
       unused = removeIdle();
       sweepLater();
     }
-    unused.forEach(Pipeline::close);
+    unused.forEach(Entry::close);
   }
 
   /** Closes what is idle for too long. The thread ends with the last pipeline; the next one starts another. */
   private void sweep() {
-    List<Pipeline> unused;
+    List<Entry> unused;
     synchronized (this) {
       sweeping = false;
       unused = removeIdle();
@@ -122,7 +192,7 @@ final class PipelineCache {
         sweeper = null;
       }
     }
-    unused.forEach(Pipeline::close);
+    unused.forEach(Entry::close);
   }
 
   /** At most one sweep waits, however many tasks end. */
@@ -142,10 +212,10 @@ final class PipelineCache {
   }
 
   /** Takes out what is idle for too long, what was never loaded, and the longest idle past the limit. */
-  private List<Pipeline> removeIdle() {
+  private List<Entry> removeIdle() {
     long now = System.nanoTime();
     long idle = entries.values().stream().filter(entry -> entry.leases == 0).count();
-    List<Pipeline> removed = new ArrayList<>();
+    List<Entry> removed = new ArrayList<>();
     for (Iterator<Entry> all = entries.values().iterator(); all.hasNext(); ) {
       Entry entry = all.next();
       if (entry.leases > 0) {
@@ -154,9 +224,7 @@ final class PipelineCache {
       if (entry.pipeline == null || idle > mostIdle || now - entry.idleSince >= idleNanos) {
         all.remove();
         idle--;
-        if (entry.pipeline != null) {
-          removed.add(entry.pipeline);
-        }
+        removed.add(entry);
       }
     }
     return removed;

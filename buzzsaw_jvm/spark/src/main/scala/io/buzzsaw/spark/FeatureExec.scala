@@ -56,6 +56,7 @@ case class FeatureExec(
   override protected def doExecute(): RDD[InternalRow] = {
     val childOutput = child.output
     val ordinals = inputs.map(input => childOutput.indexWhere(_.exprId == input.exprId)).toArray
+    require(ordinals.forall(_ >= 0), "an input of the transform is none of the child's columns")
     val task = settings.task(ordinals, DataTypeUtils.fromAttributes(kept))
     val (ids, keptColumns) = (groupId.toSeq, kept)
     val counted = new FeatureMetrics(

@@ -2,11 +2,15 @@ package io.buzzsaw.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.buzzsaw.Batch;
 import io.buzzsaw.BuzzsawException;
 import io.buzzsaw.ClosedException;
+import io.buzzsaw.Mode;
 import io.buzzsaw.Pipeline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -130,5 +134,69 @@ class PipelineCacheTest {
     assertThrows(BuzzsawException.class, () -> cache.lease("a", () -> new byte[] {1, 2, 3}));
     assertEquals(0, cache.open());
     assertOpen(cache.lease("a", () -> ARTIFACT).pipeline());
+  }
+
+  private static Batch used(PipelineCache.Lease lease, long most) {
+    Batch batch = lease.batch(Mode.SERVE, most);
+    assertEquals(0, batch.rows());
+    batch.setDouble(0, 1.0);
+    batch.endRow();
+    lease.pipeline().transform(batch);
+    return batch;
+  }
+
+  @Test
+  void aBatchServesTheNextTaskOfItsKind() {
+    PipelineCache.Lease first = cache.lease("a", () -> ARTIFACT);
+    Batch batch = used(first, 1 << 20);
+    first.giveBack(batch, true);
+    first.close();
+    PipelineCache.Lease second = cache.lease("a", () -> null);
+    assertNotSame(batch, used(second, 1 << 21));
+    assertSame(batch, used(second, 1 << 20));
+  }
+
+  @Test
+  void batchesOfAKindThatNoTaskAsksForMakeRoom() {
+    PipelineCache.Lease lease = cache.lease("a", () -> ARTIFACT);
+    int kept = Runtime.getRuntime().availableProcessors();
+    Batch[] batches = new Batch[kept + 1];
+    for (int i = 0; i <= kept; i++) {
+      batches[i] = used(lease, (1 << 20) + i);
+    }
+    for (Batch batch : batches) {
+      lease.giveBack(batch, true);
+    }
+    assertThrows(ClosedException.class, batches[0]::clear);
+    assertSame(batches[kept], used(lease, (1 << 20) + kept));
+  }
+
+  @Test
+  void aBatchThatFailedOrIsLargeIsClosed() {
+    PipelineCache.Lease lease = cache.lease("a", () -> ARTIFACT);
+    Batch failed = used(lease, 1 << 20);
+    lease.giveBack(failed, false);
+    assertThrows(ClosedException.class, failed::clear);
+    Batch large = lease.batch(Mode.SERVE, 1L << 30);
+    for (int row = 0; row < 10_000_000; row++) {
+      large.setDouble(0, row);
+      large.endRow();
+    }
+    assertTrue(large.directBytes() > 64 << 20);
+    lease.giveBack(large, true);
+    assertThrows(ClosedException.class, large::clear);
+    assertEquals(0, large.directBytes());
+  }
+
+  @Test
+  void batchesAreClosedWithTheirPipeline() {
+    PipelineCache none = new PipelineCache(0, Duration.ofHours(1));
+    PipelineCache.Lease lease = none.lease("a", () -> ARTIFACT);
+    Batch batch = used(lease, 1 << 20);
+    lease.giveBack(batch, true);
+    batch.clear();
+    lease.close();
+    assertClosed(lease.pipeline());
+    assertThrows(ClosedException.class, batch::clear);
   }
 }
