@@ -8,7 +8,7 @@ from pyspark.sql import functions as fn
 
 from buzzsaw.jobs.inputs import qid_of
 from buzzsaw.labels.calendar import DAY, TIME
-from buzzsaw.labels.cleaning import DOUBLE, KIND, POSITION, PRODUCT, QUERY, REQUEST, ROBOT
+from buzzsaw.labels.cleaning import CLICK, DOUBLE, KIND, POSITION, PRODUCT, PURCHASE, QUERY, REQUEST, ROBOT
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -23,16 +23,18 @@ ATTRIBUTED = "attributed"
 def attribute(impressions: DataFrame, interactions: DataFrame, grades: dict[str, int], window_us: int) -> DataFrame:
     """Impressions of people with `qid`, their interactions, how many of these count, and the rating.
 
-    An interaction belongs to the impression of the same request and product when it is not earlier. Its grade counts
-    when it is at most `window_us` later; the rating is the best grade, or 0.
+    Clicks and purchases are among the interactions, also without a grade, as behaviour is counted by them. An
+    interaction belongs to the impression of the same request and product when it is not earlier. Its grade counts when
+    it is at most `window_us` later; the rating is the best grade, or 0.
 
     Args:
         impressions: Single impressions, marked.
         interactions: Single interactions, marked.
-        grades: The grade of each kind; other kinds are left out.
+        grades: The grade of each kind; no other counts for the rating.
         window_us: The attribution window in microseconds.
     """
-    kept = interactions.where(~fn.col(ROBOT) & ~fn.col(DOUBLE) & fn.col(KIND).isin(list(grades)))
+    kinds = list({**grades, CLICK: 0, PURCHASE: 0})
+    kept = interactions.where(~fn.col(ROBOT) & ~fn.col(DOUBLE) & fn.col(KIND).isin(kinds))
     # Nothing below depends on the order of the list.
     lists = kept.groupBy(REQUEST, PRODUCT).agg(fn.collect_list(fn.struct(TIME, DAY, KIND)).alias(EVENTS))
     people = impressions.where(~fn.col(ROBOT)).select(
@@ -45,7 +47,7 @@ def attribute(impressions: DataFrame, interactions: DataFrame, grades: dict[str,
     grade = fn.create_map(*(fn.lit(part) for pair in grades.items() for part in pair))
 
     def counts(event: Column) -> Column:
-        return event[TIME] - fn.col(TIME) <= window_us
+        return (event[TIME] - fn.col(TIME) <= window_us) & event[KIND].isin(list(grades))
 
     def of_events(value: Column) -> Column:
         return fn.coalesce(fn.when(fn.size(EVENTS) > 0, value), fn.lit(0))

@@ -25,7 +25,7 @@ from pyspark.sql import functions as fn
 
 from buzzsaw.labels.attribution import EVENTS, QID
 from buzzsaw.labels.calendar import DAY, Days
-from buzzsaw.labels.cleaning import KIND, PRODUCT
+from buzzsaw.labels.cleaning import CLICK, KIND, PRODUCT, PURCHASE
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -61,7 +61,7 @@ def daily_counts(attributed: DataFrame, days: Days, late_days: int) -> DataFrame
     events = soon.select(QID, PRODUCT, "event.*")
     no, kind = fn.lit(False), fn.col(KIND)
     seen = counted(attributed, ~no, no, no)
-    rows = seen.union(counted(events, no, kind == "click", kind == "purchase"))
+    rows = seen.union(counted(events, no, kind == CLICK, kind == PURCHASE))
     sums = [fn.sum(count).alias(count) for count in COUNTS]
     return rows.where(fn.col(DAY).between(days.oldest, days.last - 1)).groupBy(QID, PRODUCT, DAY).agg(*sums)
 

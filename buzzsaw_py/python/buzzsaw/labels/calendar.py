@@ -23,6 +23,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 #: The time of an event, microseconds since 1970 in UTC, and its day.
 TIME, DAY = "time_us", "day"
+#: Whether the log's own date of an event is more than a day off.
+MISDATED = "misdated"
 
 
 @dataclass(frozen=True)
@@ -38,25 +40,28 @@ class Days:
     earliest: int
     #: The last day on which an interaction can count for a label.
     newest: int
+    #: The time of the run in microseconds: an event at or after it counts for nothing.
+    end_us: int
 
     @classmethod
     def of(cls, now: datetime, label_days: int, window: int, late_days: int, attribution_us: int) -> Days:
         """The days of a run.
 
         Args:
-            now: The time of the run; an event at or after it counts for nothing.
+            now: The time of the run.
             label_days: How many days are labelled.
             window: The longest window of features, in days.
             late_days: How many days after its impression's an interaction still counts for features.
             attribution_us: How long after an impression an interaction counts; the last day that is labelled is the
                 last one for which this has passed, so that a later run gives its rows the same labels.
         """
-        passed = (now - _EPOCH) // timedelta(microseconds=1) - attribution_us
+        end_us = (now - _EPOCH) // timedelta(microseconds=1)
+        passed = end_us - attribution_us
         last = passed // DAY_US - 1
         first = last - label_days + 1
         oldest = first - window
         newest = ((last + 1) * DAY_US - 1 + attribution_us) // DAY_US
-        return cls(first, last, oldest, oldest - late_days, newest)
+        return cls(first, last, oldest, oldest - late_days, newest, end_us)
 
 
 def date_of(day: int) -> date:
@@ -65,9 +70,10 @@ def date_of(day: int) -> date:
 
 
 def timed(frame: DataFrame, days: Days, last: int, what: str) -> DataFrame:
-    """The events from `days.earliest` to the day `last`, with their time and day.
+    """The events from `days.earliest` to the day `last` and before the run, with their time and day.
 
-    A column `event_date` is used to read less; what counts is `event_time`.
+    A column `event_date` is used to read less; what counts is `event_time`. `misdated` says where the two are more than
+    a day apart, so that reading less may have left out others like it.
 
     Raises:
         TypeMismatchError: when `event_time` is not a timestamp.
@@ -79,18 +85,21 @@ def timed(frame: DataFrame, days: Days, last: int, what: str) -> DataFrame:
             place="inputs.event_time",
             hint="an event is an instant: write the column with a time zone, such as UTC, or cast it",
         )
+    misdated = fn.lit(False)
     if "event_date" in frame.columns:
         # A day more on both sides, for a log whose dates are those of another time zone.
         low, high = date_of(days.earliest - 1), date_of(last + 1)
         at = fn.col("event_date").cast("date")
         # A date that is missing must not hide its row.
         frame = frame.where(at.isNull() | at.between(fn.lit(low), fn.lit(high)))
-    time = fn.unix_micros("event_time")
-    # Rows without a time stay, to be refused with the other bad ones.
+        misdated = fn.coalesce(fn.abs(fn.unix_date(at) - fn.col(DAY)) > 1, fn.lit(False))
+    counts = fn.col(DAY).between(days.earliest, last) & (fn.col(TIME) < days.end_us)
+    # Rows without a time, or with another date, stay, to be refused with the other bad ones.
     return (
-        frame.withColumn(TIME, time)
+        frame.withColumn(TIME, fn.unix_micros("event_time"))
         .withColumn(DAY, day_of(fn.col(TIME)))
-        .where(fn.col(TIME).isNull() | fn.col(DAY).between(days.earliest, last))
+        .withColumn(MISDATED, misdated)
+        .where(fn.col(TIME).isNull() | fn.col(MISDATED) | counts)
     )
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as fn
 
-from buzzsaw.errors import InvalidValueError
-from buzzsaw.labels.calendar import DAY, TIME, day_of
+from buzzsaw.errors import InvalidValueError, TypeMismatchError
+from buzzsaw.labels.calendar import DAY, MISDATED, TIME, day_of
 from buzzsaw.labels.settings import LabelSettings
 from buzzsaw.spark import columns
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 REQUEST, PRODUCT, SHOPPER, QUERY, POSITION = "request_id", "product_id", "shopper_id", "query", "position"
 EVENT, KIND = "event_id", "kind"
+#: The kinds of interactions that rules and behaviour features count.
+CLICK, PURCHASE = "click", "purchase"
 #: How many rows of the log are one event; whether it comes too soon after another; whether a robot's.
 COPIES, DOUBLE, ROBOT = "copies", "double", "robot"
 
@@ -46,7 +48,8 @@ def check(impressions: DataFrame, interactions: DataFrame) -> tuple[int, int]:
     """Counts the rows of both, and refuses ones that cannot be used.
 
     Raises:
-        InvalidValueError: tells of each column how many rows lack it, and of positions below 1.
+        InvalidValueError: tells of each column how many rows lack it, of positions below 1, and of dates that are not
+            those of the times.
     """
     problems: list[dict[str, str]] = []
     rows = []
@@ -56,6 +59,7 @@ def check(impressions: DataFrame, interactions: DataFrame) -> tuple[int, int]:
     ):
         counted = [fn.count(fn.lit(1)).alias("rows")]
         counted += [fn.count_if(fn.col(name).isNull()).alias(name) for name in names]
+        counted.append(fn.count_if(fn.col(MISDATED)).alias(MISDATED))
         if POSITION in names:
             counted.append(fn.count_if(fn.col(POSITION) < 1).alias("early"))
         found = frame.agg(*counted).collect()[0].asDict()
@@ -65,12 +69,32 @@ def check(impressions: DataFrame, interactions: DataFrame) -> tuple[int, int]:
                 column = "event_time" if name == TIME else name
                 message = f"{found[name]} of {found['rows']} rows have no `{column}`"
                 problems += InvalidValueError.of(message, place=what, hint="mend or remove them").problems
+        if found[MISDATED]:
+            message = f"{found[MISDATED]} of {found['rows']} rows have an `event_date` more than a day off `event_time`"
+            hint = "give the date of the time, or leave the column out: by it the job reads less than the whole table"
+            problems += InvalidValueError.of(message, place=what, hint=hint).problems
         if found.get("early"):
             message = f"{found['early']} of {found['rows']} rows have a position below 1"
             problems += InvalidValueError.of(message, place=what, hint="positions count from 1").problems
     if problems:
         raise InvalidValueError(problems)
     return rows[0], rows[1]
+
+
+def check_keys(impressions: DataFrame, interactions: DataFrame) -> None:
+    """Refuses tables whose keys have different types: Spark would compare `007` and 7 as it pleases.
+
+    Raises:
+        TypeMismatchError: names each key.
+    """
+    problems: list[dict[str, str]] = []
+    for name in (REQUEST, SHOPPER, PRODUCT):
+        seen, done = (table.select(name).schema[0].dataType.simpleString() for table in (impressions, interactions))
+        if seen != done:
+            message = f"{name} is {seen} in the impressions and {done} in the interactions"
+            problems += TypeMismatchError.of(message, place=name, hint="give both one type").problems
+    if problems:
+        raise TypeMismatchError(problems)
 
 
 def single_impressions(impressions: DataFrame) -> DataFrame:
@@ -108,7 +132,7 @@ def robot_days(impressions: DataFrame, interactions: DataFrame, rules: RobotRule
     """
     key = (DAY, SHOPPER)
     seen = impressions.groupBy(*key).agg(fn.count(fn.lit(1)).alias("seen"))
-    clicks = interactions.where((fn.col(KIND) == "click") & ~fn.col(DOUBLE))
+    clicks = interactions.where((fn.col(KIND) == CLICK) & ~fn.col(DOUBLE))
     clicked = clicks.groupBy(*key).agg(fn.count(fn.lit(1)).alias("clicked"))
     both = seen.join(clicked, list(key), "outer").where(fn.col(SHOPPER).isNotNull()).fillna(0, ["seen", "clicked"])
     greedy = fn.greatest("seen", "clicked") > rules.impressions

@@ -142,7 +142,8 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
             daily = held.enter_context(cached(daily))
             made = label_rows(labelled, daily, propensities, settings, days)
             path = storage.table_path(output / LABELS, session)
-            version = write_date(_dated(made, now.date()), path, now.date(), settings.retention_days)
+            dated = _dated(made, now.date())
+            version = write_date(dated, path, now.date(), settings.retention_days)
             watch.tables[LABELS] = version
         with stages.stage("measure the table"):
             written = read_date(session, path, version, now.date())
@@ -184,7 +185,7 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
             propensities.pairs,
         ),
         features=behaviour.names(settings.windows),
-        tables={LABELS: TableRef(LABELS, version, wrote, written.columns)},
+        tables={LABELS: TableRef(LABELS, version, wrote, dated.columns)},
         report=FileRef(storage.within(report, output), hashlib.sha256(page.encode()).hexdigest()),
         libraries=libraries(),
     )
@@ -249,6 +250,7 @@ def _selected(tables: dict[str, InputTable], days: Days) -> tuple[DataFrame, Dat
     interactions = cleaning.select(
         tables["interactions"].rows, cleaning.INTERACTION_COLUMNS, "the table of interactions"
     )
+    cleaning.check_keys(impressions, interactions)
     seen = timed(impressions, days, days.last, "the table of impressions")
     done = timed(interactions, days, days.newest, "the table of interactions")
     return seen.withColumn(POSITION, fn.col(POSITION).cast("int")), done
