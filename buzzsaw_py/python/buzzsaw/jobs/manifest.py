@@ -95,14 +95,14 @@ def existing(folder: Location, form: Form) -> dict[str, Any] | None:
         raise UnsupportedVersionError.of(
             f"the run's manifest is of format {found.get('format')}; this library has {form.version}",
             place=str(folder / NAME),
-            hint="use the library that wrote it, or another --output",
+            hint="the library that wrote it reads it; new runs want another --output, or this date's manifest removed",
         )
     return found
 
 
 def publish(folder: Location, made: Any) -> bool:
     """Writes the manifest of a run, the dataclass of any job, unless the run has one; says whether it did."""
-    text = json.dumps(dataclasses.asdict(made), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(dataclasses.asdict(made), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     first = storage.put_if_absent(folder / NAME, text)
     if first:
         tables = {name: {"version": table.version, "rows": table.rows} for name, table in made.tables.items()}

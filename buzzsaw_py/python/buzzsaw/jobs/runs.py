@@ -6,8 +6,12 @@ import logging
 import platform
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+
+import numpy
+import pyarrow
+import pyspark
 
 import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, IoError
@@ -149,7 +153,11 @@ def table_of(output: Location, day: date, table: str, form: Form) -> dict[str, A
 
 
 def libraries() -> dict[str, str]:
-    """Versions of what computes a run."""
-    names = ("pyspark", "delta-spark", "pyarrow", "numpy")
-    own = {"buzzsaw": bz.__version__, "buzzsaw_build": bz.build_id(), "python": platform.python_version()}
-    return own | {name: version(name) for name in names}
+    """Versions of what computes a run; `unknown` where a package was not installed as one, as in Spark's own folder."""
+    made = {"buzzsaw": bz.__version__, "buzzsaw_build": bz.build_id(), "python": platform.python_version()}
+    for name, module in (("pyspark", pyspark), ("delta-spark", None), ("pyarrow", pyarrow), ("numpy", numpy)):
+        try:
+            made[name] = version(name)
+        except PackageNotFoundError:
+            made[name] = str(getattr(module, "__version__", "unknown"))
+    return made

@@ -6,6 +6,8 @@ import dataclasses
 import difflib
 import hashlib
 import json
+import math
+import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import field
 from datetime import datetime
@@ -74,7 +76,7 @@ def overlaid(
         elif parsers and name in parsers:
             values[name] = parsers[name](value, problems)
         elif not _fits(value, str(known.type)):
-            message = f"must be {known.type}, not {shown(value)}"
+            message = f"must be {_words(str(known.type))}, not {shown(value)}"
             problems.append(problem(TypeMismatchError, message, name, known.metadata["description"]))
         elif known.metadata.get("path") and value is not None and path is not None:
             values[name] = absolute(value, path.parent)
@@ -155,14 +157,33 @@ def sha256_of(asked: Mapping[str, Any]) -> str:
 
 def absolute(path: str, folder: Path) -> str:
     """A path seen from a folder; one with a scheme stays as it is."""
-    return path if has_scheme(path) else str((folder / path).resolve())
+    # Links stay as they are: Spark may find such a path in another file system than this one.
+    return path if has_scheme(path) else os.path.abspath(folder / path)  # noqa: PTH100
+
+
+#: What settings may be, in words.
+_WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a finite number",
+    "None": "null",
+    "list[int]": "a list of whole numbers",
+    "list[float]": "a list of finite numbers",
+    "dict[str, str]": "a map of texts",
+    "dict[str, int]": "a map of whole numbers",
+}
+
+
+def _words(annotation: str) -> str:
+    return " or ".join(_WORDS[part.strip()] for part in annotation.split("|"))
 
 
 def _fits(value: Any, annotation: str) -> bool:
     """Whether a value of YAML has the type of a field; a whole number is a float, too."""
 
     def is_number(one: Any, kinds: tuple[type, ...]) -> bool:
-        return isinstance(one, kinds) and not isinstance(one, bool)
+        finite = not isinstance(one, float) or math.isfinite(one)
+        return isinstance(one, kinds) and not isinstance(one, bool) and finite
 
     checks = {
         "str": lambda: isinstance(value, str),

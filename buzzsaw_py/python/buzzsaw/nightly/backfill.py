@@ -37,7 +37,9 @@ def backfill(
     """
     if settings.artifact is None:
         raise MissingInputError.of(
-            "a backfill needs a pinned artifact", place="artifact", hint="give --artifact, of a run for example"
+            "a backfill needs a pinned artifact",
+            place="artifact",
+            hint="give --artifact, for example one in a folder of runs/ in the output",
         )
     digest = settings.digest()
     yield from run_dates(

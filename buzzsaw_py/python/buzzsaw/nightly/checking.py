@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as fn
@@ -205,7 +205,11 @@ def _conditions(name: str, kind: DataType, check: ColumnChecks) -> Iterator[tupl
     def literal(written: object) -> Column:
         if isinstance(written, str) and isinstance(kind, TimestampType):
             return fn.lit(_instant(written, name))
-        return fn.lit(written).cast(kind) if isinstance(written, str) else fn.lit(written)
+        if isinstance(written, str) and isinstance(kind, DateType):
+            return fn.lit(_day(written, name))
+        # A float of 32 bits is compared with the limit as such: 0.7 is not below 0.7.
+        narrow = isinstance(written, float) and isinstance(kind, FloatType)
+        return fn.lit(written).cast(kind) if narrow or isinstance(written, str) else fn.lit(written)
 
     def there(failed: Column) -> Column:
         return ~missing & failed
@@ -232,6 +236,19 @@ def _instant(text: str, name: str) -> datetime:
         message = f"`{text}` is not a time, and the column is one of times"
         raise InvalidValueError.of(message, place=name, hint="give ISO 8601, as 2026-11-22T00:00:00Z")
     return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+
+
+def _day(text: str, name: str) -> date:
+    """The date of a check.
+
+    Raises:
+        InvalidValueError: when it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        message = f"`{text}` is not a date, and the column is one of dates"
+        raise InvalidValueError.of(message, place=name, hint="give ISO 8601, as 2026-11-22") from error
 
 
 #: Marks rows whose key others share.

@@ -12,7 +12,8 @@ from pyspark.sql.types import TimestampType
 from buzzsaw.errors import InvalidValueError, TypeMismatchError
 from buzzsaw.jobs import delta
 from buzzsaw.jobs.inputs import InputTable, qid_of
-from buzzsaw.jobs.runs import table_of
+from buzzsaw.jobs.manifest import existing
+from buzzsaw.jobs.runs import folder_of, table_of
 from buzzsaw.jobs.storage import location_of, table_path
 from buzzsaw.labels.manifest import FORM as LABEL_FORM
 from buzzsaw.labels.manifest import LABELS
@@ -27,15 +28,29 @@ QUERY, PRODUCT = "query", "product_id"
 KNOWN = "known_product"
 
 
-def read_labels(session: SparkSession, output: str, day: date) -> InputTable:
+def read_labels(session: SparkSession, output: str, day: date, *, whole_groups: bool) -> InputTable:
     """The labels of a date: the version and the columns that the label job's manifest names.
 
+    Args:
+        session: Spark with Delta.
+        output: The output of the label job.
+        day: The date.
+        whole_groups: Whether features depend on the other rows of a group, so that none may be left out.
+
     Raises:
-        InvalidValueError: when the label run of the date has not ended, or the folder is another job's.
+        InvalidValueError: when the label run of the date has not ended, or the folder is another job's; when it
+            sampled within groups that must be whole.
         CorruptArtifactError: when its manifest cannot be read.
     """
     root = location_of(output, session)
     named = table_of(root, day, LABELS, LABEL_FORM)
+    rate = (existing(folder_of(root, day), LABEL_FORM) or {})["settings"]["negative_rate"]
+    if whole_groups and rate < 1:
+        raise InvalidValueError.of(
+            f"the labels keep {rate:.0%} of a group's rows without a grade, and the spec has features within a group",
+            place="labels",
+            hint="serving sees whole groups: label with `negative_rate: 1`; `clickless_rate` samples whole requests",
+        )
     path = table_path(root / named["path"], session)
     rows = delta.read_columns(session, path, named["version"], day, named["columns"])
     return InputTable(path, "delta", named["version"], rows)
@@ -64,13 +79,28 @@ def of_date(table: InputTable, column: str | None, day: date) -> InputTable:
     return replace(table, rows=rows)
 
 
-def join(products: DataFrame, judgments: DataFrame, now: datetime, folds: int) -> DataFrame:
+def join(  # noqa: PLR0917
+    products: DataFrame,
+    judgments: DataFrame,
+    now: datetime,
+    folds: int,
+    group: str = "group_id",
+    qid: str = "qid",
+) -> DataFrame:
     """One row a judgment with its product's columns, and `qid`, `group_id`, `fold`, `now` and `known_product`.
 
     Every judgment has a query and a product, and every product is listed once: `checking` has seen to it.
     A group is what the judgments' own `group_id` says, such as one request; without that column, the candidates of one
     query as it was typed. Several groups can share a qid. A judgment of an unknown product
     stays, with missing product columns.
+
+    Args:
+        products: The accepted products.
+        judgments: The accepted judgments.
+        now: The time that every row sees.
+        folds: How many folds there are.
+        group: The column that says the groups where the spec's input with `role: group` has another name.
+        qid: The column to take the qid of where the spec's input with `role: qid` has another name.
 
     Raises:
         MissingInputError: when a key column is absent.
@@ -87,12 +117,15 @@ def join(products: DataFrame, judgments: DataFrame, now: datetime, folds: int) -
         )
     judged = {name.lower() for name in judgments.columns} - {PRODUCT}
     described = products.select([columns.column(name) for name in products.columns if name.lower() not in judged])
+    given = {name for name in (group, qid) if name not in ("group_id", "qid")}
+    columns.select(judgments, given, "the table of judgments")
     query = fn.col(QUERY)
+    own_group = group if group.lower() in judged else QUERY
     return (
         judgments.join(described.withColumn(KNOWN, fn.lit(True)), PRODUCT, "left")
         .withColumn(KNOWN, fn.col(KNOWN).isNotNull())
-        .withColumn("qid", qid_of(query))
-        .withColumn("group_id", fn.col("group_id").cast("string") if "group_id" in judged else query)
+        .withColumn("qid", columns.column(qid).cast("string") if qid in given else qid_of(query))
+        .withColumn("group_id", columns.column(own_group).cast("string"))
         .withColumn("now", fn.lit(now))
         .withColumn("fold", fold_of(fn.col("qid"), folds))
     )

@@ -100,13 +100,10 @@ def _run(  # noqa: PLR0917
     day, stages = now.date(), watch.stages
     with stages.stage("load spec"):
         plan = prepare(settings)
-        if settings.digest() != digest:
-            message = "the spec, the artifact or a lookup table changed while the job ran"
-            hint = "give a file that stays as it is, and run it again: dates that are done are left alone"
-            raise InvalidValueError.of(message, place=settings.artifact or settings.spec or "tables", hint=hint)
+        _check_unchanged(settings, digest)
         before_this = history.earlier(output, day, plan.spec.feature_names, settings.report.runs - 1)
     with _read(session, settings, plan, now, watch) as read:
-        made = _make(session, settings, output, plan, read, now, watch)
+        made = _make(session, settings, output, plan, read, now, watch, digest)
         seen = made.seen
     with stages.stage("measure tables"):
         root = {name: storage.table_path(output / table.path, session) for name, table in made.written.items()}
@@ -180,12 +177,14 @@ def _read(
         stages.plan(_stage_names(plan, plan.pinned))
     with stages.stage("read and check inputs"):
         products = inputs.of_date(read_table(session, settings.products), settings.products_date, now.date())
-        judgments = _judgments(session, settings, now.date())
+        judgments = _judgments(session, settings, now.date(), plan.in_group)
         checks = with_spec(settings.checks, plan.spec, products.rows.columns, judgments.rows.columns)
+        has_group = plan.group.lower() in {name.lower() for name in judgments.rows.columns}
+        keys = (inputs.QUERY, inputs.PRODUCT, *([plan.group] if has_group else []))
         checked = {
             "products": checking.check_rows(products.rows, "products", (inputs.PRODUCT,), checks.products, unique=True),
             "judgments": checking.check_rows(
-                judgments.rows, "judgments", (inputs.QUERY, inputs.PRODUCT), checks.judgments, unique=False
+                judgments.rows, "judgments", tuple(dict.fromkeys(keys)), checks.judgments, unique=False
             ),
         }
         watch.inputs = {name: (rows.read, rows.rejected) for name, rows in checked.items()}
@@ -196,10 +195,10 @@ def _read(
     with ExitStack() as held:
         with stages.stage("join"):
             accepted = {name: rows.accepted_rows for name, rows in checked.items()}
-            joined = inputs.join(accepted["products"], accepted["judgments"], now, settings.folds)
+            joined = inputs.join(accepted["products"], accepted["judgments"], now, settings.folds, plan.group, plan.qid)
             columns.select(joined, plan.reads, "the judgments with their products")
-            wanted = {*tables.KEYS, inputs.KNOWN, *(column.name for column in plan.spec.inputs)}
-            joined = joined.select([columns.column(name) for name in joined.columns if name in wanted])
+            of_spec = (column.name for column in plan.spec.inputs)
+            joined = columns.named(joined, ["qid", "group_id", inputs.PRODUCT, "fold", inputs.KNOWN, *of_spec])
             for rows in (joined, accepted["products"]):
                 _check_types(plan.spec, rows)
             # Each round of the fit, the transform and the counts read it; the join and the folds are computed once.
@@ -219,9 +218,9 @@ def _read(
         yield _Inputs(by_name, checked, pairs, unknown.rows, (*findings, unknown))
 
 
-def _judgments(session: SparkSession, settings: NightlySettings, day: date) -> InputTable:
+def _judgments(session: SparkSession, settings: NightlySettings, day: date, in_group: bool) -> InputTable:
     if settings.labels is not None:
-        return inputs.read_labels(session, settings.labels, day)
+        return inputs.read_labels(session, settings.labels, day, whole_groups=in_group)
     if settings.judgments is None:
         raise MissingInputError.of("neither judgments nor labels are given", place="judgments")
     return inputs.of_date(read_table(session, settings.judgments), settings.judgments_date, day)
@@ -235,6 +234,7 @@ def _make(  # noqa: PLR0917
     read: _Inputs,
     now: datetime,
     watch: Watch,
+    digest: str,
 ) -> _Made:
     """Fits, and writes tables and artifacts."""
     day, stages = now.date(), watch.stages
@@ -259,6 +259,7 @@ def _make(  # noqa: PLR0917
                 partitions=settings.fit_partitions,
                 tables=settings.tables,
             )
+            _check_unchanged(settings, digest)
         stages.plan(_stage_names(plan, pipeline))
     # Before the tables: what fails here leaves none behind.
     with stages.stage("look at inputs"):
@@ -304,9 +305,16 @@ def _write_artifacts(
     return artifacts
 
 
+def _check_unchanged(settings: NightlySettings, digest: str) -> None:
+    """Refuses files of the settings that are no longer those that the manifest will name."""
+    if settings.digest() != digest:
+        message = "the spec, the artifact or a lookup table changed while the job ran"
+        hint = "give a file that stays as it is, and run it again: dates that are done are left alone"
+        raise InvalidValueError.of(message, place=settings.artifact or settings.spec or "tables", hint=hint)
+
+
 def _check_types(spec: bz.Spec, rows: DataFrame) -> None:
     """Refuses columns of types that the spec does not take, before a job starts."""
-    named = {column.name for column in spec.inputs}
-    present = [columns.column(name) for name in rows.columns if name in named]
-    if present:
-        spec._native.check_types(columns.empty_batch(rows.select(present)))
+    present = columns.named(rows, [column.name for column in spec.inputs])
+    if present.columns:
+        spec._native.check_types(columns.empty_batch(present))

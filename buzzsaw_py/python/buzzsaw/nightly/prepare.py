@@ -21,6 +21,11 @@ class Plan:
     roles: dict[str, str]
     #: The columns that features, label and weight are made of.
     reads: list[str]
+    #: The columns with the group and the qid of a row; the job makes those of these names itself.
+    group: str = "group_id"
+    qid: str = "qid"
+    #: Whether a feature depends on the other rows of its group.
+    in_group: bool = False
 
 
 def prepare(settings: NightlySettings) -> Plan:
@@ -38,7 +43,12 @@ def prepare(settings: NightlySettings) -> Plan:
     roles = _roles(spec)
     _check_folds(spec, settings.folds)
     check_names(settings.report, spec)
-    return Plan(spec, pinned, roles, _reads(spec, roles))
+    named = {column.role: column.name for column in spec.inputs if column.role in ("group", "qid")}
+    reached = _reached(spec)
+    reads = [one.name for one in spec.inputs if one.name in reached or one.name in roles.values()]
+    return Plan(
+        spec, pinned, roles, reads, named.get("group", "group_id"), named.get("qid", "qid"), _in_group(spec, reached)
+    )
 
 
 def _spec(settings: NightlySettings, pipeline: bz.Pipeline | None) -> bz.Spec:
@@ -66,8 +76,8 @@ def _roles(spec: bz.Spec) -> dict[str, str]:
     return roles
 
 
-def _reads(spec: bz.Spec, roles: dict[str, str]) -> list[str]:
-    """The inputs that a feature depends on, and those of the roles, in the order of the spec."""
+def _reached(spec: bz.Spec) -> set[str]:
+    """The steps and inputs that a feature depends on."""
     document = spec.to_dict()
     reached: set[str] = set()
     waiting = [feature["step"] for feature in document["features"]]
@@ -76,7 +86,13 @@ def _reads(spec: bz.Spec, roles: dict[str, str]) -> list[str]:
         if name not in reached:
             reached.add(name)
             waiting += document["steps"].get(name, {}).get("inputs", [])
-    return [one.name for one in spec.inputs if one.name in reached or one.name in roles.values()]
+    return reached
+
+
+def _in_group(spec: bz.Spec, reached: set[str]) -> bool:
+    """Whether one of the steps sees the other rows of a group: the transforms that do are `group_...`."""
+    steps = spec.to_dict()["steps"]
+    return any(str(steps[name]["transform"]).startswith("group_") for name in reached if name in steps)
 
 
 def _check_folds(spec: bz.Spec, folds: int) -> None:

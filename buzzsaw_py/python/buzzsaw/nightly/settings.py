@@ -86,7 +86,7 @@ class NightlySettings:
                 problems.append(problem(InvalidValueError, "must be a local file", name, hint))
         if (values.get("judgments") is None) == (values.get("labels") is None):
             message = "give either `judgments` or `labels`, and not both"
-            problems.append(problem(MissingInputError, message, "judgments", "what to learn from"))
+            problems.append(problem(MissingInputError, message, "judgments", "`labels` is the output of the label job"))
         if values.get("labels") is not None and values.get("judgments_date") is not None:
             message = "is of `judgments`; of `labels` a run reads its own date"
             problems.append(problem(InvalidValueError, message, "judgments_date", ""))

@@ -193,7 +193,7 @@ def _dense(
 ) -> tuple[DenseStatistics, ...]:
     if not names:
         return ()
-    label = fn.col("label").cast("double")
+    label = finite_part(fn.col("label").cast("double"))
     values = fn.posexplode(fn.array(*(columns.column(name).cast("double") for name in names)))
     value = fn.col("value")
     finite = finite_part(value)

@@ -35,11 +35,13 @@ def training_rows(pairs: DataFrame, pipeline: Pipeline, roles: dict[str, str], d
         roles: The names of the columns that hold `label` and, perhaps, `weight`.
         day: The date of the run.
     """
-    for role, name in roles.items():
-        if name != role:
-            pairs = pairs.withColumn(role, columns.column(name))
-    keep = KEYS + (("weight",) if "weight" in roles else ())
-    return _dated(transform(pairs, pipeline, mode="train", keep=keep, groups="group_id"), pipeline, day)
+    keys = KEYS + (("weight",) if "weight" in roles else ())
+    columns.check_distinct(keys, pipeline.feature_names)
+    # Aside: the spec may read other inputs that are called `label` or `weight`.
+    aside = {role: f"__{role}" for role in roles}
+    pairs = pairs.withColumns({aside[role]: columns.column(name) for role, name in roles.items()})
+    rows = transform(pairs, pipeline, mode="train", keep=[aside.get(key, key) for key in keys], groups="group_id")
+    return _dated(rows.withColumnsRenamed({name: role for role, name in aside.items()}), pipeline, day)
 
 
 def document_pipeline(pipeline: Pipeline) -> Pipeline | None:

@@ -1,0 +1,220 @@
+"""Columns of inputs whose names, roles or types are not those that the job has itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+
+import buzzsaw as bz
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from buzzsaw import _buzzsaw
+from buzzsaw.jobs.inputs import qid_of
+from buzzsaw.nightly import NightlySettings, job, read, run
+from buzzsaw.nightly.checking import check_rows
+from buzzsaw.nightly.checks import ColumnChecks, TableChecks
+from buzzsaw.nightly.statistics import measure
+from frames import on_spark, rows_of
+from nights import PLAIN, judgments, products, write_tables
+from pyspark.sql import functions as fn
+from shops import NOW
+
+ROLES = """
+buzzsaw: 1
+name: roles
+inputs:
+  query: {type: string, side: query}
+  request: {type: int64, side: query, role: group}
+  customer: {type: string, side: query, role: qid}
+  title: {type: string, side: document}
+  price: {type: float64, side: document}
+  weight: {type: float64, side: document}
+  label: {type: int64, side: document}
+  trust: {type: float64, side: pair, role: weight}
+  rating: {type: int64, side: pair, role: label}
+steps:
+  heavy: {transform: log1p, input: weight}
+  labelled: {transform: log1p, input: label}
+  price_rank: {transform: group_rank, input: price}
+  rows: {transform: group_count, input: price}
+  title_rating: {transform: target_mean, input: title, prior_weight: 2, folds: 5}
+features: [heavy, labelled, price_rank, rows, title_rating]
+"""
+
+
+def write(folder: Path, documents: pa.Table, pairs: pa.Table, spec: str) -> NightlySettings:
+    folder.mkdir()
+    paths = [str(folder / name) for name in ("products.parquet", "judgments.parquet")]
+    for table, path in zip((documents, pairs), paths, strict=True):
+        pq.write_table(table, path)
+    (folder / "spec.yaml").write_text(spec, "utf-8")
+    return NightlySettings(*paths, str(folder / "out"), spec=str(folder / "spec.yaml"))
+
+
+@pytest.fixture(scope="module")
+def tables() -> tuple[pa.Table, pa.Table]:
+    documents = [
+        {**row, "price": row["price"] or 7.0, "weight": 0.5 * i, "label": i % 5} for i, row in enumerate(products())
+    ]
+    pairs = [
+        {**row, "request": i // 3, "customer": f"C{i // 6 % 4}", "trust": 1.0 + i % 2}
+        for i, row in enumerate(judgments())
+    ]
+    return pa.Table.from_pylist(documents), pa.Table.from_pylist(pairs)
+
+
+def test_roles_of_columns_with_other_names_are_those_of_a_local_fit(spark, tables, tmp_path):
+    settings = write(tmp_path / "roles", *tables, ROLES)
+    run(spark, settings, NOW)
+    documents, pairs = tables
+    joined = pairs.join(documents, "product_id").sort_by([("request", "ascending"), ("product_id", "ascending")])
+    pipeline = bz.fit(bz.Spec.parse(ROLES), joined, documents)
+    block = pipeline.transform(joined, mode="train")
+    want = {
+        (str(row["request"]), row["product_id"]): (block.fingerprints[i], block.dense[i])
+        for i, row in enumerate(joined.to_pylist())
+    }
+    found = rows_of(read(settings.output, NOW.date(), session=spark))
+    assert len(found) == len(want) == 60
+    asked = {(str(row["request"]), row["product_id"]): row for row in pairs.to_pylist()}
+    for row in found:
+        key = row["group_id"], row["product_id"]
+        prints, dense = want[key]
+        assert row["fingerprint"] == prints
+        assert np.array_equal(np.float32([row[name] for name in block.dense_names]), dense, equal_nan=True)
+        assert (row["label"], row["weight"]) == (asked[key]["rating"], asked[key]["trust"])
+        assert row["qid"] == asked[key]["customer"]
+        assert row["fold"] == _buzzsaw.qid_folds([row["qid"].encode()], 5)[0]
+    served = rows_of(read(settings.output, NOW.date(), "documents", session=spark))
+    heavy = {row["product_id"]: row["heavy"] for row in served}
+    assert all(row["heavy"] == heavy[row["product_id"]] for row in found)
+
+
+def test_a_role_whose_column_the_judgments_lack_is_told(spark, tables, tmp_path):
+    documents, pairs = tables
+    settings = write(tmp_path / "lacks", documents, pairs.drop_columns(["request", "customer"]), ROLES)
+    with pytest.raises(bz.MissingInputError) as caught:
+        run(spark, settings, NOW)
+    assert {problem["place"] for problem in caught.value.problems} == {"inputs.request", "inputs.customer"}
+
+
+def test_a_row_without_its_group_is_rejected(spark, tables, tmp_path):
+    documents, pairs = tables
+    rows = pairs.to_pylist()
+    rows[4]["request"] = None
+    settings = write(tmp_path / "groupless", documents, pa.Table.from_pylist(rows, pairs.schema), ROLES)
+    with pytest.raises(bz.InvalidValueError, match=r"request is missing \(1\)"):
+        run(spark, settings, NOW)
+
+
+def test_names_of_columns_may_be_of_any_case(spark, tmp_path):
+    at = write_tables(tmp_path / "plain", products(), judgments())
+    documents, pairs = map(pq.read_table, at)
+    spec = PLAIN.format(features="[log_price, title_length, query_length]")
+    shouted = [table.rename_columns([name.upper() for name in table.column_names]) for table in (documents, pairs)]
+    found = []
+    for name, (ours, theirs) in (("as_is", (documents, pairs)), ("shouted", shouted)):
+        settings = write(tmp_path / name, ours, theirs, spec)
+        run(spark, settings, NOW)
+        found.append(
+            [
+                sorted(map(str, rows_of(read(settings.output, NOW.date(), table, session=spark))))
+                for table in ("training", "documents")
+            ]
+        )
+    assert found[0] == found[1]
+    pinned = next((tmp_path / "as_is" / "out" / "runs" / str(NOW.date())).glob("plain-[0-9a-f]*.buzzsaw"))
+    again = dataclasses.replace(settings, output=str(tmp_path / "pinned"), spec=None, artifact=str(pinned))
+    run(spark, again, NOW)
+    rows = rows_of(read(again.output, NOW.date(), session=spark))
+    assert sorted(map(str, rows)) == found[0][0]
+
+
+def test_case_that_the_session_tells_apart_is_found_all_the_same(spark, shop, pipeline):
+    frame = on_spark(spark, shop.pairs)
+    upper = frame.select([fn.col(name).alias(name.upper()) for name in frame.columns])
+    want = sorted(row[0] for row in bz.spark.transform(frame, pipeline, keep=[]).select("fingerprint").collect())
+    spark.conf.set("spark.sql.caseSensitive", "true")
+    try:
+        made = bz.spark.transform(upper, pipeline, keep=[]).select("fingerprint").collect()
+    finally:
+        spark.conf.unset("spark.sql.caseSensitive")
+    assert sorted(row[0] for row in made) == want
+
+
+def test_limits_of_floats_are_floats(spark):
+    rows = spark.sql("select cast(0.7 as float) as f, double(0.1) as d union all select cast(0.1 as float), 0.1d")
+    checks = TableChecks(
+        columns={"f": ColumnChecks(min=0.1, max=0.7, allowed=(0.1, 0.7)), "d": ColumnChecks(min=0.1, max=0.1)}
+    )
+    assert check_rows(rows, "products", ("d",), checks, unique=False).rejected == 0
+    below = TableChecks(columns={"f": ColumnChecks(min=float(np.nextafter(np.float32(0.1), np.float32(1))))})
+    assert check_rows(rows, "products", ("d",), below, unique=False).rejected == 1
+
+
+@pytest.mark.parametrize("ansi", ["true", "false"])
+def test_a_date_that_is_none_is_told(spark, ansi):
+    rows = spark.sql("select 1 as id, date'2026-01-02' as d")
+    before = spark.conf.get("spark.sql.ansi.enabled")
+    spark.conf.set("spark.sql.ansi.enabled", ansi)
+    try:
+        with pytest.raises(bz.InvalidValueError, match="`2026-02-31` is not a date"):
+            check_rows(rows, "products", ("id",), TableChecks(columns={"d": ColumnChecks(min="2026-02-31")}), False)
+    finally:
+        spark.conf.set("spark.sql.ansi.enabled", before)
+
+
+def test_labels_that_are_no_number_leave_the_correlation_to_the_others(spark):
+    spec = PLAIN.format(features="[log_price]").replace("rating: {type: int32", "rating: {type: float64")
+    pipeline = bz.fit(bz.Spec.parse(spec), {})
+    rng = np.random.default_rng(3)
+    prices, labels = rng.uniform(1, 90, 200), rng.uniform(0, 3, 200)
+    labels[[3, 50, 120]] = np.nan, np.inf, -np.inf
+    features = np.asarray(pipeline.transform({"price": prices, "query": [None] * 200, "title": [None] * 200}).dense)[
+        :, 0
+    ]
+    zeros = np.zeros(200, np.int32)
+    columns = {
+        **dict.fromkeys(("group_id", "qid"), pa.array(["a"] * 200)),
+        "fold": zeros,
+        "label": labels,
+        "log_price": features,
+        "fingerprint": zeros.astype(np.int64),
+    }
+    found = measure(on_spark(spark, pa.table(columns)), pipeline, 8)
+    there = np.isfinite(labels)
+    want = np.corrcoef(features[there].astype(float), labels[there])[0, 1]
+    assert math.isclose(found.dense[0].label_correlation, want, rel_tol=1e-9)
+
+
+@pytest.mark.parametrize("language", ["en", "tr", "lt"])
+def test_qids_do_not_depend_on_the_locale_of_the_machine(spark, language):
+    raw = ["IŞIK", "İSTANBUL", "I\u0307", "Ì Í Ĩ J\u0301 Į\u0301", "STRASSE ẞ", "ΑΣ", "Iris"]
+    want = ["işik", "i\u0307stanbul", "i\u0307", "ì í ĩ j\u0301 į\u0301", "strasse ß", "ας", "iris"]
+    assert want == [text.lower() for text in raw]
+    frame = spark.createDataFrame([(text,) for text in raw], "query string")
+    locale = spark._jvm.java.util.Locale
+    before = locale.getDefault()
+    locale.setDefault(locale.forLanguageTag(language))
+    try:
+        found = [row[0] for row in frame.select(qid_of(fn.col("query"))).collect()]
+    finally:
+        locale.setDefault(before)
+    assert found == want
+
+
+def test_a_spec_that_changes_while_the_fit_runs_ends_the_run(spark, tables, tmp_path, monkeypatch):
+    settings = write(tmp_path / "changes", *tables, ROLES)
+    fit = job.fit
+
+    def slow(*given, **more):
+        (tmp_path / "changes" / "spec.yaml").write_text(ROLES + "\n# another\n", "utf-8")
+        return fit(*given, **more)
+
+    monkeypatch.setattr(job, "fit", slow)
+    with pytest.raises(bz.InvalidValueError, match="changed while the job ran"):
+        run(spark, settings, NOW)
+    assert not list((tmp_path / "changes" / "out").glob("training*"))
