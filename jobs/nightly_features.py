@@ -8,7 +8,13 @@ The session needs Delta Lake's jars and extensions (docs: delta.io), the executo
 
 import sys
 
-from buzzsaw.nightly import main
+try:
+    from buzzsaw.nightly import main
+except ModuleNotFoundError as absent:
+    sys.exit(
+        f"nightly_features: the driver's Python has no module `{absent.name}`:"
+        " install the wheel with its extra, pip install 'buzzsaw-....whl[nightly]'"
+    )
 
 if __name__ == "__main__":
     sys.exit(main())

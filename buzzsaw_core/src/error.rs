@@ -69,11 +69,11 @@ error_kinds! {
     NotFitted = "BZ_NOT_FITTED",
     /// The artifact is truncated, tampered with, or not an artifact.
     CorruptArtifact = "BZ_CORRUPT_ARTIFACT",
-    /// The artifact or spec was written by a newer library.
+    /// The artifact or spec was written by a library of another version.
     UnsupportedVersion = "BZ_UNSUPPORTED_VERSION",
     /// A size or count is past a stated limit.
     ResourceLimit = "BZ_RESOURCE_LIMIT",
-    /// The work did not end in its time.
+    /// The work did not end in its time, or was interrupted.
     Timeout = "BZ_TIMEOUT",
     /// The object was closed before this call.
     Closed = "BZ_CLOSED",

@@ -148,8 +148,14 @@ pub fn find(name: &str, version: Option<u64>) -> std::result::Result<&'static Tr
             (Some(newest), Some(version)) => problem(format!("`{name}` has no version {version}")).hint(
                 format!("this library has versions up to {newest}; use a library that has it"),
             ),
-            _ => problem(format!("there is no transform `{name}`"))
-                .hint(nearest::hint(name, REGISTRY.iter().map(|entry| entry.name))),
+            _ => {
+                let near = nearest::find(name, REGISTRY.iter().map(|entry| entry.name));
+                let hint = near.map_or_else(
+                    || "`buzzsaw transforms` lists them".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                problem(format!("there is no transform `{name}`")).hint(hint)
+            }
         }
     })
 }

@@ -182,7 +182,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(command) == 0
     text = capsys.readouterr().out
     assert text.startswith("400 rows, ") and "the same bits: 2 features" in text
-    assert main([*command, "--exit-code", "--json"]) == 1
+    assert main([*command, "--exit-code", "--json"]) == 3
     document = json.loads(capsys.readouterr().out)
     assert document["before"] == pipeline(1).content_hash
     assert {change["name"] for change in document["changes"]} == {"scaled", "weighed"}

@@ -224,7 +224,7 @@ impl Resolver<'_> {
             match found.get(name.as_str()) {
                 Some(Source::Input(i)) if spec.inputs[*i].role.is_some() => {
                     let role = spec.inputs[*i].role.map_or("", Role::name);
-                    let message = format!("`{name}` has the role {role}, so serving never has it");
+                    let message = format!("`{name}` has the role {role}, so no step reads it");
                     let hint = "read an input without a role".to_owned();
                     self.reader.report(ErrorKind::InvalidSpec, at, message, hint);
                 }
@@ -340,12 +340,13 @@ impl Resolver<'_> {
                 && let Some(role) = spec.inputs[i].role
             {
                 let message = format!(
-                    "`{}` has the role {}, so serving never has it",
+                    "`{}` has the role {}, so it is no feature",
                     feature.source,
                     role.name()
                 );
+                let hint = "name an input without a role, or a step".to_owned();
                 self.reader
-                    .report(ErrorKind::InvalidSpec, &feature.place, message, String::new());
+                    .report(ErrorKind::InvalidSpec, &feature.place, message, hint);
                 continue;
             }
             if !shown {

@@ -35,7 +35,7 @@ pub(super) fn input(i: usize, given: &ValueType, (word, fits): Want) -> Option<P
             "put a `tokenize` step before it"
         }
         ("number", ValueType::Text | ValueType::Column(crate::types::DataType::String)) => {
-            "text is not read as a number"
+            "put a `parse_number` step before it"
         }
         _ => "use an input or step of that type",
     };
@@ -149,7 +149,7 @@ mod tests {
             hints,
             [
                 "put a `tokenize` step before it",
-                "text is not read as a number",
+                "put a `parse_number` step before it",
                 "use an input or step of that type"
             ]
         );

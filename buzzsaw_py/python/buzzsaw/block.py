@@ -102,6 +102,18 @@ class SparseParts(Mapping[str, "csr_matrix"]):
         self._parts = {part[0]: part[1:] for part in native.sparse_parts}
         self._made: dict[str, csr_matrix] = {}
 
+    def arrays(self, name: str) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.float32]]:
+        """A part without SciPy.
+
+        Returns:
+            Its number of columns, and the arrays of CSR: `indptr` (rows + 1), `indices` (ascending within a row) and
+            `values`, which share the block's memory.
+
+        Raises:
+            KeyError: when there is no such part.
+        """
+        return self._parts[name]
+
     def __getitem__(self, name: str) -> csr_matrix:
         if name not in self._made:
             self._made[name] = _csr(*self._parts[name])

@@ -35,10 +35,12 @@ from buzzsaw.source import BATCH_ROWS, Source
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from scipy.sparse import csr_matrix
 
     from buzzsaw.block import FeatureBlock
 
+
+#: Columns, indptr, indices and values of a sparse part.
+_Csr = tuple[int, npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.float32]]
 
 #: Groups that a change names.
 MOST_GROUPS = 10
@@ -209,7 +211,7 @@ def _compared(
             a, b = before.dense[:, places[0][name]], after.dense[:, places[1][name]]
             yield change, _dense(change, a, b, groups)
         else:
-            yield change, _sparse(change, before.sparse[name], after.sparse[name])
+            yield change, _sparse(change, before.sparse.arrays(name), after.sparse.arrays(name))
 
 
 def _dense(
@@ -253,18 +255,32 @@ def _places(values: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     return places
 
 
-def _sparse(change: Change, a: csr_matrix, b: csr_matrix) -> npt.NDArray[np.bool_]:
-    differs = np.zeros(a.shape[0], dtype=bool)
-    far = abs(b.astype(np.float64) - a.astype(np.float64)).tocsr()
-    far.eliminate_zeros()
-    rows = np.flatnonzero(np.diff(far.indptr))
-    differs[rows] = True
-    if len(rows):
-        each = np.maximum.reduceat(far.data, far.indptr[rows])
-        change.rows += len(rows)
+def _sparse(change: Change, a: _Csr, b: _Csr) -> npt.NDArray[np.bool_]:
+    """The parts have the same columns and rows; a column that a row does not have is 0 there."""
+    differs = np.zeros(len(a[1]) - 1, dtype=bool)
+    places = [_places_of_entries(part) for part in (a, b)]
+    all_places = np.union1d(*places)
+    values = np.zeros((2, len(all_places)))
+    for side, part in enumerate((a, b)):
+        values[side, np.searchsorted(all_places, places[side])] = part[3]
+    other = (values[0] != values[1]) & ~np.isnan(values).all(axis=0)
+    if other.any():
+        rows = all_places[other] // a[0]
+        far = np.abs(values[1, other] - values[0, other])
+        starts = np.flatnonzero(np.diff(rows, prepend=-1))
+        each = np.maximum.reduceat(far, starts)
+        differs[rows[starts]] = True
+        change.rows += len(starts)
         change.largest = max(change.largest, float(each.max()))
         change.total += float(each.sum())
     return differs
+
+
+def _places_of_entries(part: _Csr) -> npt.NDArray[np.int64]:
+    """Row times columns plus column, of each entry; ascending."""
+    columns, indptr, indices, _ = part
+    rows: npt.NDArray[np.int64] = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+    return rows * columns + indices
 
 
 def _bits(values: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:

@@ -119,7 +119,7 @@ class CorruptArtifactError(BuzzsawError):
 
 
 class UnsupportedVersionError(BuzzsawError):
-    """`BZ_UNSUPPORTED_VERSION`: The artifact or spec was written by a newer library."""
+    """`BZ_UNSUPPORTED_VERSION`: The artifact or spec was written by a library of another version."""
 
     CODE = "BZ_UNSUPPORTED_VERSION"
 
@@ -131,7 +131,7 @@ class ResourceLimitError(BuzzsawError):
 
 
 class TimeoutError(BuzzsawError):
-    """`BZ_TIMEOUT`: The work did not end in its time."""
+    """`BZ_TIMEOUT`: The work did not end in its time, or was interrupted."""
 
     CODE = "BZ_TIMEOUT"
 

@@ -63,8 +63,10 @@ class Pipeline:
         """Reads an artifact from memory, checked in full.
 
         Raises:
-            CorruptArtifactError: When it is truncated, tampered with, or no artifact.
-            UnsupportedVersionError: When a newer library wrote it.
+            CorruptArtifactError: When it is truncated, tampered with, no artifact, or holds state that another build
+                wrote in another form.
+            UnsupportedVersionError: When its format is newer, or it needs Unicode, Snowball or time zone tables that
+                this library does not have.
         """
         return cls(_buzzsaw.Pipeline.from_bytes(artifact))
 
@@ -271,8 +273,10 @@ def load(path: str | PathLike[str], *, check: Literal["once", "full"] = "once") 
 
     Raises:
         IoError: When the file cannot be read.
-        CorruptArtifactError: When it is truncated, tampered with, or no artifact.
-        UnsupportedVersionError: When a newer library wrote it.
+        CorruptArtifactError: When it is truncated, tampered with, no artifact, or holds state that another build wrote
+            in another form.
+        UnsupportedVersionError: When its format is newer, or it needs Unicode, Snowball or time zone tables that this
+            library does not have.
     """
     if check == "full":
         _buzzsaw.Pipeline.verify(fspath(path))

@@ -2,7 +2,7 @@
 
   buzzsaw diff old.buzzsaw new.buzzsaw --data pairs.parquet
 
-With --exit-code the command exits with 1 where anything differs, so that a script can stop a release.
+With --exit-code the command exits with 3 where anything differs, so that a script can stop a release.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mode", choices=("serve", "train"), default="serve", help="train: out-of-fold steps see the fold of the qid"
     )
-    parser.add_argument("--exit-code", action="store_true", help="exit with 1 where anything differs")
+    parser.add_argument("--exit-code", action="store_true", help="exit with 3 where anything differs")
 
 
 def run(given: argparse.Namespace, output: Output) -> int:
@@ -32,7 +32,7 @@ def run(given: argparse.Namespace, output: Output) -> int:
     found = compare(before, after, files.table(given.data), groups=given.groups, mode=given.mode)
     document = {"before": before.content_hash, "after": after.content_hash, **found.to_dict()}
     output.result(document, _shown(found))
-    return int(given.exit_code and bool(found))
+    return 3 if given.exit_code and found else 0
 
 
 def _shown(found: Difference) -> str:

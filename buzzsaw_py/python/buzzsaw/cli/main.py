@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns its exit code: 0 or the command's own, 2 for bad input, 1 for anything else."""
+    """Runs one command; returns its exit code: 0, 2 for bad input, 1 for anything else, or the command's own."""
     given = parser().parse_args(arguments)
     output = Output(as_json=given.json)
     with warnings.catch_warnings():
