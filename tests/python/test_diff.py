@@ -6,6 +6,7 @@ import json
 import math
 import random
 import struct
+import sys
 from itertools import combinations
 from pathlib import Path
 
@@ -149,6 +150,26 @@ def test_sparse_features_differ_as_dictionaries_do() -> None:
     assert change.largest == max(far)
     assert change.mean == pytest.approx(sum(far) / change.rows)
     assert change.first_row == next(row for row, x in enumerate(far) if x > 0)
+
+
+def test_infinite_entries_are_equal_to_themselves_and_need_no_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = """
+buzzsaw: 1
+name: facts
+inputs:
+  facts: {type: map<float64>, side: document}
+steps:
+  hashed: {transform: hashed_features, input: facts, bits: 20}
+features: [hashed]
+"""
+    one = bz.fit(bz.Spec.parse(spec), {})
+    kind = pa.map_(pa.string(), pa.float64())
+    rows = [[("a", math.inf)], [("b", -math.inf), ("c", 2.0)], [], [("d", math.nan)], None]
+    monkeypatch.setitem(sys.modules, "scipy.sparse", None)
+    assert not compare(one, one, {"facts": pa.array(rows, kind)})
+    other = bz.fit(bz.Spec.parse(spec.replace("bits: 20", "bits: 20, seed: 7")), {})
+    (change,) = compare(one, other, {"facts": pa.array(rows[:2], kind)}).changes
+    assert (change.rows, change.largest) == (2, math.inf)
 
 
 def test_features_of_one_artifact_alone() -> None:
