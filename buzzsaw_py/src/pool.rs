@@ -14,21 +14,29 @@ const KEPT_BYTES: usize = 64 << 20;
 /// Locks are only ever tried, never waited for: a fork may leave one locked by a thread that the child does not have.
 #[derive(Default)]
 pub struct Pool {
-    /// By the folds that rows see: a scratch memory starts anew when it goes from one plan to another.
-    scratches: [Mutex<Vec<Scratch>>; 2],
+    /// Those of serving and of training: a scratch memory starts anew when it goes from one plan to the other.
+    serving: Mutex<Vec<Scratch>>,
+    training: Mutex<Vec<Scratch>>,
     blocks: Mutex<Vec<FeatureBlock>>,
 }
 
 impl Pool {
     /// A scratch memory, used before if there is one.
     pub fn scratch(&self, folds: Folds) -> Scratch {
-        take(&self.scratches[folds as usize])
+        take(self.scratches(folds))
     }
 
     /// Keeps a scratch memory for later, unless it has seen a large input: one of its rows may have been all of it.
     pub fn keep_scratch(&self, scratch: Scratch, folds: Folds, input_bytes: usize) {
         if input_bytes <= KEPT_BYTES {
-            keep(&self.scratches[folds as usize], scratch, SCRATCHES);
+            keep(self.scratches(folds), scratch, SCRATCHES);
+        }
+    }
+
+    fn scratches(&self, folds: Folds) -> &Mutex<Vec<Scratch>> {
+        match folds {
+            Folds::Full => &self.serving,
+            Folds::OfQid => &self.training,
         }
     }
 
@@ -71,11 +79,11 @@ mod tests {
             pool.keep_scratch(Scratch::default(), Folds::Full, 1);
             pool.keep_block(FeatureBlock::default());
         }
-        assert_eq!(pool.scratches[0].lock().unwrap().len(), SCRATCHES);
-        assert!(pool.scratches[1].lock().unwrap().is_empty());
+        assert_eq!(pool.serving.lock().unwrap().len(), SCRATCHES);
+        assert!(pool.training.lock().unwrap().is_empty());
         assert_eq!(pool.blocks.lock().unwrap().len(), BLOCKS);
         let pool = Pool::default();
         pool.keep_scratch(Scratch::default(), Folds::Full, KEPT_BYTES + 1);
-        assert!(pool.scratches[0].lock().unwrap().is_empty());
+        assert!(pool.serving.lock().unwrap().is_empty());
     }
 }

@@ -5,7 +5,7 @@ Jobs: nightly, labels.
 Ways:
     record: writes the points that the run reaches to the file POINT.
     die: this process, its JVM and all that they started end by SIGKILL at POINT.
-    kill:PID: the process group PID ends by SIGKILL at POINT, and the run goes on.
+    kill:PID: the process group PID, a worker's, ends by SIGKILL at POINT, while it has a task, and the run goes on.
     stall:PID: the process group PID stands still for `STALL` seconds from POINT on, and the run goes on.
 
 Points are those that the job announces to `sys.audit`, `STAGE: tasks run`, the moment when Spark works on tasks of a
@@ -41,8 +41,8 @@ QUICK = {
 
 TASKS, BOTH, HALF = ": tasks run", ": both workers run tasks", ": half written"
 
-#: How long a group that stalls stands still.
-STALL = 15
+#: How long a group that stalls stands still, and one that is killed if it has a task, in seconds.
+STALL, HELD = 15, 3
 
 
 def tasks_run(session: SparkSession, least: int) -> bool:
@@ -67,6 +67,8 @@ class Fault:
     def __init__(self, point: str, strike: Callable[[], None], session: SparkSession, output: Path) -> None:
         self.point, self.strike, self.session, self.output = point, strike, session, output
         self.struck = threading.Event()
+        #: Whether the stage of the point is over: then it is too late.
+        self.over = threading.Event()
 
     def hear(self, event: str, arguments: tuple[object, ...]) -> None:
         if event != EVENT:
@@ -74,6 +76,8 @@ class Fault:
         reached = arguments[0]
         if reached == self.point:
             self.at_once()
+        elif reached == f"{self.point.rpartition(':')[0]}: ends":
+            self.over.set()
         elif self.point.endswith(TASKS) and reached == f"{self.point.removesuffix(TASKS)}: begins":
             self.when(lambda: tasks_run(self.session, 1))
         elif self.point.endswith(BOTH) and reached == f"{self.point.removesuffix(BOTH)}: begins":
@@ -83,29 +87,41 @@ class Fault:
 
     def when(self, reached: Callable[[], bool]) -> None:
         def wait() -> None:
-            while not reached():
+            while not self.over.is_set() and not (reached() and self.at_once()):
                 time.sleep(0.001)
-            self.at_once()
 
         threading.Thread(target=wait, daemon=True).start()
 
-    def at_once(self) -> None:
-        if not self.struck.is_set():
+    def at_once(self) -> bool:
+        """Whether it struck, now or before."""
+        if not self.struck.is_set() and self.strike():
             self.struck.set()
-            self.strike()
+        return self.struck.is_set()
 
 
-def strike(way: str) -> Callable[[], None]:
-    """What happens at the point."""
-    if way == "die":
-        return lambda: os.killpg(os.getpgid(0), signal.SIGKILL)
-    name, group = way.split(":")
+def strike(way: str, session: SparkSession) -> Callable[[], bool]:
+    """What happens at the point; says whether it did."""
 
-    def stall() -> None:
-        os.killpg(int(group), signal.SIGSTOP)
-        threading.Timer(STALL, os.killpg, (int(group), signal.SIGCONT)).start()
+    def die() -> bool:
+        os.killpg(os.getpgid(0), signal.SIGKILL)
+        return True
 
-    return {"kill": lambda: os.killpg(int(group), signal.SIGKILL), "stall": stall}[name]
+    def stall() -> bool:
+        os.killpg(group, signal.SIGSTOP)
+        threading.Timer(STALL, os.killpg, (group, signal.SIGCONT)).start()
+        return True
+
+    def kill() -> bool:
+        # It may just have ended its task. It stands still until the others have done theirs: what is left is its own.
+        os.killpg(group, signal.SIGSTOP)
+        time.sleep(HELD)
+        has_task = tasks_run(session, 1)
+        os.killpg(group, signal.SIGKILL if has_task else signal.SIGCONT)
+        return has_task
+
+    name, _, number = way.partition(":")
+    group = int(number or 0)
+    return {"die": die, "stall": stall, "kill": kill}[name]
 
 
 def run() -> int:
@@ -123,7 +139,7 @@ def run() -> int:
             sys.addaudithook(lambda event, arguments: print(*arguments, file=file) if event == EVENT else None)
             return main(words, session)
     output = Path(words[words.index("--output") + 1])
-    fault = Fault(point, strike(way), session, output)
+    fault = Fault(point, strike(way, session), session, output)
     sys.addaudithook(fault.hear)
     status = main(words, session)
     if not fault.struck.is_set():

@@ -89,11 +89,20 @@ def test_what_happens_after_the_run_counts_for_nothing(spark, settings, log, tmp
     run(spark, early, NOW)
     want = sorted(map(str, rows_of(read(early.output, NOW.date(), session=spark))))
     table = pq.read_table(settings.interactions)
-    today = pc.and_(
-        pc.greater_equal(table["event_time"], pa.scalar(NOW.replace(hour=0))),
-        pc.less(table["event_time"], pa.scalar(NOW)),
+    shown = pq.read_table(settings.impressions)
+    times = zip(
+        shown["request_id"].to_pylist(), shown["product_id"].to_pylist(), shown["event_time"].to_pylist(), strict=True
     )
-    one = table.filter(pc.and_(today, pc.equal(table["kind"], "click"))).slice(0, 1).to_pylist()[0]
+    seen = {(request, product): time for request, product, time in times}
+    # A click of today that is the only one of an impression of the day before, which is labelled.
+    one = next(
+        row
+        for row in table.to_pylist()
+        if row["kind"] == "click"
+        and NOW.replace(hour=0) <= row["event_time"] < NOW
+        and (at := seen.get((row["request_id"], row["product_id"]))) is not None
+        and at < NOW.replace(hour=0) <= row["event_time"] <= at + timedelta(hours=1)
+    )
     later = [
         {**one, "event_id": 10**12 + i, "event_time": NOW + timedelta(seconds=60 * i), "event_date": NOW.date()}
         for i in range(600)
@@ -102,6 +111,7 @@ def test_what_happens_after_the_run_counts_for_nothing(spark, settings, log, tmp
     longer = pa.concat_tables([table, pa.Table.from_pylist(later, table.schema)])
     again = with_interactions(dataclasses.replace(early, output=str(tmp_path / "again")), longer, tmp_path)
     outcome = run(spark, again, NOW)
+    assert one["product_id"] in {row["product_id"] for row in rows_of(read(again.output, NOW.date(), session=spark))}
     assert sorted(map(str, rows_of(read(again.output, NOW.date(), session=spark)))) == want
     assert outcome.manifest["inputs"]["interactions"]["rows"] < table.num_rows
 
@@ -114,6 +124,17 @@ def test_keys_of_two_types_are_refused(spark, settings, tmp_path):
     )
     with pytest.raises(bz.TypeMismatchError, match=r"product_id is .* in the impressions and .* in the interactions"):
         run(spark, with_interactions(settings, other, tmp_path), NOW)
+
+
+def test_whole_numbers_of_two_widths_are_one_type(spark, settings, tmp_path):
+    table = pq.read_table(settings.interactions)
+    place = table.column_names.index("request_id")
+    narrow = table.set_column(place, "request_id", table["request_id"].cast(pa.int32()))
+    run(spark, settings, NOW)
+    again = dataclasses.replace(settings, output=str(tmp_path / "narrow"))
+    run(spark, with_interactions(again, narrow, tmp_path), NOW)
+    found = [sorted(map(str, rows_of(read(each.output, NOW.date(), session=spark)))) for each in (settings, again)]
+    assert found[0] == found[1]
 
 
 def _whole(table: pa.Table) -> bool:
@@ -154,6 +175,14 @@ def test_features_within_a_group_want_whole_groups(spark, settings, log, tmp_pat
     whole = dataclasses.replace(settings, output=str(tmp_path / "whole"), clickless_rate=0.5)
     run(spark, whole, NOW)
     assert run_nightly(spark, dataclasses.replace(nightly, labels=whole.output), NOW).wrote
+    # The groups of labels are the requests, whatever the spec calls them.
+    (tmp_path / "named.yaml").write_text(
+        IN_GROUP.replace("steps:", "  request: {type: string, side: query, role: group}\nsteps:"), "utf-8"
+    )
+    named = dataclasses.replace(
+        nightly, labels=whole.output, spec=str(tmp_path / "named.yaml"), output=str(tmp_path / "named")
+    )
+    assert run_nightly(spark, named, NOW).wrote
     alone = IN_GROUP.replace("group_rank", "log1p")
     (tmp_path / "alone.yaml").write_text(alone, "utf-8")
     without = dataclasses.replace(nightly, spec=str(tmp_path / "alone.yaml"), output=str(tmp_path / "alone"))

@@ -15,7 +15,7 @@ from buzzsaw import _buzzsaw
 from buzzsaw.jobs.inputs import qid_of
 from buzzsaw.nightly import NightlySettings, job, read, run
 from buzzsaw.nightly.checking import check_rows
-from buzzsaw.nightly.checks import ColumnChecks, TableChecks
+from buzzsaw.nightly.checks import Checks, ColumnChecks, TableChecks
 from buzzsaw.nightly.statistics import measure
 from frames import on_spark, rows_of
 from nights import PLAIN, judgments, products, write_tables
@@ -101,6 +101,36 @@ def test_a_role_whose_column_the_judgments_lack_is_told(spark, tables, tmp_path)
     assert {problem["place"] for problem in caught.value.problems} == {"inputs.request", "inputs.customer"}
 
 
+def test_a_role_that_no_feature_needs_may_be_without_its_column(spark, tables, tmp_path):
+    documents, pairs = tables
+    plain = ROLES.replace("price_rank, rows, title_rating", "price")
+    settings = write(tmp_path / "plain", documents, pairs.drop_columns(["request", "customer"]), plain)
+    run(spark, settings, NOW)
+    rows = rows_of(read(settings.output, NOW.date(), session=spark))
+    asked = {row["query"] for row in pairs.to_pylist()}
+    assert {row["group_id"] for row in rows} == asked
+    assert {row["qid"] for row in rows} == {" ".join(query.lower().split()) for query in asked}
+
+
+def test_a_qid_is_text_or_a_whole_number(spark, tables, tmp_path):
+    documents, pairs = tables
+    place = pairs.column_names.index("customer")
+    dated = pairs.set_column(place, "customer", pa.array([NOW.date()] * pairs.num_rows))
+    spec = ROLES.replace("customer: {type: string", "customer: {type: date")
+    with pytest.raises(bz.TypeMismatchError, match="the qid is of type date"):
+        run(spark, write(tmp_path / "dated", documents, dated, spec), NOW)
+
+
+@pytest.mark.parametrize("name", ["fold", "qid", "group_id", "known_product"])
+def test_a_column_that_the_job_makes_hides_none_of_the_tables(spark, tables, tmp_path, name):
+    documents, pairs = tables
+    spec = ROLES.replace("  weight: {", f"  {name}: {{type: float64, side: document}}\n  weight: {{")
+    spec = spec.replace("features: [", f"features: [{name}, ")
+    settings = write(tmp_path / name, documents.append_column(name, documents["price"]), pairs, spec)
+    with pytest.raises(bz.InvalidValueError, match=f"the job makes a column `{name}` of its own"):
+        run(spark, settings, NOW)
+
+
 def test_a_row_without_its_group_is_rejected(spark, tables, tmp_path):
     documents, pairs = tables
     rows = pairs.to_pylist()
@@ -153,6 +183,43 @@ def test_limits_of_floats_are_floats(spark):
     assert check_rows(rows, "products", ("d",), checks, unique=False).rejected == 0
     below = TableChecks(columns={"f": ColumnChecks(min=float(np.nextafter(np.float32(0.1), np.float32(1))))})
     assert check_rows(rows, "products", ("d",), below, unique=False).rejected == 1
+
+
+@pytest.mark.parametrize("ansi", ["true", "false"])
+@pytest.mark.parametrize(
+    ("column", "check"),
+    [
+        ("n", {"min": "abc"}),
+        ("n", {"allowed": (1, "2")}),
+        ("n", {"max": True}),
+        ("s", {"allowed": (7,)}),
+        ("b", {"allowed": (1,)}),
+        ("d", {"min": 20_000}),
+    ],
+)
+def test_what_a_check_compares_with_is_of_the_columns_kind(spark, ansi, column, check):
+    rows = spark.sql("select 1 as n, '7' as s, true as b, date'2026-01-02' as d")
+    before = spark.conf.get("spark.sql.ansi.enabled")
+    spark.conf.set("spark.sql.ansi.enabled", ansi)
+    try:
+        with pytest.raises(bz.TypeMismatchError, match="cannot be compared with a column of type"):
+            check_rows(rows, "products", ("n",), TableChecks(columns={column: ColumnChecks(**check)}), False)
+    finally:
+        spark.conf.set("spark.sql.ansi.enabled", before)
+
+
+@pytest.mark.parametrize("written", [".inf", "-.inf", ".nan"])
+def test_limits_that_are_not_finite_are_refused_before_anything_runs(tmp_path, written):
+    path = tmp_path / "settings.yaml"
+    path.write_text(f"checks: {{products: {{columns: {{price: {{min: {written}}}}}}}}}\nspec: s\n", "utf-8")
+    flags = dict.fromkeys(("products", "judgments", "output"), "x")
+    with pytest.raises(bz.InvalidValueError, match=r"checks.products.columns.price.min: must be finite"):
+        NightlySettings.load(path, flags)
+    made = NightlySettings(
+        "p", "j", "o", checks=Checks(products=TableChecks(columns={"p": ColumnChecks(min=math.inf)}))
+    )
+    with pytest.raises(bz.InvalidValueError, match="a setting is infinite or NaN"):
+        made.digest()
 
 
 @pytest.mark.parametrize("ansi", ["true", "false"])

@@ -155,6 +155,7 @@ def test_kept_columns_of_a_group_past_the_limit_are_refused(spark):
         error = refused(transform(frame, pipeline, keep=["html"], partitions=1, runtime="jvm"))
         assert (error.code, error.place) == ("BZ_RESOURCE_LIMIT", "keep")
         assert "over the limit of 4194304" in error.message
+        assert error.hint == "keep fewer columns, or make groups smaller"
         assert transform(frame, pipeline, keep=["price"], partitions=1, runtime="jvm").count() == 400
 
 

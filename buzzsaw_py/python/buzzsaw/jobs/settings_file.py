@@ -16,7 +16,14 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from buzzsaw.errors import BuzzsawError, InvalidSpecError, IoError, MissingInputError, TypeMismatchError
+from buzzsaw.errors import (
+    BuzzsawError,
+    InvalidSpecError,
+    InvalidValueError,
+    IoError,
+    MissingInputError,
+    TypeMismatchError,
+)
 from buzzsaw.schemes import has_scheme
 
 #: Problems, as errors carry them.
@@ -150,15 +157,26 @@ def asked_for(settings: Any, but: Collection[str]) -> dict[str, Any]:
 
 
 def sha256_of(asked: Mapping[str, Any]) -> str:
-    """The identity of settings."""
-    text = json.dumps(asked, sort_keys=True, default=dataclasses.asdict)
+    """The identity of settings.
+
+    Raises:
+        InvalidValueError: when one is infinite or NaN, which a manifest cannot hold.
+    """
+    try:
+        text = json.dumps(asked, sort_keys=True, default=dataclasses.asdict, allow_nan=False)
+    except ValueError as error:
+        raise InvalidValueError.of(
+            "a setting is infinite or NaN", place="settings", hint="give finite numbers"
+        ) from error
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def absolute(path: str, folder: Path) -> str:
-    """A path seen from a folder; one with a scheme stays as it is."""
-    # Links stay as they are: Spark may find such a path in another file system than this one.
-    return path if has_scheme(path) else os.path.abspath(folder / path)  # noqa: PTH100
+    """A path seen from a folder; one with a scheme stays as it is.
+
+    Links of an absolute path are not followed: Spark may look for it in another file system than this one.
+    """
+    return path if has_scheme(path) else os.path.normpath(folder.resolve() / path)
 
 
 #: What settings may be, in words.

@@ -33,7 +33,7 @@ def attribute(impressions: DataFrame, interactions: DataFrame, grades: dict[str,
         grades: The grade of each kind; no other counts for the rating.
         window_us: The attribution window in microseconds.
     """
-    kinds = list({**grades, CLICK: 0, PURCHASE: 0})
+    kinds = sorted({*grades, CLICK, PURCHASE})
     kept = interactions.where(~fn.col(ROBOT) & ~fn.col(DOUBLE) & fn.col(KIND).isin(kinds))
     # Nothing below depends on the order of the list.
     lists = kept.groupBy(REQUEST, PRODUCT).agg(fn.collect_list(fn.struct(TIME, DAY, KIND)).alias(EVENTS))

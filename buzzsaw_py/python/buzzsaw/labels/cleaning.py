@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import Window
 from pyspark.sql import functions as fn
+from pyspark.sql.types import IntegralType
 
 from buzzsaw.errors import InvalidValueError, TypeMismatchError
 from buzzsaw.labels.calendar import DAY, MISDATED, TIME, day_of
@@ -89,8 +90,9 @@ def check_keys(impressions: DataFrame, interactions: DataFrame) -> None:
     """
     problems: list[dict[str, str]] = []
     for name in (REQUEST, SHOPPER, PRODUCT):
-        seen, done = (table.select(name).schema[0].dataType.simpleString() for table in (impressions, interactions))
-        if seen != done:
+        kinds = [table.select(name).schema[0].dataType for table in (impressions, interactions)]
+        if kinds[0] != kinds[1] and not all(isinstance(kind, IntegralType) for kind in kinds):
+            seen, done = (kind.simpleString() for kind in kinds)
             message = f"{name} is {seen} in the impressions and {done} in the interactions"
             problems += TypeMismatchError.of(message, place=name, hint="give both one type").problems
     if problems:
@@ -149,5 +151,5 @@ def mark_robots(events: DataFrame, robots: DataFrame) -> DataFrame:
 
 def select(frame: DataFrame, names: tuple[str, ...], what: str) -> DataFrame:
     """The columns of an input, and its times and dates."""
-    dated = ("event_date",) if "event_date" in frame.columns else ()
+    dated = ("event_date",) if "event_date" in {name.lower() for name in frame.columns} else ()
     return columns.select(frame, (*names, "event_time", *dated), what)

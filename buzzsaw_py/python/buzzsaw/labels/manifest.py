@@ -47,7 +47,9 @@ class Removed:
     robot_shopper_days: Annotated[int, Described("Shoppers that were robots on a day, over all days.", minimum=0)]
     robot_impressions: Annotated[int, Described("Impressions of robots.", minimum=0)]
     robot_interactions: Annotated[int, Described("Interactions of robots.", minimum=0)]
-    ungraded_interactions: Annotated[int, Described("Interactions of a kind without a grade.", minimum=0)]
+    ungraded_interactions: Annotated[
+        int, Described("Interactions of a kind without a grade; purchases among them count as behaviour.", minimum=0)
+    ]
     unattributed_interactions: Annotated[
         int, Described("Interactions without an earlier impression within the attribution window.", minimum=0)
     ]

@@ -18,7 +18,7 @@ class LabelSettings:
     interactions: str = setting("Table of interactions, Parquet or Delta.", path=True)
     output: str = setting("Folder for the table of labels and the runs.", path=True)
     grades: dict[str, int] = setting(  # noqa: RUF009  a copy of the default
-        "The grade of each kind of interaction; an impression has its best one's, or 0. Other kinds are left out.",
+        "The grade of each kind of interaction; an impression has its best one's, or 0. Other kinds give none.",
         {"click": 1, "cart": 2, "purchase": 3},
     )
     label_days: int = setting("How many days are labelled: the last whole ones whose attribution is over.", 7, least=1)

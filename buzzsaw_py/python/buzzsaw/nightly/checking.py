@@ -8,7 +8,16 @@ from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as fn
-from pyspark.sql.types import AtomicType, DateType, DoubleType, FloatType, NumericType, TimestampType
+from pyspark.sql.types import (
+    AtomicType,
+    BooleanType,
+    DateType,
+    DoubleType,
+    FloatType,
+    NumericType,
+    StringType,
+    TimestampType,
+)
 
 import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, TypeMismatchError
@@ -225,6 +234,15 @@ def _conditions(name: str, kind: DataType, check: ColumnChecks) -> Iterator[tupl
         yield f"{name} is not one of {listed}", there(~value.isin([literal(one) for one in check.allowed]))
 
 
+def _comparable(written: object, kind: DataType) -> bool:
+    """Whether a value of a check is of a kind with a column; of other columns nothing is known."""
+    if isinstance(kind, NumericType):
+        return isinstance(written, (int, float)) and not isinstance(written, bool)
+    if isinstance(kind, BooleanType):
+        return isinstance(written, bool)
+    return not isinstance(kind, (StringType, DateType, TimestampType)) or isinstance(written, str)
+
+
 def _instant(text: str, name: str) -> datetime:
     """The time of a check; one without a zone is UTC, whatever the session's time zone.
 
@@ -286,6 +304,10 @@ def _check_types(types: dict[str, DataType], name: str, checks: TableChecks) -> 
             which = "min" if check.min is not None else "max"
             hint = "numbers, dates and timestamps have a range"
             problems.append((f"the column is of type {said}, which has no range", f"{place}.{which}", hint))
+        written = [one for one in (check.min, check.max, *(check.allowed or ())) if one is not None]
+        if other := [one for one in written if not _comparable(one, kind)]:
+            hint = "give numbers for numbers, true or false for bools, and quote texts, dates and times"
+            problems.append((f"`{other[0]}` cannot be compared with a column of type {said}", place, hint))
         if check.allowed is not None and not isinstance(kind, AtomicType):
             hint = "check a column of single values"
             problems.append((f"the column is of type {said}, which has no values to list", f"{place}.allowed", hint))

@@ -178,6 +178,9 @@ class Reader:
         """Whether a value is of a kind; if not it is a problem."""
         allowed = (str, int, float, bool, date) if kind is Scalar else kind
         fine = isinstance(value, allowed)
+        if fine and isinstance(value, float) and not math.isfinite(value):
+            self.add(InvalidValueError, f"must be finite, not {value}", place, "leave it out: then there is no limit")
+            return False
         if not fine:
             words = "a number, a text, a date or true or false" if kind is Scalar else kind.__name__
             self.add(TypeMismatchError, f"must be {words}, not {type(value).__name__}", place, "")

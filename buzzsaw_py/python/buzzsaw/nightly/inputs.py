@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as fn
-from pyspark.sql.types import TimestampType
+from pyspark.sql.types import IntegralType, StringType, TimestampType
 
 from buzzsaw.errors import InvalidValueError, TypeMismatchError
 from buzzsaw.jobs import delta
@@ -21,6 +21,8 @@ from buzzsaw.spark import columns, fold_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+    from buzzsaw import Spec
 
 QUERY, PRODUCT = "query", "product_id"
 
@@ -44,7 +46,8 @@ def read_labels(session: SparkSession, output: str, day: date, *, whole_groups: 
     """
     root = location_of(output, session)
     named = table_of(root, day, LABELS, LABEL_FORM)
-    rate = (existing(folder_of(root, day), LABEL_FORM) or {})["settings"]["negative_rate"]
+    made = existing(folder_of(root, day), LABEL_FORM)
+    rate = made["settings"]["negative_rate"] if made else 1.0
     if whole_groups and rate < 1:
         raise InvalidValueError.of(
             f"the labels keep {rate:.0%} of a group's rows without a grade, and the spec has features within a group",
@@ -79,6 +82,26 @@ def of_date(table: InputTable, column: str | None, day: date) -> InputTable:
     return replace(table, rows=rows)
 
 
+def check_own_columns(spec: Spec, products: DataFrame, judgments: DataFrame) -> None:
+    """Refuses inputs that a table has under a name of a column that the job makes: one would hide the other.
+
+    Raises:
+        InvalidValueError: names each.
+    """
+    made = {"fold", KNOWN, "qid", "group_id"}
+    of_roles = {column.name for column in spec.inputs if column.role in ("group", "qid")}
+    given = {name.lower() for name in products.columns}
+    given |= {name.lower() for name in judgments.columns} - ({"group_id"} if "group_id" not in of_roles else set())
+    problems: list[dict[str, str]] = []
+    for column in spec.inputs:
+        if column.name in (made - of_roles) & given:
+            message = f"the job makes a column `{column.name}` of its own, and the spec reads the one of the tables"
+            hint = "give the column of the table another name"
+            problems += InvalidValueError.of(message, place=f"inputs.{column.name}", hint=hint).problems
+    if problems:
+        raise InvalidValueError(problems)
+
+
 def join(  # noqa: PLR0917
     products: DataFrame,
     judgments: DataFrame,
@@ -100,14 +123,19 @@ def join(  # noqa: PLR0917
         now: The time that every row sees.
         folds: How many folds there are.
         group: The column that says the groups where the spec's input with `role: group` has another name.
-        qid: The column to take the qid of where the spec's input with `role: qid` has another name.
+        qid: The column of text or whole numbers to take the qid of, where the spec's input with `role: qid` has
+            another name.
 
     Raises:
         MissingInputError: when a key column is absent.
         TypeMismatchError: when the tables have keys of different types.
     """
     columns.select(products, [PRODUCT], "the table of products")
-    columns.select(judgments, [QUERY, PRODUCT], "the table of judgments")
+    columns.select(judgments, [QUERY, PRODUCT, *({group, qid} - {"group_id", "qid"})], "the table of judgments")
+    if qid != "qid" and not isinstance(kind := judgments.select(qid).schema[0].dataType, (StringType, IntegralType)):
+        raise TypeMismatchError.of(
+            f"the qid is of type {kind.simpleString()}", place=f"inputs.{qid}", hint="give text or whole numbers"
+        )
     ours, theirs = (table.select(PRODUCT).schema[0].dataType.simpleString() for table in (products, judgments))
     if ours != theirs:
         raise TypeMismatchError.of(
@@ -117,14 +145,12 @@ def join(  # noqa: PLR0917
         )
     judged = {name.lower() for name in judgments.columns} - {PRODUCT}
     described = products.select([columns.column(name) for name in products.columns if name.lower() not in judged])
-    given = {name for name in (group, qid) if name not in ("group_id", "qid")}
-    columns.select(judgments, given, "the table of judgments")
     query = fn.col(QUERY)
     own_group = group if group.lower() in judged else QUERY
     return (
         judgments.join(described.withColumn(KNOWN, fn.lit(True)), PRODUCT, "left")
         .withColumn(KNOWN, fn.col(KNOWN).isNotNull())
-        .withColumn("qid", columns.column(qid).cast("string") if qid in given else qid_of(query))
+        .withColumn("qid", qid_of(query) if qid == "qid" else columns.column(qid).cast("string"))
         .withColumn("group_id", columns.column(own_group).cast("string"))
         .withColumn("now", fn.lit(now))
         .withColumn("fold", fold_of(fn.col("qid"), folds))

@@ -179,8 +179,10 @@ def _read(
         products = inputs.of_date(read_table(session, settings.products), settings.products_date, now.date())
         judgments = _judgments(session, settings, now.date(), plan.in_group)
         checks = with_spec(settings.checks, plan.spec, products.rows.columns, judgments.rows.columns)
-        has_group = plan.group.lower() in {name.lower() for name in judgments.rows.columns}
-        keys = (inputs.QUERY, inputs.PRODUCT, *([plan.group] if has_group else []))
+        inputs.check_own_columns(plan.spec, products.rows, judgments.rows)
+        group, qid = _key_columns(plan, settings, judgments.rows)
+        there = {name.lower() for name in judgments.rows.columns}
+        keys = (inputs.QUERY, inputs.PRODUCT, *(name for name in (group, qid) if name.lower() in there - {"qid"}))
         checked = {
             "products": checking.check_rows(products.rows, "products", (inputs.PRODUCT,), checks.products, unique=True),
             "judgments": checking.check_rows(
@@ -195,7 +197,7 @@ def _read(
     with ExitStack() as held:
         with stages.stage("join"):
             accepted = {name: rows.accepted_rows for name, rows in checked.items()}
-            joined = inputs.join(accepted["products"], accepted["judgments"], now, settings.folds, plan.group, plan.qid)
+            joined = inputs.join(accepted["products"], accepted["judgments"], now, settings.folds, group, qid)
             columns.select(joined, plan.reads, "the judgments with their products")
             of_spec = (column.name for column in plan.spec.inputs)
             joined = columns.named(joined, ["qid", "group_id", inputs.PRODUCT, "fold", inputs.KNOWN, *of_spec])
@@ -216,6 +218,18 @@ def _read(
         checking.judge((unknown,))
         by_name = {"products": products, "judgments": judgments}
         yield _Inputs(by_name, checked, pairs, unknown.rows, (*findings, unknown))
+
+
+def _key_columns(plan: Plan, settings: NightlySettings, judgments: DataFrame) -> tuple[str, str]:
+    """The columns with the group and the qid; the job's own where the spec's are not there and no feature needs them.
+
+    The groups of labels are the requests, whatever the spec calls them.
+    """
+    there = {name.lower() for name in judgments.columns}
+    own_group = settings.labels is not None or not plan.in_group
+    group = "group_id" if plan.group.lower() not in there and own_group else plan.group
+    qid = "qid" if plan.qid.lower() not in there and not plan.has_folds else plan.qid
+    return group, qid
 
 
 def _judgments(session: SparkSession, settings: NightlySettings, day: date, in_group: bool) -> InputTable:

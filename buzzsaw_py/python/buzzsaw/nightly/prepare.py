@@ -24,8 +24,9 @@ class Plan:
     #: The columns with the group and the qid of a row; the job makes those of these names itself.
     group: str = "group_id"
     qid: str = "qid"
-    #: Whether a feature depends on the other rows of its group.
+    #: Whether a feature depends on the other rows of its group, and whether one on the fold of its qid.
     in_group: bool = False
+    has_folds: bool = False
 
 
 def prepare(settings: NightlySettings) -> Plan:
@@ -44,10 +45,17 @@ def prepare(settings: NightlySettings) -> Plan:
     _check_folds(spec, settings.folds)
     check_names(settings.report, spec)
     named = {column.role: column.name for column in spec.inputs if column.role in ("group", "qid")}
-    reached = _reached(spec)
+    reached = reached_by_features(spec)
     reads = [one.name for one in spec.inputs if one.name in reached or one.name in roles.values()]
     return Plan(
-        spec, pinned, roles, reads, named.get("group", "group_id"), named.get("qid", "qid"), _in_group(spec, reached)
+        spec,
+        pinned,
+        roles,
+        reads,
+        group=named.get("group", "group_id"),
+        qid=named.get("qid", "qid"),
+        in_group=in_group(spec, reached),
+        has_folds=_has_folds(spec, reached),
     )
 
 
@@ -76,7 +84,7 @@ def _roles(spec: bz.Spec) -> dict[str, str]:
     return roles
 
 
-def _reached(spec: bz.Spec) -> set[str]:
+def reached_by_features(spec: bz.Spec) -> set[str]:
     """The steps and inputs that a feature depends on."""
     document = spec.to_dict()
     reached: set[str] = set()
@@ -89,7 +97,13 @@ def _reached(spec: bz.Spec) -> set[str]:
     return reached
 
 
-def _in_group(spec: bz.Spec, reached: set[str]) -> bool:
+def _has_folds(spec: bz.Spec, reached: set[str]) -> bool:
+    """Whether one of the steps is out of fold."""
+    steps = spec.to_dict()["steps"]
+    return any(steps[name].get("folds") for name in reached if name in steps)
+
+
+def in_group(spec: bz.Spec, reached: set[str]) -> bool:
     """Whether one of the steps sees the other rows of a group: the transforms that do are `group_...`."""
     steps = spec.to_dict()["steps"]
     return any(str(steps[name]["transform"]).startswith("group_") for name in reached if name in steps)

@@ -108,7 +108,7 @@ def check_added(features: Sequence[str], added: Sequence[str]) -> None:
     """Refuses features that are called as a column that comes with them.
 
     Raises:
-        InvalidValueError: names each.
+        InvalidValueError: names the first.
     """
     taken = {name.lower() for name in added}
     clashes = [name for name in features if name.lower() in taken]

@@ -204,13 +204,8 @@ public final class FeatureMatrix {
   private LongBuffer fingerprints() {
     LongBuffer known = fingerprints;
     if (known == null) {
-      synchronized (batch) {
-        known = fingerprints;
-        if (known == null) {
-          known = batch.fingerprints(rows).asLongBuffer();
-          fingerprints = known;
-        }
-      }
+      known = batch.fingerprints(rows).asLongBuffer();
+      fingerprints = known;
     }
     return known;
   }
@@ -228,13 +223,8 @@ public final class FeatureMatrix {
     Objects.checkIndex(row, rows);
     LongBuffer known = servedFingerprints;
     if (known == null) {
-      synchronized (batch) {
-        known = servedFingerprints;
-        if (known == null) {
-          known = batch.servedFingerprints(rows).asLongBuffer();
-          servedFingerprints = known;
-        }
-      }
+      known = batch.servedFingerprints(rows).asLongBuffer();
+      servedFingerprints = known;
     }
     return known.get(row);
   }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -476,25 +478,41 @@ class BatchTest {
   @Test
   void threadsMayAskForFingerprintsAtOnce() throws InterruptedException {
     try (Pipeline pipeline = Pipeline.compile(Specs.GROUPS);
-        Batch batch = pipeline.newBatch()) {
-      for (int round = 0; round < 200; round++) {
+        Batch batch = pipeline.newBatch();
+        Batch alone = pipeline.newBatch()) {
+      for (int round = 1; round <= 100; round++) {
+        double[] prices = new double[100 * round];
+        for (int i = 0; i < prices.length; i++) {
+          prices[i] = i * 0.25;
+        }
         batch.clear();
-        group(batch, round, new double[1 + 50 * round]);
+        group(batch, round, prices);
         FeatureMatrix matrix = pipeline.transform(batch);
-        long[] found = new long[4];
+        LongBuffer[] found = new LongBuffer[4];
         Thread[] threads = new Thread[found.length];
+        CountDownLatch start = new CountDownLatch(1);
         for (int i = 0; i < threads.length; i++) {
           int at = i;
-          threads[i] = new Thread(() -> found[at] = matrix.fingerprint(matrix.rows() - 1));
+          threads[i] = new Thread(() -> {
+            try {
+              start.await();
+            } catch (InterruptedException e) {
+              return;
+            }
+            found[at] = matrix.fingerprintBuffer();
+          });
+          threads[i].start();
         }
-        for (Thread thread : threads) {
-          thread.start();
-        }
+        start.countDown();
         for (Thread thread : threads) {
           thread.join();
         }
-        for (long fingerprint : found) {
-          assertEquals(matrix.fingerprint(0), fingerprint);
+        alone.clear();
+        group(alone, round, prices);
+        LongBuffer want = pipeline.transform(alone).fingerprintBuffer();
+        assertNotEquals(want.get(0), want.get(1));
+        for (LongBuffer fingerprints : found) {
+          assertEquals(want, fingerprints);
         }
       }
     }

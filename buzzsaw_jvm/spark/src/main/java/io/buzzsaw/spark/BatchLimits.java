@@ -17,6 +17,9 @@ import org.apache.spark.sql.classic.SparkSession;
  * @param most what the columns and features of a batch may take; a row or a group that takes more is refused
  */
 record BatchLimits(int rows, long bytes, long most) implements Serializable {
+  /** The place of what kept columns take, whose hint is their own. */
+  static final String KEEP = "keep";
+
   private static final String ROWS_SETTING = "spark.buzzsaw.batchRows";
   private static final String BYTES_SETTING = "spark.buzzsaw.batchBytes";
   private static final String MOST_SETTING = "spark.buzzsaw.maxBatchBytes";
@@ -76,7 +79,8 @@ record BatchLimits(int rows, long bytes, long most) implements Serializable {
 
   private Problem explained(Problem problem) {
     // Java's buffers and the native features say so; other limits, such as that of direct memory, have their own hints.
-    if (!Pattern.compile("limit of " + most + "\\b").matcher(problem.message()).find()) {
+    boolean hinted = problem.place().equals(KEEP);
+    if (hinted || !Pattern.compile("limit of " + most + "\\b").matcher(problem.message()).find()) {
       return problem;
     }
     String hint = "raise " + MOST_SETTING + " where executors have the memory, lower " + ROWS_SETTING

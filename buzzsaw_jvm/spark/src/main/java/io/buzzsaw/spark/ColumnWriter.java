@@ -186,7 +186,7 @@ final class ColumnWriter implements Serializable {
    * @param at where
    * @param batch the batch, within a row
    * @param input the input's index
-   * @return about the number of bytes that the batch takes for it, at least one
+   * @return about the number of bytes that the batch takes for it
    */
   long set(SpecializedGetters row, int at, Batch batch, int input) {
     if (kind == Kind.NOTHING || row.isNullAt(at)) {

@@ -26,12 +26,14 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
   private final FeatureMetrics metrics;
   private final TaskContext context;
   private final UnsafeRowJoiner joiner;
-  private final List<UnsafeRow> kept = new ArrayList<>();
+
+  /** Of the batch; never one that another thread sees change. */
+  private List<UnsafeRow> kept = new ArrayList<>();
 
   private FeatureWriter writer;
   private PipelineCache.Lease lease;
   private Batch batch;
-  private boolean closed;
+  private volatile boolean closed;
 
   /** Of the kept columns of the batch, which are on the heap. */
   private long keptBytes;
@@ -79,10 +81,16 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
+    FeatureWriter current = writer;
+    List<UnsafeRow> rows = kept;
+    if (current == null) {
+      // Closed by the thread of the task, which asks for nothing any more.
+      throw new NoSuchElementException();
+    }
     int at = next++;
     metrics.rows.add(1);
-    UnsafeRow features = writer.write(at);
-    return joiner == null ? features : joiner.join(kept.get(at), features);
+    UnsafeRow features = current.write(at);
+    return joiner == null ? features : joiner.join(rows.get(at), features);
   }
 
   @Override
@@ -91,8 +99,13 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
   }
 
   /** Lets go of everything; a batch without a failure may serve another task. Some consumers have a thread of their own. */
-  private synchronized void finish(boolean whole) {
+  private void finish(boolean whole) {
+    // Seen by a batch that another thread is filling, which ends for it.
     closed = true;
+    release(whole);
+  }
+
+  private synchronized void release(boolean whole) {
     if (batch != null) {
       lease.giveBack(batch, whole);
       batch = null;
@@ -102,7 +115,7 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
       lease = null;
     }
     writer = null;
-    kept.clear();
+    kept = new ArrayList<>();
   }
 
   private synchronized void transformBatch() {
@@ -115,11 +128,14 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
       batch = lease.batch(task.mode(), task.limits().most());
     }
     batch.clear();
-    kept.clear();
+    kept = new ArrayList<>(kept.size());
     keptBytes = 0;
     next = 0;
     shown = 0;
     long bytes = projections.group() == null ? appendRows() : appendGroups();
+    if (closed) {
+      return;
+    }
     Pipeline pipeline = lease.pipeline();
     long before = System.nanoTime();
     FeatureMatrix matrix = pipeline.transform(batch);
@@ -140,14 +156,14 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
     long bytes = 0;
     do {
       bytes += append(take());
-    } while (!isFull(bytes) && child.hasNext());
+    } while (!closed && !isFull(bytes) && child.hasNext());
     return bytes;
   }
 
   private long appendGroups() {
     long bytes = 0;
     UnsafeRow open = null;
-    while (held != null || child.hasNext()) {
+    while (!closed && (held != null || child.hasNext())) {
       InternalRow row = take();
       UnsafeRow group = projections.group().apply(row);
       if (group.isNullAt(0)) {
@@ -167,7 +183,9 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
       }
       bytes += append(row);
     }
-    batch.endGroup();
+    if (open != null) {
+      batch.endGroup();
+    }
     return bytes;
   }
 
@@ -194,7 +212,7 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
         throw Refusal.of(
             "BZ_RESOURCE_LIMIT",
             "the kept columns of a batch take " + keptBytes + " bytes, over the limit of " + most,
-            "keep",
+            BatchLimits.KEEP,
             "keep fewer columns, or make groups smaller");
       }
     }

@@ -38,21 +38,13 @@ final class PipelineCache {
     private Pipeline pipeline;
     private int leases;
     private long idleSince;
-
-    /** Batches that no task uses; their memory is warm. */
-    private final List<Idle> batches = new ArrayList<>();
-
-    private void close() {
-      batches.forEach(idle -> idle.batch.close());
-      batches.clear();
-      if (pipeline != null) {
-        pipeline.close();
-      }
-    }
   }
 
   /** A batch without rows. */
-  private record Idle(Batch batch, Mode mode, long most) {}
+  private record Idle(Entry entry, Batch batch, Mode mode, long most) {}
+
+  /** Batches that no task uses, the longest unused first; their memory is warm. There are as many as cores, at most. */
+  private final List<Idle> batches = new ArrayList<>();
 
   /** Batches with more memory are closed, and their memory goes with the next collection. */
   private static final long KEPT_BYTES = 64L << 20;
@@ -84,10 +76,10 @@ final class PipelineCache {
      * @return an empty batch, to be given back
      */
     Batch batch(Mode mode, long most) {
-      synchronized (entry.batches) {
-        for (Iterator<Idle> all = entry.batches.iterator(); all.hasNext(); ) {
+      synchronized (batches) {
+        for (Iterator<Idle> all = batches.iterator(); all.hasNext(); ) {
           Idle idle = all.next();
-          if (idle.mode == mode && idle.most == most) {
+          if (idle.entry == entry && idle.mode == mode && idle.most == most) {
             all.remove();
             lent.put(idle.batch, idle);
             return idle.batch;
@@ -95,7 +87,7 @@ final class PipelineCache {
         }
       }
       Batch made = entry.pipeline.newTableBatch(mode, most);
-      lent.put(made, new Idle(made, mode, most));
+      lent.put(made, new Idle(entry, made, mode, most));
       return made;
     }
 
@@ -113,11 +105,11 @@ final class PipelineCache {
       }
       batch.clear();
       Idle oldest = null;
-      synchronized (entry.batches) {
-        entry.batches.add(idle);
-        if (entry.batches.size() > Runtime.getRuntime().availableProcessors()) {
+      synchronized (batches) {
+        batches.add(idle);
+        if (batches.size() > Runtime.getRuntime().availableProcessors()) {
           // Perhaps of a kind that no task asks for any more.
-          oldest = entry.batches.remove(0);
+          oldest = batches.remove(0);
         }
       }
       if (oldest != null) {
@@ -177,7 +169,20 @@ final class PipelineCache {
       unused = removeIdle();
       sweepLater();
     }
-    unused.forEach(Entry::close);
+    unused.forEach(this::close);
+  }
+
+  /** Closes a pipeline that nobody leases any more, and its batches. */
+  private void close(Entry entry) {
+    List<Idle> own;
+    synchronized (batches) {
+      own = batches.stream().filter(idle -> idle.entry == entry).toList();
+      batches.removeAll(own);
+    }
+    own.forEach(idle -> idle.batch.close());
+    if (entry.pipeline != null) {
+      entry.pipeline.close();
+    }
   }
 
   /** Closes what is idle for too long. The thread ends with the last pipeline; the next one starts another. */
@@ -192,7 +197,7 @@ final class PipelineCache {
         sweeper = null;
       }
     }
-    unused.forEach(Entry::close);
+    unused.forEach(this::close);
   }
 
   /** At most one sweep waits, however many tasks end. */

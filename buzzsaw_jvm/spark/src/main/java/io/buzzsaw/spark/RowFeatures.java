@@ -71,14 +71,15 @@ final class RowFeatures implements Serializable {
     if (lease == null) {
       lease = artifact.lease();
     }
-    batch = lease.pipeline().newTableBatch(Mode.SERVE, limits.most());
+    batch = lease.batch(Mode.SERVE, limits.most());
     writer = new FeatureWriter(made, false);
   }
 
   private synchronized void close() {
     if (batch != null) {
-      batch.close();
+      lease.giveBack(batch, true);
       batch = null;
+      writer = null;
     }
     if (lease != null) {
       lease.close();
