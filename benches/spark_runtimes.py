@@ -135,8 +135,8 @@ def text_features(session: SparkSession, path: Path, rows: int, runs: int) -> No
 def main() -> None:
     """Makes the tables and runs the comparisons."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--copies", type=int, default=20, help="how often the catalogue is repeated for pairs")
     # Of less than a second a query's start is most, which nights of hours do not notice.
+    parser.add_argument("--copies", type=int, default=100, help="how often the catalogue is repeated for pairs")
     parser.add_argument("--text-copies", type=int, default=120, help="how often it is repeated for the text alone")
     parser.add_argument("--runs", type=int, default=5, help="alternated runs of each")
     parser.add_argument("--cores", type=int, default=2)

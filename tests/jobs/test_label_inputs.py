@@ -83,37 +83,36 @@ def test_a_run_names_its_own_columns_and_not_those_of_earlier_dates(spark, setti
     assert not [name for name in read(settings.output, NOW.date(), session=spark).columns if name.endswith("_2d")]
 
 
-def test_what_happens_after_the_run_counts_for_nothing(spark, settings, log, tmp_path):
+def test_what_happens_after_the_run_counts_for_nothing(spark, settings, tmp_path):
     """A shopper's clicks of later in the day make no robot of the day's earlier ones."""
-    early = dataclasses.replace(settings, attribution_hours=1.0)
-    run(spark, early, NOW)
-    want = sorted(map(str, rows_of(read(early.output, NOW.date(), session=spark))))
-    table = pq.read_table(settings.interactions)
-    shown = pq.read_table(settings.impressions)
-    times = zip(
-        shown["request_id"].to_pylist(), shown["product_id"].to_pylist(), shown["event_time"].to_pylist(), strict=True
-    )
-    seen = {(request, product): time for request, product, time in times}
-    # A click of today that is the only one of an impression of the day before, which is labelled.
-    one = next(
-        row
-        for row in table.to_pylist()
-        if row["kind"] == "click"
-        and NOW.replace(hour=0) <= row["event_time"] < NOW
-        and (at := seen.get((row["request_id"], row["product_id"]))) is not None
-        and at < NOW.replace(hour=0) <= row["event_time"] <= at + timedelta(hours=1)
-    )
-    later = [
-        {**one, "event_id": 10**12 + i, "event_time": NOW + timedelta(seconds=60 * i), "event_date": NOW.date()}
-        for i in range(600)
-    ]
-    later = [{name: row[name] for name in table.column_names} for row in later]
-    longer = pa.concat_tables([table, pa.Table.from_pylist(later, table.schema)])
-    again = with_interactions(dataclasses.replace(early, output=str(tmp_path / "again")), longer, tmp_path)
-    outcome = run(spark, again, NOW)
-    assert one["product_id"] in {row["product_id"] for row in rows_of(read(again.output, NOW.date(), session=spark))}
-    assert sorted(map(str, rows_of(read(again.output, NOW.date(), session=spark)))) == want
-    assert outcome.manifest["inputs"]["interactions"]["rows"] < table.num_rows
+    midnight = NOW.replace(hour=0)
+    shown, done = (pq.read_table(path).to_pylist() for path in (settings.impressions, settings.interactions))
+    schemas = [pq.read_schema(path) for path in (settings.impressions, settings.interactions)]
+    # Shown before midnight, on a day that is labelled, and clicked after it.
+    late = next(row for row in shown if row["event_time"].date() == midnight.date() - timedelta(days=1))
+    late["event_time"] = midnight - timedelta(minutes=10)
+    done = [row for row in done if (row["request_id"], row["product_id"]) != (late["request_id"], late["product_id"])]
+    click = {**late, "event_id": 10**12, "kind": "click", "event_time": midnight + timedelta(minutes=10)}
+    later = [{**click, "event_id": 10**12 + i, "event_time": NOW + timedelta(minutes=i)} for i in range(1, 601)]
+    found = []
+    for name, rows in (("before", [*done, click]), ("after", [*done, click, *later])):
+        (tmp_path / name).mkdir()
+        for table, held, schema in zip(("impressions", "interactions"), (shown, rows), schemas, strict=True):
+            dated = [{**row, "event_date": row["event_time"].date()} for row in held]
+            kept = [{column: row[column] for column in schema.names} for row in dated]
+            pq.write_table(pa.Table.from_pylist(kept, schema), tmp_path / name / f"{table}.parquet")
+        paths = {table: str(tmp_path / name / f"{table}.parquet") for table in ("impressions", "interactions")}
+        early = dataclasses.replace(settings, **paths, attribution_hours=1.0, output=str(tmp_path / name / "out"))
+        outcome = run(spark, early, NOW)
+        made = rows_of(read(early.output, NOW.date(), session=spark))
+        (rating,) = (
+            row["rating"]
+            for row in made
+            if (row["group_id"], row["product_id"]) == (str(late["request_id"]), late["product_id"])
+        )
+        found.append((rating, outcome.manifest["inputs"]["interactions"]["rows"], sorted(map(str, made))))
+    assert found[0] == found[1]
+    assert found[0][0] == 1
 
 
 def test_keys_of_two_types_are_refused(spark, settings, tmp_path):

@@ -25,11 +25,17 @@ final class PipelineCache {
   /** The cache of this JVM. */
   static final PipelineCache SHARED = new PipelineCache(8, Duration.ofMinutes(10));
 
+  /** Batches with more memory are closed, and their memory goes with the next collection. */
+  private static final long KEPT_BYTES = 64L << 20;
+
   private final int mostIdle;
   private final long idleNanos;
 
   /** By content hash, the longest unused first. */
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  /** Batches that no task uses, the longest unused first; their memory is warm. There are as many as cores, at most. */
+  private final List<Idle> batches = new ArrayList<>();
 
   private ScheduledExecutorService sweeper;
   private boolean sweeping;
@@ -42,12 +48,6 @@ final class PipelineCache {
 
   /** A batch without rows. */
   private record Idle(Entry entry, Batch batch, Mode mode, long most) {}
-
-  /** Batches that no task uses, the longest unused first; their memory is warm. There are as many as cores, at most. */
-  private final List<Idle> batches = new ArrayList<>();
-
-  /** Batches with more memory are closed, and their memory goes with the next collection. */
-  private static final long KEPT_BYTES = 64L << 20;
 
   PipelineCache(int mostIdle, Duration idle) {
     this.mostIdle = mostIdle;
