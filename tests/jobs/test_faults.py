@@ -1,4 +1,4 @@
-"""A driver that is killed, and an output that cannot be written; `make soak` has every point of a run."""
+"""A driver that is killed, a worker that dies, an output that cannot be written; `make soak` has every point and stage."""
 
 from __future__ import annotations
 
@@ -9,20 +9,30 @@ from pathlib import Path
 import pytest
 from buzzsaw.errors import IoError
 from buzzsaw.jobs import storage
+from cluster_faults import assert_a_worker_may_die, built_archive
 from faults import LABELS, NIGHTLY, assert_made_whole, kill, undisturbed
 from nights import SPEC
 
 
-@pytest.mark.parametrize(
-    ("job", "points"),
-    [(NIGHTLY, ["training: half written", "manifest.json: written aside"]), (LABELS, ["labels: half written"])],
-    ids=["nightly", "labels"],
-)
-def test_a_killed_run_is_made_whole_by_the_next(spark, tmp_path, job, points):
-    whole = undisturbed(spark, tmp_path / "whole", job)
-    for i, point in enumerate(points):
-        kill(whole, tmp_path / str(i), point)
-        assert_made_whole(spark, whole, tmp_path / str(i), point)
+@pytest.fixture(scope="module")
+def night(spark, tmp_path_factory):
+    return undisturbed(spark, tmp_path_factory.mktemp("whole"))
+
+
+@pytest.mark.parametrize("point", ["training: half written", "manifest.json: written aside"])
+def test_a_killed_night_is_made_whole_by_the_next_run(spark, night, tmp_path, point):
+    kill(night, tmp_path / "killed", point)
+    assert_made_whole(spark, night, tmp_path / "killed", point)
+
+
+def test_a_killed_label_run_is_made_whole_by_the_next(spark, tmp_path):
+    whole = undisturbed(spark, tmp_path / "whole", LABELS)
+    kill(whole, tmp_path / "killed", "labels: half written")
+    assert_made_whole(spark, whole, tmp_path / "killed", "labels: half written")
+
+
+def test_a_worker_of_a_cluster_that_dies_while_the_table_is_written_changes_nothing(spark, night, tmp_path):
+    assert_a_worker_may_die(spark, night, built_archive(tmp_path), tmp_path, "write training table")
 
 
 @pytest.mark.parametrize("job", [NIGHTLY, LABELS], ids=["nightly", "labels"])

@@ -39,12 +39,12 @@ def log(tmp_path_factory):
     return marketplace.write(MARKET, tmp_path_factory.mktemp("log"))
 
 
-@pytest.fixture
-def settings(log, tmp_path) -> LabelSettings:
+@pytest.fixture(scope="module")
+def base(log, tmp_path_factory) -> LabelSettings:
     return LabelSettings(
         str(log["impressions"]),
         str(log["interactions"]),
-        str(tmp_path / "labels"),
+        str(tmp_path_factory.mktemp("base")),
         label_days=2,
         windows=[1],
         propensities=[1.0] * 10,
@@ -52,17 +52,26 @@ def settings(log, tmp_path) -> LabelSettings:
     )
 
 
+@pytest.fixture(scope="module")
+def made(spark, base):
+    """The rows of a usual run."""
+    run(spark, base, NOW)
+    return rows_of(read(base.output, NOW.date(), session=spark))
+
+
+@pytest.fixture
+def settings(base, tmp_path) -> LabelSettings:
+    return dataclasses.replace(base, output=str(tmp_path / "labels"))
+
+
 def with_interactions(settings: LabelSettings, table: pa.Table, folder) -> LabelSettings:
     pq.write_table(table, folder / "interactions.parquet")
     return dataclasses.replace(settings, interactions=str(folder / "interactions.parquet"))
 
 
-def test_purchases_are_counted_without_a_grade_of_their_own(spark, settings, tmp_path):
-    run(spark, settings, NOW)
-    every = {
-        (row["group_id"], row["product_id"]): row for row in rows_of(read(settings.output, NOW.date(), session=spark))
-    }
-    ungraded = dataclasses.replace(settings, output=str(tmp_path / "clicks"), grades={"click": 1})
+def test_purchases_are_counted_without_a_grade_of_their_own(spark, settings, made):
+    every = {(row["group_id"], row["product_id"]): row for row in made}
+    ungraded = dataclasses.replace(settings, grades={"click": 1})
     outcome = run(spark, ungraded, NOW)
     rows = rows_of(read(ungraded.output, NOW.date(), session=spark))
     assert sum(row["product_purchases_1d"] for row in rows) > 0
@@ -95,22 +104,22 @@ def test_what_happens_after_the_run_counts_for_nothing(spark, settings, tmp_path
     click = {**late, "event_id": 10**12, "kind": "click", "event_time": midnight + timedelta(minutes=10)}
     later = [{**click, "event_id": 10**12 + i, "event_time": NOW + timedelta(minutes=i)} for i in range(1, 601)]
     found = []
-    for name, rows in (("before", [*done, click]), ("after", [*done, click, *later])):
+    for name, events in (("before", [*done, click]), ("after", [*done, click, *later])):
         (tmp_path / name).mkdir()
-        for table, held, schema in zip(("impressions", "interactions"), (shown, rows), schemas, strict=True):
+        for table, held, schema in zip(("impressions", "interactions"), (shown, events), schemas, strict=True):
             dated = [{**row, "event_date": row["event_time"].date()} for row in held]
             kept = [{column: row[column] for column in schema.names} for row in dated]
             pq.write_table(pa.Table.from_pylist(kept, schema), tmp_path / name / f"{table}.parquet")
         paths = {table: str(tmp_path / name / f"{table}.parquet") for table in ("impressions", "interactions")}
         early = dataclasses.replace(settings, **paths, attribution_hours=1.0, output=str(tmp_path / name / "out"))
         outcome = run(spark, early, NOW)
-        made = rows_of(read(early.output, NOW.date(), session=spark))
+        rows = rows_of(read(early.output, NOW.date(), session=spark))
         (rating,) = (
             row["rating"]
-            for row in made
+            for row in rows
             if (row["group_id"], row["product_id"]) == (str(late["request_id"]), late["product_id"])
         )
-        found.append((rating, outcome.manifest["inputs"]["interactions"]["rows"], sorted(map(str, made))))
+        found.append((rating, outcome.manifest["inputs"]["interactions"]["rows"], sorted(map(str, rows))))
     assert found[0] == found[1]
     assert found[0][0] == 1
 
@@ -125,15 +134,13 @@ def test_keys_of_two_types_are_refused(spark, settings, tmp_path):
         run(spark, with_interactions(settings, other, tmp_path), NOW)
 
 
-def test_whole_numbers_of_two_widths_are_one_type(spark, settings, tmp_path):
+def test_whole_numbers_of_two_widths_are_one_type(spark, settings, made, tmp_path):
     table = pq.read_table(settings.interactions)
     place = table.column_names.index("request_id")
     narrow = table.set_column(place, "request_id", table["request_id"].cast(pa.int32()))
-    run(spark, settings, NOW)
-    again = dataclasses.replace(settings, output=str(tmp_path / "narrow"))
-    run(spark, with_interactions(again, narrow, tmp_path), NOW)
-    found = [sorted(map(str, rows_of(read(each.output, NOW.date(), session=spark)))) for each in (settings, again)]
-    assert found[0] == found[1]
+    run(spark, with_interactions(settings, narrow, tmp_path), NOW)
+    rows = rows_of(read(settings.output, NOW.date(), session=spark))
+    assert sorted(map(str, rows)) == sorted(map(str, made))
 
 
 def _whole(table: pa.Table) -> bool:
