@@ -1,4 +1,4 @@
-"""A driver that is killed, a worker that dies, an output that cannot be written; `make soak` has every point and stage."""
+"""A driver that is killed, a worker that dies, an output that cannot be written; `make soak` has all points, stages."""
 
 from __future__ import annotations
 
