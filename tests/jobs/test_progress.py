@@ -157,9 +157,15 @@ def test_the_thread_of_progress_ends_with_its_stage_whatever_happens(caplog):
     def broken() -> Tasks:
         raise OSError("the session is gone")
 
+    # One of another test may not have ended yet.
+    before = set(threading.enumerate())
+
+    def started() -> list[threading.Thread]:
+        return [one for one in threading.enumerate() if one.name == "buzzsaw-progress" and one not in before]
+
     caplog.set_level(logging.DEBUG, "buzzsaw.jobs")
     with pytest.raises(KeyboardInterrupt), watched("a stage", "", 0.01, broken):
-        (thread,) = (one for one in threading.enumerate() if one.name == "buzzsaw-progress")
+        (thread,) = started()
         assert thread.daemon
         soon(lambda: len(caplog.records) > 1)
         raise KeyboardInterrupt
@@ -170,7 +176,7 @@ def test_the_thread_of_progress_ends_with_its_stage_whatever_happens(caplog):
     assert {record.levelno for record in caplog.records} == {logging.DEBUG}
     caplog.clear()
     with watched("a stage", "", 0.0, broken):
-        assert "buzzsaw-progress" not in {one.name for one in threading.enumerate()}
+        assert not started()
     with watched("a stage", ", stage 2", 0.01, lambda: None, stage_number=2):
         soon(lambda: caplog.records)
     assert caplog.records
