@@ -7,7 +7,7 @@ import warnings
 import buzzsaw as bz
 import hostile
 import pytest
-from buzzsaw.nightly.prepare import in_group, reached_by_features
+from buzzsaw.nightly.prepare import in_group, reached_by_features, steps_of
 from harness.hostile_specs import hostile_specs
 
 
@@ -20,7 +20,7 @@ def test_steps_within_a_group_are_known_by_their_name(name):
     for named in pipeline.spec.to_dict()["features"]:
         feature = named.get("name") or named["step"]
         one = pipeline.select([feature])
-        assert in_group(one.spec, reached_by_features(one.spec)) == one.needs_groups, feature
+        assert in_group(steps_of(one.spec, reached_by_features(one.spec))) == one.needs_groups, feature
 
 
 def test_there_are_steps_of_both_kinds():

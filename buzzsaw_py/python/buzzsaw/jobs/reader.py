@@ -40,6 +40,6 @@ def read_of(output: str | Path, day: date | str, table: str, session: SparkSessi
     except ValueError as error:
         raise InvalidValueError.of(f"`{day}` is not a date", place="day", hint="give it as 2026-11-22") from error
     root = storage.location_of(output, session)
-    named = runs.table_of(root, day, table, form)
+    named = runs.table_of(runs.manifest_of(root, day, form), table)
     path = storage.table_path(root / named["path"], session)
     return delta.read_columns(session, path, named["version"], day, named["columns"])

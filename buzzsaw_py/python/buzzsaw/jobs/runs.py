@@ -132,11 +132,11 @@ def done_meanwhile(output: Location, now: datetime, digest: str, *, any_time: bo
     return before
 
 
-def table_of(output: Location, day: date, table: str, form: Form) -> dict[str, Any]:
-    """What the manifest of a date's run says of a table.
+def manifest_of(output: Location, day: date, form: Form) -> dict[str, Any]:
+    """The manifest of a date's run.
 
     Raises:
-        InvalidValueError: when the date has no manifest, when its run made no such table, or is another job's.
+        InvalidValueError: when the date has no manifest, or its run is another job's.
         CorruptArtifactError: when the manifest cannot be read.
         UnsupportedVersionError: when it is of another format.
     """
@@ -145,10 +145,19 @@ def table_of(output: Location, day: date, table: str, form: Form) -> dict[str, A
         there = [str(one) for one in ended(output)]
         hint = f"there are {there[0]} to {there[-1]}" if there else "no run has ended there"
         raise InvalidValueError.of(f"the run of {day} has not ended", place=str(output), hint=hint)
+    return made
+
+
+def table_of(made: dict[str, Any], table: str) -> dict[str, Any]:
+    """What the manifest of a run says of a table.
+
+    Raises:
+        InvalidValueError: when the run made no such table.
+    """
     named: dict[str, Any] | None = made["tables"].get(table)
     if named is None:
         hint = "there are " + ", ".join(made["tables"])
-        raise InvalidValueError.of(f"the run of {day} made no table `{table}`", place="table", hint=hint)
+        raise InvalidValueError.of(f"the run of {made['run']} made no table `{table}`", place="table", hint=hint)
     return named
 
 

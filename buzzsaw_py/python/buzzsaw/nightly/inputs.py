@@ -12,8 +12,7 @@ from pyspark.sql.types import IntegralType, StringType, TimestampType
 from buzzsaw.errors import InvalidValueError, TypeMismatchError
 from buzzsaw.jobs import delta
 from buzzsaw.jobs.inputs import InputTable, qid_of
-from buzzsaw.jobs.manifest import existing
-from buzzsaw.jobs.runs import folder_of, table_of
+from buzzsaw.jobs.runs import manifest_of, table_of
 from buzzsaw.jobs.storage import location_of, table_path
 from buzzsaw.labels.manifest import FORM as LABEL_FORM
 from buzzsaw.labels.manifest import LABELS
@@ -45,9 +44,8 @@ def read_labels(session: SparkSession, output: str, day: date, *, whole_groups: 
         CorruptArtifactError: when its manifest cannot be read.
     """
     root = location_of(output, session)
-    named = table_of(root, day, LABELS, LABEL_FORM)
-    made = existing(folder_of(root, day), LABEL_FORM)
-    rate = made["settings"]["negative_rate"] if made else 1.0
+    made = manifest_of(root, day, LABEL_FORM)
+    named, rate = table_of(made, LABELS), made["settings"]["negative_rate"]
     if whole_groups and rate < 1:
         raise InvalidValueError.of(
             f"the labels keep {rate:.0%} of a group's rows without a grade, and the spec has features within a group",

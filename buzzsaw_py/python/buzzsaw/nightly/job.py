@@ -180,8 +180,8 @@ def _read(
         judgments = _judgments(session, settings, now.date(), plan.in_group)
         checks = with_spec(settings.checks, plan.spec, products.rows.columns, judgments.rows.columns)
         inputs.check_own_columns(plan.spec, products.rows, judgments.rows)
-        group, qid = _key_columns(plan, settings, judgments.rows)
         there = {name.lower() for name in judgments.rows.columns}
+        group, qid = _key_columns(plan, settings, there)
         keys = (inputs.QUERY, inputs.PRODUCT, *(name for name in (group, qid) if name.lower() in there - {"qid"}))
         checked = {
             "products": checking.check_rows(products.rows, "products", (inputs.PRODUCT,), checks.products, unique=True),
@@ -220,12 +220,11 @@ def _read(
         yield _Inputs(by_name, checked, pairs, unknown.rows, (*findings, unknown))
 
 
-def _key_columns(plan: Plan, settings: NightlySettings, judgments: DataFrame) -> tuple[str, str]:
+def _key_columns(plan: Plan, settings: NightlySettings, there: set[str]) -> tuple[str, str]:
     """The columns with the group and the qid; the job's own where the spec's are not there and no feature needs them.
 
     The groups of labels are the requests, whatever the spec calls them.
     """
-    there = {name.lower() for name in judgments.columns}
     own_group = settings.labels is not None or not plan.in_group
     group = "group_id" if plan.group.lower() not in there and own_group else plan.group
     qid = "qid" if plan.qid.lower() not in there and not plan.has_folds else plan.qid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import buzzsaw as bz
 from buzzsaw.errors import InvalidSpecError, InvalidValueError, MissingInputError
@@ -46,6 +47,7 @@ def prepare(settings: NightlySettings) -> Plan:
     check_names(settings.report, spec)
     named = {column.role: column.name for column in spec.inputs if column.role in ("group", "qid")}
     reached = reached_by_features(spec)
+    steps = steps_of(spec, reached)
     reads = [one.name for one in spec.inputs if one.name in reached or one.name in roles.values()]
     return Plan(
         spec,
@@ -54,8 +56,8 @@ def prepare(settings: NightlySettings) -> Plan:
         reads,
         group=named.get("group", "group_id"),
         qid=named.get("qid", "qid"),
-        in_group=in_group(spec, reached),
-        has_folds=_has_folds(spec, reached),
+        in_group=in_group(steps),
+        has_folds=any(step.get("folds") for step in steps),
     )
 
 
@@ -97,16 +99,14 @@ def reached_by_features(spec: bz.Spec) -> set[str]:
     return reached
 
 
-def _has_folds(spec: bz.Spec, reached: set[str]) -> bool:
-    """Whether one of the steps is out of fold."""
-    steps = spec.to_dict()["steps"]
-    return any(steps[name].get("folds") for name in reached if name in steps)
+def steps_of(spec: bz.Spec, reached: set[str]) -> list[dict[str, Any]]:
+    """Those of the steps that are reached."""
+    return [step for name, step in spec.to_dict()["steps"].items() if name in reached]
 
 
-def in_group(spec: bz.Spec, reached: set[str]) -> bool:
+def in_group(steps: list[dict[str, Any]]) -> bool:
     """Whether one of the steps sees the other rows of a group: the transforms that do are `group_...`."""
-    steps = spec.to_dict()["steps"]
-    return any(str(steps[name]["transform"]).startswith("group_") for name in reached if name in steps)
+    return any(str(step["transform"]).startswith("group_") for step in steps)
 
 
 def _check_folds(spec: bz.Spec, folds: int) -> None:

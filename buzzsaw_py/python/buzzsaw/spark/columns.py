@@ -110,9 +110,7 @@ def check_added(features: Sequence[str], added: Sequence[str]) -> None:
     Raises:
         InvalidValueError: names the first.
     """
-    taken = {name.lower() for name in added}
-    clashes = [name for name in features if name.lower() in taken]
-    if clashes:
+    if clashes := _clashes(features, added):
         raise InvalidValueError.of(
             f"a feature has the name `{clashes[0]}` of a column that the transform adds",
             place="features",
@@ -126,11 +124,15 @@ def check_distinct(kept: Sequence[str], made: Sequence[str]) -> None:
     Raises:
         InvalidValueError: names every clash.
     """
-    taken = {name.lower() for name in made}
-    clashes = [name for name in kept if name.lower() in taken]
-    if clashes:
+    if clashes := _clashes(kept, made):
         raise InvalidValueError.of(
             f"kept columns and features share the names {', '.join(clashes)}",
             place="keep",
             hint="name the columns to keep with keep=[...], or rename the features with `name:` in the spec",
         )
+
+
+def _clashes(names: Sequence[str], taken: Sequence[str]) -> list[str]:
+    """Those of the names that Spark takes for one that is taken."""
+    lower = {name.lower() for name in taken}
+    return [name for name in names if name.lower() in lower]
