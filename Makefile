@@ -58,9 +58,9 @@ $(PARITY_BUILT): $(RUST_SOURCES)
 
 # The jar's library with a transform that panics: for tests, and never in a jar.
 $(FAULTS_BUILT): $(VENV)/.installed $(RUST_SOURCES)
-	cargo rustc --locked --quiet -p buzzsaw_jni --lib --features planted-faults $(PORTABLE)
+	cargo rustc --profile faults --locked --quiet -p buzzsaw_jni --lib --features planted-faults $(PORTABLE)
 	mkdir -p $(@D)
-	cp target/debug/libbuzzsaw_jni.so $@
+	cp target/faults/libbuzzsaw_jni.so $@
 
 # What Lucene and the JDK say, for oracles.
 build/oracles/.built: tools/build_oracles.sh $(shell find tests/oracles/jvm -type f -not -path '*/target/*')
@@ -116,7 +116,7 @@ bench: build ## Run BENCH=name, BENCH="--record name" into benches/results/, or 
 	$(BIN)/python benches/run.py $(or $(BENCH),--record)
 
 .PHONY: matrix
-matrix: dist ## Install the wheel on each Python and PySpark that it is for, or ONLY=3.11-3.5, and test it there (some hours)
+matrix: dist ## Test the wheel on each Python and PySpark that it is for, the jar on each Java, or ONLY=3.11-3.5 (some hours)
 	PYTHONPATH=tools nice $(BIN)/python -m matrix $(ONLY)
 
 .PHONY: mutants

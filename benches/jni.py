@@ -137,7 +137,7 @@ def compare(run: dict[str, Any]) -> None:
 def main() -> None:
     """Fits, and compares every case."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--forks", type=int, default=1, help="pairs of fresh processes for each case")
+    parser.add_argument("--forks", type=int, default=3, help="pairs of fresh processes for each case")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         artifact = Path(folder) / "jni.bz"

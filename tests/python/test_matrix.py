@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -77,6 +78,15 @@ def test_the_tables_name_what_there_is() -> None:
         assert (suite.ONCE_ON, spark) in every - cells.IMPOSSIBLE.keys()
 
 
+def test_the_oldest_java_is_the_one_that_the_jar_is_compiled_for() -> None:
+    text = (ROOT / "buzzsaw_jvm" / "pom.xml").read_text("utf-8")
+    assert f"<maven.compiler.release>{next(iter(cells.JAVAS))}</maven.compiler.release>" in text
+    for java, release in cells.JAVAS.items():
+        assert release.split(".")[0] == java
+    tests = ROOT / "buzzsaw_jvm" / "core" / "src" / "test" / "java" / "io" / "buzzsaw"
+    assert all((tests / f"{name}.java").is_file() for name in suite.JAVA_LEFT_OUT)
+
+
 def test_an_interpreter_is_of_its_version_or_none() -> None:
     assert cells.interpreter("2.6") is None
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -107,6 +117,42 @@ def test_only_tests_that_ran_and_passed_count(
     (folder / "test_it.py").write_text(text, "utf-8")
     monkeypatch.setattr(suite, "ROOT", tmp_path)
     found = suite.run(cells.Cell("3.11", "4.2"), Path(sys.executable), tmp_path / "no.jar", tmp_path, "python")
+    assert (found.passed, found.skipped, found.failed) == counts
+    assert found.ok is ok
+
+
+REPORT = '<testsuite tests="{}" skipped="{}" failures="{}" errors="{}"/>'
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "reports", "counts", "ok"),
+    [
+        (0, [(5, 1, 0, 0), (2, 0, 0, 0)], (6, 1, 0), True),
+        (1, [(5, 0, 1, 0), (2, 0, 0, 1)], (5, 0, 2), False),
+        # A JVM that died has no report.
+        (1, [(5, 0, 0, 0)], (5, 0, 0), False),
+        (0, [], (0, 0, 0), False),
+    ],
+    ids=["passes", "fails", "dies", "no tests"],
+)
+def test_only_tests_of_the_jar_that_ran_and_passed_count(  # noqa: PLR0917
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    exit_code: int,
+    reports: list[tuple[int, ...]],
+    counts: tuple[int, int, int],
+    ok: bool,
+) -> None:
+    folder = tmp_path / "buzzsaw_jvm" / "core" / "target" / "surefire-reports"
+    folder.mkdir(parents=True)
+    (folder / "TEST-of.an.earlier.run.xml").write_text(REPORT.format(9, 0, 0, 0), "utf-8")
+    lines = [f"echo '{REPORT.format(*one)}' > {folder}/TEST-{i}.xml" for i, one in enumerate(reports)]
+    maven = tmp_path / "mvn"
+    maven.write_text("\n".join(["#!/bin/sh", f"mkdir -p {folder}", *lines, f"exit {exit_code}"]), "utf-8")
+    maven.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(suite, "ROOT", tmp_path)
+    found = suite.run_java(tmp_path / "java", tmp_path)
     assert (found.passed, found.skipped, found.failed) == counts
     assert found.ok is ok
 

