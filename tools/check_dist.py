@@ -1,9 +1,9 @@
 """Says what the wheel and the jars of a folder need of a machine, and fails when it is more than they promise.
 
 The wheel's native module and the jar's library ask for no symbol newer than glibc 2.17 and for no library outside
-manylinux2014; `auditwheel` confirms the wheel's tag; the jar holds Java 11 bytecode and uses `java.base` alone; the jar
-for Spark holds the same library, Java 17 bytecode at most, and no class of others. Each jar has its licence inside, and
-its sources and Javadoc beside it.
+manylinux2014, and name their functions, for backtraces; `auditwheel` confirms the wheel's tag; the jar holds Java 11
+bytecode and uses `java.base` alone; the jar for Spark holds the same library, Java 17 bytecode at most, and no class of
+others. Each jar has its licence inside, and its sources and Javadoc beside it.
 """
 
 from __future__ import annotations
@@ -43,6 +43,12 @@ def needs(library: bytes) -> tuple[set[str], set[str]]:
     return libraries, versions
 
 
+def names(library: bytes) -> bytes:
+    """The names of a native library's functions, those that it does not export, too."""
+    section = ELFFile(BytesIO(library)).get_section_by_name(".strtab")
+    return b"" if section is None else bytes(section.data())
+
+
 def too_new(versions: set[str]) -> list[str]:
     """The versions that glibc 2.17 does not have."""
     found = []
@@ -60,6 +66,8 @@ def native_problems(name: str, library: bytes) -> list[str]:
     print(f"{name}: {len(library):,} bytes, {newest} at most, needs {', '.join(sorted(libraries))}")
     wrong = [f"{name} asks for {version}" for version in too_new(versions)]
     wrong += [f"{name} needs {other}" for other in sorted(libraries - SYSTEM)]
+    if b"buzzsaw_core" not in names(library):
+        wrong.append(f"{name} does not name its functions, so a backtrace says nothing")
     return wrong
 
 

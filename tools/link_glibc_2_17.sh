@@ -4,4 +4,16 @@
 set -euo pipefail
 bin=${BUZZSAW_VENV:-$(cd "$(dirname "$0")/.." && pwd)/.venv}/bin
 export CARGO_ZIGBUILD_PYTHON_PATH=$bin/python
-exec "$bin/cargo-zigbuild" zig cc -- -g -fno-sanitize=all -target x86_64-linux-gnu.2.17 "$@"
+words=()
+strips=
+for word in "$@"; do
+  # zig would take the names of functions with the rest, and a backtrace without them says nothing.
+  if [[ $word == -Wl,--strip-debug ]]; then strips=yes; else words+=("$word"); fi
+done
+"$bin/cargo-zigbuild" zig cc -- -g -fno-sanitize=all -target x86_64-linux-gnu.2.17 "${words[@]}"
+if [[ $strips ]]; then
+  for ((at = 0; at < ${#words[@]}; at++)); do
+    if [[ ${words[at]} == -o ]]; then made=${words[at + 1]}; fi
+  done
+  strip --strip-debug "$made"
+fi

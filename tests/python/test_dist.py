@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
 import sys
 import sysconfig
 import zipfile
@@ -112,6 +113,18 @@ def test_a_library_of_this_machine_alone_is_refused(check: ModuleType) -> None:
         "GLIBC_2.17.1",
         "GLIBC_2.34",
         "GLIBC_PRIVATE",
+    ]
+
+
+def test_a_library_without_the_names_of_its_functions_is_refused(check: ModuleType, jar: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(jar) as archive:
+        shipped = archive.read(check.LIBRARY)
+    stripped = tmp_path / "stripped.so"
+    stripped.write_bytes(shipped)
+    subprocess.run(["strip", stripped], check=True)
+    assert check.native_problems("whole", shipped) == []
+    assert check.native_problems("stripped", stripped.read_bytes()) == [
+        "stripped does not name its functions, so a backtrace says nothing"
     ]
 
 

@@ -47,9 +47,14 @@ impl Transform for PlantedPanic {
 
     fn eval(&self, args: &Args<'_>, out: &mut Slot, _work: &mut ()) -> Result<()> {
         let x = args.number(0)?;
-        let items = [10.0, 20.0, 30.0];
-        out.numbers()?
-            .extend((0..args.len()).map(|i| items[if x.get(i) == PANICS_AT { items.len() } else { 1 }]));
+        out.numbers()?.extend((0..args.len()).map(|i| item(x.get(i))));
         Ok(())
     }
+}
+
+/// A frame of its own, for a backtrace to name.
+#[inline(never)]
+fn item(x: f64) -> f64 {
+    let items = [10.0, 20.0, 30.0];
+    items[if x == PANICS_AT { items.len() } else { 1 }]
 }
