@@ -1,15 +1,21 @@
-"""Spark Connect: DataFrames are refused, SQL works; a server and its client in a process of their own."""
+"""Spark Connect: DataFrames are refused, SQL works; a server and its client in a process of their own.
+
+A client on the JVM has other classes of Spark than a classic session, and no server is needed for it to be refused.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+from pathlib import Path
 
 import buzzsaw as bz
 import pyspark
 import pytest
-from buzzsaw.spark import jvm_settings
+from buzzsaw.spark import jar_path, jvm_settings
 from buzzsaw.spark.versions import has_operator
-from cluster import told_by
+from cluster import environment, told_by
 from test_spark_jvm import FLAT
 
 CLIENT = """
@@ -54,6 +60,57 @@ assert type(answer).__module__.startswith("pyspark.sql.connect")
 print(json.dumps([row.asDict(recursive=True) for row in answer.collect()]))
 session.stop()
 """
+
+#: A program of an application; its frame is a plan that no server has seen.
+JVM_CLIENT = """
+import io.buzzsaw.BuzzsawException;
+import io.buzzsaw.spark.FeatureTransform;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.connect.SparkSession;
+
+public class Client {
+  private static void told(Runnable work) {
+    try {
+      work.run();
+      System.out.println("nothing");
+    } catch (BuzzsawException e) {
+      System.out.println(e.code() + " " + e.place() + " " + e.getMessage());
+    }
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    told(() -> FeatureTransform.load(arguments[0]));
+    FeatureTransform transform = FeatureTransform.of(Files.readAllBytes(Path.of(arguments[0])));
+    Dataset<Row> frame = SparkSession.builder().remote("sc://127.0.0.1:1").create().range(3).toDF();
+    told(() -> transform.transform(frame));
+    System.exit(0);
+  }
+}
+"""
+
+JARS = Path(pyspark.__file__).parent / "jars"
+#: By their names, the jars of Spark that a client on the JVM does not have: in Spark's own shell, and where an
+#: application depends on the client alone.
+LACKING = {"shell": ("spark-sql_", "spark-sql-api_", "spark-connect_")}
+LACKING["application"] = (*LACKING["shell"], "spark-core_", "spark-catalyst_", "hadoop-", "hive-")
+
+
+@pytest.mark.skipif(not has_operator(pyspark.__version__), reason="the jar is for another Spark")
+@pytest.mark.parametrize("lacking", LACKING.values(), ids=LACKING)
+def test_a_client_on_the_jvm_is_refused(lacking, tmp_path):
+    bz.fit(bz.Spec.parse(FLAT), {}).save(tmp_path / "flat.buzzsaw")
+    (tmp_path / "Client.java").write_text(JVM_CLIENT, "utf-8")
+    jars = [jar_path(), *(jar for jar in sorted(JARS.glob("*.jar")) if not jar.name.startswith(lacking))]
+    jars += sorted((JARS / "connect-repl").glob("spark-connect-client-jvm_*.jar"))
+    command = ["java", "-cp", os.pathsep.join(map(str, jars)), "Client.java", "flat.buzzsaw"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    answers = done.stdout.splitlines()
+    assert [answer.split()[:2] for answer in answers] == [["BZ_INVALID_VALUE", place] for place in ("session", "df")]
+    assert all("Spark Connect" in answer and "classic session" in answer for answer in answers)
 
 
 @pytest.mark.skipif(pyspark.__version__ < "4", reason="the server is not among the jars of PySpark 3.5")

@@ -25,4 +25,18 @@ final class Refusal {
   static BuzzsawException invalid(String message, String place, String hint) {
     return of("BZ_INVALID_VALUE", message, place, hint);
   }
+
+  /** Of Spark Connect, for what {@code found} says. */
+  static BuzzsawException ofConnect(String found, String place) {
+    return invalid(
+        found + ", and the client of Spark Connect cannot add operators to a plan",
+        place,
+        "use a classic session, or the SQL function buzzsaw_transform where the server has the extension");
+  }
+
+  /** The exception, with its cause. */
+  static BuzzsawException because(Exception cause, BuzzsawException failure) {
+    failure.initCause(cause);
+    return failure;
+  }
 }

@@ -77,6 +77,7 @@ object RowFunction {
         })
     }
     val session = SparkSession.active
-    RowFunction(row, FeatureTransform.load(path).forRows(session, Mode.SERVE, row.dataType.asInstanceOf[StructType]))
+    val inputTypes = row.dataType.asInstanceOf[StructType]
+    RowFunction(row, ClassicTransform.forRows(FeatureTransform.load(path), session, Mode.SERVE, inputTypes))
   }
 }
