@@ -82,7 +82,7 @@ class FaultsTest {
       assertTrue(line.contains("index out of bounds") && line.contains("planted_panic.rs:"), line);
     }
     assertTrue(line(ran, "type").contains("BZ_TYPE_MISMATCH at inputs.x"), ran.output);
-    assertTrue(line(ran, "truncated").contains("BZ_CORRUPT_ARTIFACT"), ran.output);
+    assertTrue(line(ran, "truncated").contains("BZ_CORRUPT_ARTIFACT at zip directory: "), ran.output);
     assertTrue(ran.output.endsWith("lives\n"), ran.output);
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -103,5 +104,15 @@ class NativeLoaderTest {
     assertTrue(elsewhere.startsWith("IoException BZ_IO: native library: "), elsewhere);
     assertTrue(elsewhere.contains("could be loaded on mac_os_x-aarch64; tried the jar's "), elsewhere);
     assertTrue(elsewhere.contains("linux-x86_64") && elsewhere.contains(NativeLoader.PATH_PROPERTY), elsewhere);
+  }
+
+  @Test
+  void anotherMachineOnLinuxIsNamedWithItsLibc() throws ReflectiveOperationException, IOException {
+    String elsewhere = Isolated.probeWith(Map.of("os.arch", "aarch64"), 1)[0];
+    assertTrue(elsewhere.startsWith("IoException BZ_IO: native library: "), elsewhere);
+    // Which one depends on the loaders for that machine that are here; PlatformTest lays them out.
+    String named = ".* loaded on linux-aarch64 \\((glibc|musl|glibc and musl|unknown libc)\\); tried the jar's .*";
+    assertTrue(Pattern.compile(named, Pattern.DOTALL).matcher(elsewhere).matches(), elsewhere);
+    assertTrue(elsewhere.contains("the jar has a library for linux-x86_64 alone"), elsewhere);
   }
 }

@@ -9,6 +9,7 @@ import io.buzzsaw.internal.NativeLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,26 @@ class NativePathTest {
     String[] said = probed(folder.toString(), 2);
     assertEquals(HERE, said[0]);
     assertTrue(said[1].contains("tried " + NativeLoader.PATH_PROPERTY + "=" + broken + ": "), said[1]);
+  }
+
+  /** Uses the library in a JVM of its own. */
+  public static final class Uses {
+    /** Runs. */
+    public static void main(String[] arguments) {
+      System.out.println(new Probe().get());
+    }
+  }
+
+  @Test
+  void aNamedLibraryNeedsNoFolderForTemporaryFiles() throws IOException, InterruptedException {
+    Path library = Isolated.copyLibrary(folder.resolve("libbuzzsaw_jni.so"));
+    // A property that a JVM reads once.
+    String absent = "-Djava.io.tmpdir=" + folder.resolve("absent");
+    String named = "-D" + NativeLoader.PATH_PROPERTY + "=" + library;
+    String unnamed = Forked.run(folder, List.of(absent), Uses.class).output;
+    assertTrue(unnamed.contains("IoException BZ_IO: native library: "), unnamed);
+    String loaded = Forked.run(folder, List.of(absent, named), Uses.class).output;
+    assertTrue(loaded.lines().anyMatch(HERE::equals), loaded);
   }
 
   @Test

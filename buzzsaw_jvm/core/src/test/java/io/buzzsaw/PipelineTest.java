@@ -9,10 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -39,6 +43,21 @@ class PipelineTest {
         assertEquals("nested", pipeline.name());
         assertFalse(pipeline.needsGroups());
       }
+    }
+  }
+
+  @Test
+  void anArtifactIsReadFromAnyFileSystem(@TempDir Path folder) throws java.io.IOException {
+    URI archive = URI.create("jar:" + folder.resolve("models.zip").toUri());
+    try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+      Path inside = Files.write(zip.getPath("shop.buzzsaw"), Fitted.artifact());
+      try (Pipeline pipeline = Pipeline.load(inside);
+          Pipeline same = Pipeline.load(Fitted.artifact())) {
+        assertEquals(same.contentHash(), pipeline.contentHash());
+      }
+      IoException absent = assertThrows(IoException.class, () -> Pipeline.load(zip.getPath("absent.buzzsaw")));
+      assertEquals("BZ_IO", absent.code());
+      assertTrue(absent.getMessage().contains("absent.buzzsaw"), absent.getMessage());
     }
   }
 
