@@ -46,7 +46,9 @@ import java.util.List;
  * }</pre>
  *
  * <p>After {@link Pipeline#transform} the batch still holds its rows; {@link #clear} empties it to be filled again.
- * After an exception within a row the batch must be cleared. A batch belongs to one thread at a time.
+ * After an exception within a row the batch must be cleared. A batch belongs to one thread at a time. Once it has its
+ * memory a row takes nothing of the heap, but for a String an array of its bytes, for a direct or read-only ByteBuffer
+ * a view of it, and for decimals of changing scales their digits.
  *
  * <p>Every setter throws {@link TypeMismatchException} for a value that the input's type does not take, {@link
  * InvalidValueException} when the input is set already or the call is out of place, {@link ResourceLimitException} past
@@ -141,11 +143,7 @@ public final class Batch implements AutoCloseable {
    * @param text for {@code string}; null is missing; an unpaired surrogate becomes one U+FFFD
    */
   public void setString(int input, CharSequence text) {
-    if (text == null) {
-      setMissing(input);
-    } else {
-      state.enter(input).putString(text, encoder);
-    }
+    state.enter(input).putString(text, encoder);
   }
 
   /**
@@ -287,11 +285,7 @@ public final class Batch implements AutoCloseable {
    * @param value for {@code decimal}; null is missing; 128 bits must hold the column at its finest scale
    */
   public void setDecimal(int input, BigDecimal value) {
-    if (value == null) {
-      setMissing(input);
-    } else {
-      state.enter(input).putDecimal(value.unscaledValue(), value.scale());
-    }
+    state.enter(input).putDecimal(value);
   }
 
   /**
@@ -384,11 +378,7 @@ public final class Batch implements AutoCloseable {
    * @param text the text; null is missing
    */
   public void addString(CharSequence text) {
-    if (text == null) {
-      addMissing();
-    } else {
-      state.item().putString(text, encoder);
-    }
+    state.item().putString(text, encoder);
   }
 
   /**
@@ -442,11 +432,7 @@ public final class Batch implements AutoCloseable {
    * @param value as for {@link #setDecimal(int, BigDecimal)}
    */
   public void addDecimal(BigDecimal value) {
-    if (value == null) {
-      addMissing();
-    } else {
-      state.item().putDecimal(value.unscaledValue(), value.scale());
-    }
+    state.item().putDecimal(value);
   }
 
   /**
@@ -459,9 +445,7 @@ public final class Batch implements AutoCloseable {
     state.item().putDecimal(unscaled, scale);
   }
 
-  /**
-   * Appends a missing value to the open list, or as the value of the last key to the open map.
-   */
+  /** Appends a missing value to the open list, or as the value of the last key to the open map. */
   public void addMissing() {
     state.item().putMissing();
   }

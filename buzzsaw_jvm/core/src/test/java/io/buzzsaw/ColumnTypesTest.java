@@ -274,8 +274,17 @@ class ColumnTypesTest {
   }
 
   @Test
-  void directBuffersAreReadWhereTheyAre() {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(32).put("..usb width red..".getBytes(StandardCharsets.UTF_8));
+  void buffersOfEveryKindAreReadWhereTheyAre() {
+    byte[] bytes = "....usb width red..".getBytes(StandardCharsets.UTF_8);
+    ByteBuffer heap = ByteBuffer.wrap(bytes).position(2).slice();
+    assertEquals(2, heap.arrayOffset());
+    ByteBuffer direct = ByteBuffer.allocateDirect(32).put(bytes, 2, bytes.length - 2);
+    for (ByteBuffer buffer : List.of(heap, heap.asReadOnlyBuffer(), direct, direct.asReadOnlyBuffer())) {
+      checkBuffer(buffer);
+    }
+  }
+
+  private static void checkBuffer(ByteBuffer bytes) {
     try (Pipeline pipeline = Pipeline.compile(Specs.NESTED);
         Batch batch = pipeline.newBatch()) {
       batch.setUtf8("title", part(bytes, 2, 5));

@@ -1,6 +1,7 @@
 package io.buzzsaw.internal;
 
 import io.buzzsaw.BuzzsawException;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -200,14 +201,17 @@ public final class ColumnBuffer {
   /**
    * Appends a decimal.
    *
-   * @param unscaled the digits
-   * @param valueScale the number of them after the point
+   * @param value for {@code decimal}; null is missing
    */
-  public void putDecimal(BigInteger unscaled, int valueScale) {
+  public void putDecimal(BigDecimal value) {
+    if (value == null) {
+      putMissing();
+      return;
+    }
     if (kind != Kind.DECIMAL) {
       throw mismatch("a decimal");
     }
-    appendDecimal(unscaled, valueScale);
+    appendDecimal(value.unscaledValue(), value.scale());
     given();
   }
 
@@ -253,10 +257,14 @@ public final class ColumnBuffer {
   /**
    * Appends text.
    *
-   * @param text for {@code string}
+   * @param text for {@code string}; null is missing
    * @param encoder encodes it
    */
   public void putString(CharSequence text, Utf8Encoder encoder) {
+    if (text == null) {
+      putMissing();
+      return;
+    }
     if (kind != Kind.STRING) {
       throw mismatch("text");
     }

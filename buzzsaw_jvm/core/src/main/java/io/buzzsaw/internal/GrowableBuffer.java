@@ -136,8 +136,13 @@ public final class GrowableBuffer {
   }
 
   void putBytes(ByteBuffer bytes) {
+    if (bytes.hasArray()) {
+      putBytes(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+      return;
+    }
     int at = room(bytes.remaining());
     buffer.position(at);
+    // A view, since other threads may read the same buffer by its position.
     buffer.put(bytes.duplicate());
   }
 
