@@ -64,7 +64,7 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
     while (!closed && next == shown) {
       if (held == null && !child.hasNext()) {
         // A task may have several of these, one after the other, and ends after the last: what this one holds goes now.
-        finish(true);
+        release(true);
         return false;
       }
       try {
@@ -95,27 +95,25 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
 
   @Override
   public void close() {
-    finish(false);
+    release(false);
   }
 
   /** Lets go of everything; a batch without a failure may serve another task. Some consumers have a thread of their own. */
-  private void finish(boolean whole) {
+  private void release(boolean whole) {
     // Seen by a batch that another thread is filling, which ends for it.
     closed = true;
-    release(whole);
-  }
-
-  private synchronized void release(boolean whole) {
-    if (batch != null) {
-      lease.giveBack(batch, whole);
-      batch = null;
+    synchronized (this) {
+      if (batch != null) {
+        lease.giveBack(whole);
+        batch = null;
+      }
+      if (lease != null) {
+        lease.close();
+        lease = null;
+      }
+      writer = null;
+      kept = new ArrayList<>();
     }
-    if (lease != null) {
-      lease.close();
-      lease = null;
-    }
-    writer = null;
-    kept = new ArrayList<>();
   }
 
   private synchronized void transformBatch() {

@@ -5,7 +5,6 @@ import io.buzzsaw.Mode;
 import io.buzzsaw.Pipeline;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +13,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
 
 /**
  * The open pipelines of a JVM, by content hash: loaded once, shared by tasks, closed when unused.
@@ -23,13 +24,20 @@ import java.util.function.Supplier;
  */
 final class PipelineCache {
   /** The cache of this JVM. */
-  static final PipelineCache SHARED = new PipelineCache(8, Duration.ofMinutes(10));
+  static final PipelineCache SHARED =
+      new PipelineCache(8, Duration.ofMinutes(10), keptTogether(SparkEnv.get() == null ? null : SparkEnv.get().conf()));
 
   /** Batches with more memory are closed, and their memory goes with the next collection. */
   private static final long KEPT_BYTES = 64L << 20;
 
+  /** What idle batches keep together where the application does not say how many tasks an executor runs at once. */
+  private static final long KEPT_TOGETHER = 4 * KEPT_BYTES;
+
+  private static final String CORES = "spark.executor.cores";
+
   private final int mostIdle;
   private final long idleNanos;
+  private final long mostBytes;
 
   /** By content hash, the longest unused first. */
   private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -49,15 +57,28 @@ final class PipelineCache {
   /** A batch without rows. */
   private record Idle(Entry entry, Batch batch, Mode mode, long most) {}
 
-  PipelineCache(int mostIdle, Duration idle) {
+  /**
+   * A cache.
+   *
+   * @param mostIdle how many pipelines stay open without a lease
+   * @param idle for how long
+   * @param mostBytes the direct memory that idle batches keep together
+   */
+  PipelineCache(int mostIdle, Duration idle, long mostBytes) {
     this.mostIdle = mostIdle;
+    this.mostBytes = mostBytes;
     idleNanos = idle.toNanos();
   }
 
-  /** A pipeline in use; closing it twice does nothing. */
+  /** What idle batches keep together: one of the largest for each core of an executor, which may have few of a host's. */
+  static long keptTogether(SparkConf conf) {
+    return conf == null || !conf.contains(CORES) ? KEPT_TOGETHER : conf.getInt(CORES, 1) * KEPT_BYTES;
+  }
+
+  /** A pipeline in use, with a batch at most; closing it twice does nothing. */
   final class Lease implements AutoCloseable {
     private final Entry entry;
-    private final Map<Batch, Idle> lent = new IdentityHashMap<>();
+    private Idle lent;
     private boolean closed;
 
     private Lease(Entry entry) {
@@ -73,48 +94,30 @@ final class PipelineCache {
      *
      * @param mode how rows see folds
      * @param most what it may hold, in bytes
-     * @return an empty batch, to be given back
+     * @return an empty batch, to be given back before another is asked for
      */
     Batch batch(Mode mode, long most) {
-      synchronized (batches) {
-        for (Iterator<Idle> all = batches.iterator(); all.hasNext(); ) {
-          Idle idle = all.next();
-          if (idle.entry == entry && idle.mode == mode && idle.most == most) {
-            all.remove();
-            lent.put(idle.batch, idle);
-            return idle.batch;
-          }
-        }
+      lent = idle(entry, mode, most);
+      if (lent == null) {
+        lent = new Idle(entry, entry.pipeline.newTableBatch(mode, most), mode, most);
       }
-      Batch made = entry.pipeline.newTableBatch(mode, most);
-      lent.put(made, new Idle(entry, made, mode, most));
-      return made;
+      return lent.batch;
     }
 
     /**
-     * Gives back a batch of this lease.
+     * Gives back the batch.
      *
-     * @param batch the batch
      * @param whole whether all went well with it; else it is closed
      */
-    void giveBack(Batch batch, boolean whole) {
-      Idle idle = lent.remove(batch);
-      if (!whole || batch.directBytes() > KEPT_BYTES) {
-        batch.close();
+    void giveBack(boolean whole) {
+      Idle idle = lent;
+      lent = null;
+      if (!whole || idle.batch.directBytes() > KEPT_BYTES) {
+        idle.batch.close();
         return;
       }
-      batch.clear();
-      Idle oldest = null;
-      synchronized (batches) {
-        batches.add(idle);
-        if (batches.size() > Runtime.getRuntime().availableProcessors()) {
-          // Perhaps of a kind that no task asks for any more.
-          oldest = batches.remove(0);
-        }
-      }
-      if (oldest != null) {
-        oldest.batch.close();
-      }
+      idle.batch.clear();
+      keep(idle).forEach(oldest -> oldest.batch.close());
     }
 
     @Override
@@ -156,6 +159,35 @@ final class PipelineCache {
       }
     }
     return new Lease(entry);
+  }
+
+  /** Takes out a batch of a kind; null when there is none. */
+  private Idle idle(Entry entry, Mode mode, long most) {
+    synchronized (batches) {
+      for (Iterator<Idle> all = batches.iterator(); all.hasNext(); ) {
+        Idle idle = all.next();
+        if (idle.entry == entry && idle.mode == mode && idle.most == most) {
+          all.remove();
+          return idle;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Adds a batch, and takes out the oldest past the limits, perhaps of a kind that no task asks for any more. */
+  private List<Idle> keep(Idle added) {
+    List<Idle> oldest = new ArrayList<>();
+    synchronized (batches) {
+      batches.add(added);
+      long bytes = batches.stream().mapToLong(idle -> idle.batch.directBytes()).sum();
+      while (batches.size() > Runtime.getRuntime().availableProcessors() || bytes > mostBytes) {
+        Idle removed = batches.remove(0);
+        bytes -= removed.batch.directBytes();
+        oldest.add(removed);
+      }
+    }
+    return oldest;
   }
 
   private void release(Entry entry) {

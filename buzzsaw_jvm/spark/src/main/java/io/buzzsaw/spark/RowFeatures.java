@@ -77,7 +77,7 @@ final class RowFeatures implements Serializable {
 
   private synchronized void close() {
     if (batch != null) {
-      lease.giveBack(batch, true);
+      lease.giveBack(true);
       batch = null;
       writer = null;
     }

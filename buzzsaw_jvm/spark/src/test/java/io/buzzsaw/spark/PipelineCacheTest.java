@@ -19,12 +19,15 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 
 class PipelineCacheTest {
   private static final byte[] ARTIFACT = artifact();
 
-  private final PipelineCache cache = new PipelineCache(2, Duration.ofHours(1));
+  private static final long MOST = 256L << 20;
+
+  private final PipelineCache cache = new PipelineCache(2, Duration.ofHours(1), MOST);
 
   private static byte[] artifact() {
     String spec = "buzzsaw: 1\nname: t\ninputs: {x: {type: float64, side: document}}\nfeatures: [x]";
@@ -94,7 +97,7 @@ class PipelineCacheTest {
 
   @Test
   void whatIsIdleForLongIsClosed() throws InterruptedException {
-    PipelineCache hasty = new PipelineCache(2, Duration.ofMillis(20));
+    PipelineCache hasty = new PipelineCache(2, Duration.ofMillis(20), MOST);
     PipelineCache.Lease used = hasty.lease("used", () -> ARTIFACT);
     PipelineCache.Lease idle = hasty.lease("idle", () -> ARTIFACT);
     idle.close();
@@ -115,7 +118,7 @@ class PipelineCacheTest {
 
   @Test
   void theThreadThatClosesThemEndsWithTheLastOneAndComesBack() throws InterruptedException {
-    PipelineCache hasty = new PipelineCache(2, Duration.ofMillis(500));
+    PipelineCache hasty = new PipelineCache(2, Duration.ofMillis(500), MOST);
     for (int round = 0; round < 2; round++) {
       Set<Thread> others = sweepers();
       hasty.lease("a", () -> ARTIFACT).close();
@@ -145,55 +148,89 @@ class PipelineCacheTest {
     return batch;
   }
 
+  private PipelineCache.Lease lease() {
+    return cache.lease("a", () -> ARTIFACT);
+  }
+
   @Test
   void aBatchServesTheNextTaskOfItsKind() {
-    PipelineCache.Lease first = cache.lease("a", () -> ARTIFACT);
+    PipelineCache.Lease first = lease();
     Batch batch = used(first, 1 << 20);
-    first.giveBack(batch, true);
+    first.giveBack(true);
     first.close();
-    PipelineCache.Lease second = cache.lease("a", () -> null);
-    assertNotSame(batch, used(second, 1 << 21));
-    assertSame(batch, used(second, 1 << 20));
+    assertNotSame(batch, used(lease(), 1 << 21));
+    assertSame(batch, used(lease(), 1 << 20));
   }
 
   @Test
   void batchesOfAKindThatNoTaskAsksForMakeRoom() {
-    PipelineCache.Lease lease = cache.lease("a", () -> ARTIFACT);
     int kept = Runtime.getRuntime().availableProcessors();
-    Batch[] batches = new Batch[kept + 1];
+    List<PipelineCache.Lease> leases = new ArrayList<>();
+    List<Batch> batches = new ArrayList<>();
     for (int i = 0; i <= kept; i++) {
-      batches[i] = used(lease, (1 << 20) + i);
+      leases.add(lease());
+      batches.add(used(leases.get(i), (1 << 20) + i));
     }
-    for (Batch batch : batches) {
-      lease.giveBack(batch, true);
+    leases.forEach(lease -> lease.giveBack(true));
+    assertThrows(ClosedException.class, batches.get(0)::clear);
+    assertSame(batches.get(kept), used(lease(), (1 << 20) + kept));
+  }
+
+  /** A batch with so many rows of 8 bytes, whose buffers have at least as much memory. */
+  private static Batch filled(PipelineCache.Lease lease, int rows) {
+    Batch batch = lease.batch(Mode.SERVE, 1L << 30);
+    for (int row = 0; row < rows; row++) {
+      batch.setDouble(0, row);
+      batch.endRow();
     }
-    assertThrows(ClosedException.class, batches[0]::clear);
-    assertSame(batches[kept], used(lease, (1 << 20) + kept));
+    return batch;
+  }
+
+  @Test
+  void idleBatchesKeepNoMoreThanTheLimitTogether() {
+    PipelineCache small = new PipelineCache(2, Duration.ofHours(1), 3 << 20);
+    List<PipelineCache.Lease> leases = new ArrayList<>();
+    List<Batch> batches = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      leases.add(small.lease("a", () -> ARTIFACT));
+      batches.add(filled(leases.get(i), 250_000));
+    }
+    long each = batches.get(1).directBytes();
+    assertTrue(each > 3 << 19 && each <= 3 << 20, "two pass the limit and one does not: " + each);
+    leases.forEach(lease -> lease.giveBack(true));
+    assertThrows(ClosedException.class, batches.get(0)::clear);
+    batches.get(1).clear();
+    assertEquals(each, batches.get(1).directBytes());
+  }
+
+  @Test
+  void theLimitIsOneBatchForEachCoreOfAnExecutor() {
+    SparkConf conf = new SparkConf(false);
+    assertEquals(256L << 20, PipelineCache.keptTogether(null));
+    assertEquals(256L << 20, PipelineCache.keptTogether(conf));
+    assertEquals(64L << 20, PipelineCache.keptTogether(conf.clone().set("spark.executor.cores", "1")));
+    assertEquals(4L << 30, PipelineCache.keptTogether(conf.clone().set("spark.executor.cores", "64")));
   }
 
   @Test
   void aBatchThatFailedOrIsLargeIsClosed() {
-    PipelineCache.Lease lease = cache.lease("a", () -> ARTIFACT);
+    PipelineCache.Lease lease = lease();
     Batch failed = used(lease, 1 << 20);
-    lease.giveBack(failed, false);
+    lease.giveBack(false);
     assertThrows(ClosedException.class, failed::clear);
-    Batch large = lease.batch(Mode.SERVE, 1L << 30);
-    for (int row = 0; row < 10_000_000; row++) {
-      large.setDouble(0, row);
-      large.endRow();
-    }
+    Batch large = filled(lease, 10_000_000);
     assertTrue(large.directBytes() > 64 << 20);
-    lease.giveBack(large, true);
+    lease.giveBack(true);
     assertThrows(ClosedException.class, large::clear);
     assertEquals(0, large.directBytes());
   }
 
   @Test
   void batchesAreClosedWithTheirPipeline() {
-    PipelineCache none = new PipelineCache(0, Duration.ofHours(1));
+    PipelineCache none = new PipelineCache(0, Duration.ofHours(1), MOST);
     PipelineCache.Lease lease = none.lease("a", () -> ARTIFACT);
     Batch batch = used(lease, 1 << 20);
-    lease.giveBack(batch, true);
+    lease.giveBack(true);
     batch.clear();
     lease.close();
     assertClosed(lease.pipeline());
