@@ -4,7 +4,7 @@ import org.apache.hadoop.conf.Configuration
 import org.apache.spark.sql.classic.SparkSession
 
 /** The session of the thread, else the application's first one. */
-object ActiveSession {
+private[spark] object ActiveSession {
 
   /** Its Hadoop settings, with what was set in it since it started; `otherwise` without a session. */
   def hadoopSettings(otherwise: Configuration): Configuration =

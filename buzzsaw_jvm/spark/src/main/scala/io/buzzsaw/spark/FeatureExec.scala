@@ -16,7 +16,7 @@ import org.apache.spark.sql.types.{BinaryType, StringType}
   * With groups the child's rows come clustered by the group's id and sorted by it, so that groups are whole and their
   * rows adjacent. Spark brings that about, or uses that it is so.
   */
-case class FeatureExec(
+private[spark] case class FeatureExec(
     settings: FeatureSettings,
     inputs: Seq[Attribute],
     group: Option[Attribute],

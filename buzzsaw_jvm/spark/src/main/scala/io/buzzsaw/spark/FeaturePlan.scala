@@ -21,7 +21,7 @@ import org.apache.spark.sql.catalyst.types.DataTypeUtils
   * @param partitions how many tasks a shuffle by group makes; 0 is Spark's own setting
   * @param output kept columns, features, fingerprints
   */
-case class FeaturePlan(
+private[spark] case class FeaturePlan(
     settings: FeatureSettings,
     inputs: Seq[Attribute],
     group: Option[Attribute],
@@ -41,7 +41,7 @@ case class FeaturePlan(
   override protected def withNewChildInternal(newChild: LogicalPlan): FeaturePlan = copy(child = newChild)
 }
 
-object FeaturePlan {
+private[spark] object FeaturePlan {
 
   /** A plan over columns that are named, each once in `child`; `group` may be null. */
   def over(

@@ -5,7 +5,7 @@ import org.apache.spark.sql.classic.SparkSession
 import org.apache.spark.sql.execution.{SparkPlan, SparkStrategy}
 
 /** Plans [[FeaturePlan]] as [[FeatureExec]]. */
-object FeatureStrategy extends SparkStrategy {
+private[spark] object FeatureStrategy extends SparkStrategy {
 
   override def apply(plan: LogicalPlan): Seq[SparkPlan] = plan match {
     case FeaturePlan(settings, inputs, group, kept, partitions, output, child) =>

@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.{DataType, StringType, StructType}
   * @param row a struct with the inputs
   * @param features the evaluator
   */
-case class RowFunction(row: Expression, features: RowFeatures) extends UnaryExpression with CodegenFallback {
+private[spark] case class RowFunction(row: Expression, features: RowFeatures) extends UnaryExpression with CodegenFallback {
 
   override def child: Expression = row
 
@@ -30,7 +30,7 @@ case class RowFunction(row: Expression, features: RowFeatures) extends UnaryExpr
   override protected def withNewChildInternal(newChild: Expression): RowFunction = copy(row = newChild)
 }
 
-object RowFunction {
+private[spark] object RowFunction {
   final val Name = "buzzsaw_transform"
 
   private val usage =
