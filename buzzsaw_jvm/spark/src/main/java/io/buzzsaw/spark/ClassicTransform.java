@@ -145,7 +145,7 @@ final class ClassicTransform {
     }
   }
 
-  /** Spark compares names without case. */
+  /** Spark compares names without case, and a session that does not still writes tables that others read. */
   private static void checkDistinct(List<String> kept, StructType made) {
     Set<String> taken = new LinkedHashSet<>();
     for (String name : made.fieldNames()) {
