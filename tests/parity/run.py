@@ -146,6 +146,27 @@ def bulks(case: Case) -> list[dict[str, list[Any]]]:
     return [case.make.bulk(texts, numbers, random.Random(f"bulk {case.name}")) for texts in sources if texts]
 
 
+def verdict(tally: Tally, runners: Sequence[Runner], whole: int) -> int:
+    """Says what did not run and what differed; the exit code.
+
+    Args:
+        tally: what ran.
+        runners: the runtimes, each of which must have run all rows in all of its modes.
+        whole: how many rows that is.
+    """
+    rows = {name: ran.rows for name, ran in tally.runtimes.items()}
+    silent = [
+        f"{runner.name} ({mode})"
+        for runner in runners
+        for mode in runner.modes
+        if rows.get(runner.name, {}).get(mode, 0) < whole
+    ]
+    if silent:
+        print(f"! not all rows ran in: {', '.join(silent)}")
+    print(f"{tally.rows:,} rows, {tally.differing:,} differing")
+    return 1 if tally.differing or silent or not tally.rows else 0
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -172,12 +193,7 @@ def main() -> int:
     print(table(tally))
     names = ", ".join(runner.name for runner in native)
     print(f"{tally.errors} bad specs in {names}: code, place, message and hint compared")
-    whole = planned(given.rows, given.spec)
-    silent = [runner.name for runner in runners if tally.runtimes[runner.name].rows.get("serve", 0) < whole]
-    if silent:
-        print(f"! not all rows ran in: {', '.join(silent)}")
-    print(f"{tally.rows:,} rows, {tally.differing:,} differing")
-    return 1 if tally.differing or silent or not tally.rows else 0
+    return verdict(tally, runners, planned(given.rows, given.spec))
 
 
 if __name__ == "__main__":

@@ -97,6 +97,7 @@ def test_case_equals_its_oracle_in_every_runtime(name: str, mode: Mode, runners:
     made = compare(task, runners, tally)
     assert set(made) == {runner.name for runner in runners if mode in runner.modes}
     assert not tally.differing, tally.notes
+    assert {rows.served is None for rows in made.values()} == {mode == "serve"}
     for runtime, rows in made.items():
         found = case.disagreements(task, rows)
         assert not found, f"{runtime}: {len(found)} values, such as {found[:3]}"
@@ -228,50 +229,6 @@ def test_a_planted_bit_is_caught(at: int, runners: list[Runner], fitted: dict[st
     compare(tasks, runners, tally)
     assert tally.differing > 1_000, tally.notes
     assert {name for name, ran in tally.runtimes.items() if ran.differing} == {guilty}
-
-
-class Fake:
-    """A runtime with a given answer."""
-
-    modes: tuple[Mode, ...] = ("serve",)
-    explains = False
-
-    def __init__(self, name: str, bits: list[bytes] | None) -> None:
-        self.name, self.bits = name, bits
-
-    def build(self) -> str:
-        return "none"
-
-    def run(self, task: Task) -> Rows:
-        if self.bits is None:
-            raise Refused([{"code": "BZ_IO", "message": "gone", "place": "", "hint": ""}])
-        return Rows(np.array([xxhash.xxh3_64_intdigest(b) for b in self.bits], np.uint64).view(np.int64), self.bits)
-
-    def compile(self, specs: Sequence[str]) -> list[Problems]:
-        return [[] for _ in specs]
-
-
-@pytest.mark.parametrize(
-    ("answers", "differing"),
-    [
-        ([[b"aaaa", b"bbbb"]] * 3, 0),
-        ([[b"aaaa", b"bbbb"], [b"aaaa", b"bbbb"], [b"aaaa", b"bbbc"]], 1),
-        ([[b"aaaa", b"bbbb"], [b"aaaa", b"cbbb"]], 1),
-        ([[b"aaaa", b"bbbb"], [b"aaaa", b"bbbb"], [b"aaaa"]], 1),
-        ([[b"aaaa", b"bbbb"], [b"aaaa", b"bbbb"], None], 2),
-        ([[b"aaaa", b"bbbb"], [b"aaaa", b"bbbc"], None], 2),
-        ([[b"aaaa", b"bbbb"]], 2),
-        ([[b"aaaa", b"bbbb"], None], 2),
-        ([None, None], 1),
-    ],
-)
-def test_differences_are_counted(answers: list[list[bytes] | None], differing: int) -> None:
-    tally = Tally()
-    fakes = [Fake(f"fake {i}", bits) for i, bits in enumerate(answers)]
-    made = compare(Task(Path("a"), Path("b")), fakes, tally)
-    assert tally.differing == differing, tally.notes
-    rows = max((len(rows.bits) for rows in made.values()), default=1)
-    assert all(ran.differing == rows for name, ran in tally.runtimes.items() if name not in made)
 
 
 def test_hostile_rows_depend_on_seed_and_position_alone() -> None:

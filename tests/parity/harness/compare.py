@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 import xxhash
@@ -109,7 +110,7 @@ def _judge(made: dict[str, Rows], failed: Sequence[str], task: Task, tally: Tall
     explained = {name: rows.explained for name, rows in made.items() if rows.explained}
     reference = next(iter(explained.values()), [])
     for name, texts in explained.items():
-        wrong = sum(a != b for a, b in zip(texts, reference, strict=True))
+        wrong = sum(a != b for a, b in zip_longest(texts, reference))
         if wrong:
             tally.note(f"{name}: {wrong} explanations of {task.batch.name} ({task.mode}) differ")
             tally.runtimes[name].differing += wrong
@@ -117,7 +118,7 @@ def _judge(made: dict[str, Rows], failed: Sequence[str], task: Task, tally: Tall
 
 
 def _any_differs(made: dict[str, Rows], mine: Rows) -> bool:
-    return any(mine.bits != other.bits for other in made.values())
+    return any(mine.bits != other.bits or not np.array_equal(_served(mine), _served(other)) for other in made.values())
 
 
 def _minority(made: dict[str, Rows], name: str, i: int) -> bool:
@@ -127,13 +128,21 @@ def _minority(made: dict[str, Rows], name: str, i: int) -> bool:
     return alike * 2 <= len(rows) and alike < len(rows)
 
 
-def _row(rows: Rows, i: int) -> bytes:
-    return rows.bits[i] if i < len(rows.bits) else b""
+def _row(rows: Rows, i: int) -> tuple[bytes, bytes]:
+    """A row's bytes, and those of its fingerprint as served."""
+    return (rows.bits[i] if i < len(rows.bits) else b"", _served(rows)[i : i + 1].tobytes())
+
+
+def _served(rows: Rows) -> np.ndarray:
+    return np.zeros(0, np.int64) if rows.served is None else rows.served.astype(np.int64)
 
 
 def _first_difference(made: dict[str, Rows], name: str, i: int) -> str:
-    own = _row(made[name], i)
-    other = next(row for key in made if key != name and (row := _row(made[key], i)) != own)
+    (own, own_served), (other, other_served) = next(
+        (_row(made[name], i), row) for key in made if (row := _row(made[key], i)) != _row(made[name], i)
+    )
+    if own == other:
+        return f"the fingerprint as served is [{own_served.hex()}], elsewhere [{other_served.hex()}]"
     for at in range(0, min(len(own), len(other)) - 3, 4):
         if own[at : at + 4] != other[at : at + 4]:
             a, b = struct.unpack_from("<f", own, at)[0], struct.unpack_from("<f", other, at)[0]

@@ -1,7 +1,7 @@
-"""A planted fault: one bit of an artifact's state, with every checksum made right again.
+"""Planted faults, of which the harness must say that they are there.
 
-A runtime that gets such an artifact computes really different values, as it would after a miscompilation or a torn
-read; the harness must say so.
+`flip` changes one bit of an artifact's state, with every checksum made right again: a runtime that gets it computes
+really different values, as it would after a miscompilation or a torn read. The others change what a runtime answered.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from io import BytesIO
 from pathlib import Path
 
 import pyarrow as pa
+
+from harness.task import Rows
 
 _MANIFEST = "manifest.json"
 
@@ -71,3 +73,35 @@ def _write_crc(raw: bytearray, central: int, name: str, crc: int) -> None:
             return
         at += 46 + sum(lengths)
     raise ValueError(f"{name} is not in the directory")
+
+
+def misprint(rows: Rows) -> None:
+    """Another fingerprint over right bytes."""
+    _flip(rows, "fingerprints", 2)
+
+
+def misserve(rows: Rows) -> None:
+    """A training row with another fingerprint as served."""
+    _flip(rows, "served", 2)
+
+
+def unserve(rows: Rows) -> None:
+    """Training rows without the fingerprints that they have as served."""
+    rows.served = None
+
+
+def misexplain(rows: Rows) -> None:
+    """One explanation with another character."""
+    rows.explained[1] = rows.explained[1].replace(":", ";", 1)
+
+
+def unexplain(rows: Rows) -> None:
+    """One explanation less."""
+    rows.explained.pop()
+
+
+def _flip(rows: Rows, field: str, row: int) -> None:
+    """Changes the last bit of a fingerprint."""
+    changed = getattr(rows, field).copy()
+    changed[row] ^= 1
+    setattr(rows, field, changed)

@@ -37,6 +37,8 @@ class Rows:
     #: The bytes that a fingerprint is taken over: dense bits, then each sparse part's name, count, indices, values.
     bits: list[bytes]
     explained: list[str] = field(default_factory=list)
+    #: Of training rows: int64, the fingerprints that they have as served.
+    served: np.ndarray | None = None
 
 
 class Refused(Exception):  # noqa: N818

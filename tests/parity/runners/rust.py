@@ -6,6 +6,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,26 +29,34 @@ class RustRunner:
 
     def run(self, task: Task) -> Rows:
         with tempfile.TemporaryDirectory(prefix="buzzsaw-parity-") as folder:
+            served = None
+            if task.mode == "train":
+                whole = replace(task, mode="serve", explain=(), prints_alone=True)
+                self._transform(whole, Path(folder) / "served.bin")
+                served = _prints(Path(folder) / "served.bin")
             out = Path(folder) / "rows.bin"
-            rows = ",".join(map(str, task.explain))
-            words = [
-                "prints" if task.prints_alone else "rows",
-                task.artifact,
-                task.batch,
-                out,
-                _FOLDS[task.mode],
-                task.groups or "-",
-                rows,
-            ]
-            explained = self._call([str(word) for word in words], "")
+            explained = self._transform(task, out)
             if task.prints_alone:
-                return Rows(np.fromfile(out, "<i8", int(np.fromfile(out, "<u8", 1)[0]), offset=8), [], explained)
+                return Rows(_prints(out), [], explained, served)
             raw = out.read_bytes()
         count = int.from_bytes(raw[:8], "little")
         fingerprints = np.frombuffer(raw, "<i8", count, 8)
         ends = (np.frombuffer(raw, "<u8", count + 1, 8 + 8 * count) + 16 * (count + 1)).tolist()
         bits = [raw[start:end] for start, end in pairwise(ends)]
-        return Rows(fingerprints, bits, explained)
+        return Rows(fingerprints, bits, explained, served)
+
+    def _transform(self, task: Task, out: Path) -> list[str]:
+        """Writes a task's rows to a file and gives the explanations."""
+        words = [
+            "prints" if task.prints_alone else "rows",
+            task.artifact,
+            task.batch,
+            out,
+            _FOLDS[task.mode],
+            task.groups or "-",
+            ",".join(map(str, task.explain)),
+        ]
+        return self._call([str(word) for word in words], "")
 
     def compile(self, specs: Sequence[str]) -> list[Problems]:
         return self._call(["compile"], json.dumps(list(specs)))
@@ -59,3 +68,7 @@ class RustRunner:
         if done.returncode:
             raise RuntimeError(f"parity_rows ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
         return json.loads(done.stdout)
+
+
+def _prints(written: Path) -> np.ndarray:
+    return np.fromfile(written, "<i8", int(np.fromfile(written, "<u8", 1)[0]), offset=8)

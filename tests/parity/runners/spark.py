@@ -23,6 +23,9 @@ from harness.task import Mode, Problems, Refused, Rows, Task, row_bits
 
 from runners.jar import NATIVE
 
+#: A row's fingerprints: its own, and in training, where folds change values, that of the row as served.
+_PRINTS = ("fingerprint", "fingerprint_served")
+
 _SPARK_TYPES = {
     "bool": "boolean",
     "int32": "int",
@@ -73,7 +76,7 @@ class SparkRunner:
                 runtime=self._runtime,
             )
             if task.prints_alone:
-                made = made.select(ROW, "fingerprint")
+                made = made.select(ROW, *(name for name in made.columns if name in _PRINTS))
             made = made.toArrow()
         except (PySparkException, Py4JJavaError, bz.BuzzsawError) as failure:
             error = bz.spark.error_of(failure)
@@ -81,7 +84,10 @@ class SparkRunner:
                 raise
             raise Refused(error.problems) from failure
         made = made.sort_by(ROW).combine_chunks()
-        return Rows(_whole(made, "fingerprint").to_numpy(), []) if task.prints_alone else _rows(made, pipeline)
+        # Where folds change no value one fingerprint is both.
+        served = _whole(made, [name for name in _PRINTS if name in made.column_names][-1]).to_numpy()
+        bits = [] if task.prints_alone else _bits(made, pipeline)
+        return Rows(_whole(made, "fingerprint").to_numpy(), bits, served=served if task.mode == "train" else None)
 
     def compile(self, specs: Sequence[str]) -> list[Problems]:
         raise NotImplementedError("the driver compiles through the wheel")
@@ -158,7 +164,7 @@ def spark_type(declared: str) -> str:
     return f"array<{item}>" if outer == "list" else f"map<string,{item}>"
 
 
-def _rows(made: pa.Table, pipeline: bz.Pipeline) -> Rows:
+def _bits(made: pa.Table, pipeline: bz.Pipeline) -> list[bytes]:
     names = pipeline.dense_names
     dense = np.empty((made.num_rows, len(names)), np.float32)
     for i, name in enumerate(names):
@@ -169,7 +175,7 @@ def _rows(made: pa.Table, pipeline: bz.Pipeline) -> Rows:
         indices, values = part.field("indices"), part.field("values")
         starts = np.concatenate([[0], np.cumsum(indices.value_lengths().to_numpy())]).astype(np.int64)
         parts.append((name, starts, indices.flatten().to_numpy(), values.flatten().to_numpy()))
-    return Rows(_whole(made, "fingerprint").to_numpy(), row_bits(dense, parts))
+    return row_bits(dense, parts)
 
 
 def _whole(made: pa.Table, name: str) -> Any:

@@ -29,13 +29,16 @@ class WheelRunner:
             pipeline = bz.load(task.artifact)
             batch = as_text(read_batch(task.batch), pipeline)
             block = pipeline.transform(batch, groups=task.groups, mode=task.mode)
+            served = None
+            if task.mode == "train":
+                served = np.asarray(pipeline.transform(batch, groups=task.groups, mode="serve").fingerprints)
             explained = [pipeline.explain_json(batch, row, groups=task.groups, mode=task.mode) for row in task.explain]
         except bz.BuzzsawError as error:
             raise Refused(error.problems) from error
         if task.prints_alone:
-            return Rows(np.asarray(block.fingerprints), [], explained)
+            return Rows(np.asarray(block.fingerprints), [], explained, served)
         parts = [(name, part.indptr, part.indices, part.data) for name, part in block.sparse.items()]
-        return Rows(np.asarray(block.fingerprints), row_bits(block.dense, parts), explained)
+        return Rows(np.asarray(block.fingerprints), row_bits(block.dense, parts), explained, served)
 
     def compile(self, specs: Sequence[str]) -> list[Problems]:
         return [self._problems(spec) for spec in specs]
