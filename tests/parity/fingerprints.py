@@ -28,6 +28,7 @@ import numpy.typing as npt
 import run
 import xxhash
 from harness.hostile_specs import hostile_specs
+from harness.paths import products
 from harness.task import Refused, Runner, Task
 from runners import JarRunner, SparkRunner, every_runner
 
@@ -144,6 +145,8 @@ def record(found: Compared) -> dict[str, object]:
     """The line of a range."""
     return {
         "parity": found.asked.spec,
+        "mode": "serve",
+        "real_titles": products() is not None,
         "seed": found.asked.seed,
         "first": found.asked.first,
         "rows": found.rows,

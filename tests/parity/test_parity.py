@@ -207,6 +207,16 @@ def test_fingerprints_alone_are_alike_and_tell_a_planted_bit(
     assert found.notes == [f"row {odd.argmax()}: planted differs"]
 
 
+def test_a_recorded_line_says_what_the_rows_were_made_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUZZSAW_SHARED", str(tmp_path))
+    found = fingerprints.Compared(fingerprints.Range(10_000, 5_000))
+    assert fingerprints.record(found)["mode"] == "serve"
+    assert fingerprints.record(found)["real_titles"] is False
+    (tmp_path / "data/icecat").mkdir(parents=True)
+    (tmp_path / "data/icecat/products.parquet").touch()
+    assert fingerprints.record(found)["real_titles"] is True
+
+
 def test_a_runtime_that_lacks_rows_differs_in_all_of_them() -> None:
     found = fingerprints.Compared(fingerprints.Range(10_000, 5_000))
     one = np.arange(4, dtype=np.int64)
