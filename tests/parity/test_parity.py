@@ -27,7 +27,7 @@ from harness.hostile_specs import hostile_specs
 from harness.paths import PARITY
 from harness.tables import GROUPS, array, read_batch, write_batch
 from harness.task import Mode, Problems, Refused, Rows, Runner, Task
-from runners import SparkRunner, every_runner
+from runners import JarRunner, SparkRunner, every_runner
 
 ROWS = int(os.environ.get("ROWS", "100000"))
 SEED = 1
@@ -225,6 +225,18 @@ def test_a_runtime_that_lacks_rows_differs_in_all_of_them() -> None:
     assert (found.rows, found.differing, found.notes) == (8, 1, ["row 10006: b differs"])
     found.take({"a": np.zeros(0, np.int64), "b": one}, 4)
     assert (found.rows, found.differing) == (12, 5)
+
+
+def test_the_jar_is_given_strings_and_unpaired_surrogates(fitted: dict[str, Path], tmp_path: Path) -> None:
+    (task,) = run.hostile_tasks(tmp_path, fitted["text"], hostile.block(SEED, 0), ["serve"])
+    as_strings, as_bytes = JarRunner(strings=True), JarRunner()
+    for runner in (as_strings, as_bytes):
+        runner.run(task)
+    texts, strings, unpaired = as_strings.texts
+    assert texts > hostile.BLOCK
+    assert texts / 2 < strings < texts
+    assert unpaired > 10
+    assert not as_bytes.texts.any()
 
 
 @pytest.mark.parametrize("at", range(6), ids=["rust", "wheel", "jar", "jar-strings", "spark", "spark-jvm"])

@@ -37,6 +37,8 @@ class JarRunner:
     def __init__(self, *, strings: bool = False) -> None:
         self.name = "jar (strings)" if strings else "jar"
         self._strings = strings
+        #: How many texts it was asked to give as strings, could, and how many of those had an unpaired surrogate.
+        self.texts = np.zeros(3, np.int64)
 
     @staticmethod
     def start() -> None:
@@ -65,6 +67,7 @@ class JarRunner:
                 )
         except java.BuzzsawException as error:
             raise Refused(_problems(error)) from None
+        self.texts += np.array(made.texts, np.int64)
         if task.prints_alone:
             return Rows(np.array(made.fingerprints, np.int64), [], [str(text) for text in made.explained])
         raw = bytes(made.bits)

@@ -50,8 +50,11 @@ public final class ArrowColumn {
     return valid != null && (valid.get(row >> 3) >> (row & 7) & 1) == 0;
   }
 
-  /** Sets input {@code input} of the row under construction. Calls that do the same take turns by row. */
-  void set(Batch batch, int input, int row, boolean strings) {
+  /**
+   * Sets input {@code input} of the row under construction. Calls that do the same take turns by row. Without {@code
+   * strings} text is bytes.
+   */
+  void set(Batch batch, int input, int row, JavaText strings) {
     boolean even = row % 2 == 0;
     if (isNull(row)) {
       if (even) {
@@ -80,7 +83,7 @@ public final class ArrowColumn {
     }
     switch (type) {
       case "string":
-        String text = strings ? JavaText.of(bytes(row)) : null;
+        String text = strings == null ? null : strings.of(bytes(row));
         if (text != null) {
           batch.setString(input, text);
           return;
@@ -120,14 +123,14 @@ public final class ArrowColumn {
     }
   }
 
-  private void add(Batch batch, int row, boolean strings) {
+  private void add(Batch batch, int row, JavaText strings) {
     if (isNull(row)) {
       batch.addMissing();
       return;
     }
     switch (type) {
       case "string":
-        String text = strings ? JavaText.of(bytes(row)) : null;
+        String text = strings == null ? null : strings.of(bytes(row));
         if (text != null) {
           batch.addString(text);
           return;
@@ -162,9 +165,9 @@ public final class ArrowColumn {
     }
   }
 
-  private void key(Batch batch, int row, boolean strings) {
+  private void key(Batch batch, int row, JavaText strings) {
     byte[] bytes = bytes(row);
-    String text = strings ? JavaText.of(bytes) : null;
+    String text = strings == null ? null : strings.of(bytes);
     if (text != null) {
       batch.key(text);
     } else {

@@ -1,13 +1,22 @@
-/** Bytes as a Java string, where that keeps what the core will make of them. */
+/** Bytes as Java strings, where that keeps what the core will make of them, and how often it did. */
 final class JavaText {
-  private JavaText() {}
+  /** How many texts there were. */
+  long texts;
+
+  /** How many of them were strings. */
+  long strings;
+
+  /** How many of the strings had an unpaired surrogate. */
+  long unpaired;
 
   /**
    * The string of valid UTF-8, in which a surrogate encoded by itself becomes an unpaired one.
    *
    * @return null for other invalid bytes, and for two surrogates that would make a pair
    */
-  static String of(byte[] bytes) {
+  String of(byte[] bytes) {
+    texts++;
+    boolean alone = false;
     StringBuilder text = new StringBuilder(bytes.length);
     for (int at = 0; at < bytes.length; ) {
       int lead = bytes[at] & 0xFF;
@@ -30,9 +39,12 @@ final class JavaText {
       if (point >= 0xDC00 && point <= 0xDFFF && before >= 0 && Character.isHighSurrogate(text.charAt(before))) {
         return null;
       }
+      alone |= point >= 0xD800 && point <= 0xDFFF;
       text.appendCodePoint(point);
       at += length;
     }
+    strings++;
+    unpaired += alone ? 1 : 0;
     return text.toString();
   }
 }

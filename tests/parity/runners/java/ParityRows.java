@@ -22,6 +22,9 @@ public final class ParityRows {
   /** Explanations of the rows asked for. */
   public final String[] explained;
 
+  /** How many texts there were, were given as strings, and had an unpaired surrogate then; zeros for bytes. */
+  public final long[] texts;
+
   /**
    * Transforms.
    *
@@ -45,6 +48,7 @@ public final class ParityRows {
     for (int i = 0; i < query.length; i++) {
       query[i] = groups != null && pipeline.inputs().get(i).side() == io.buzzsaw.Input.Side.QUERY;
     }
+    JavaText text = strings ? new JavaText() : null;
     try (Batch batch = pipeline.newBatch(4L << 30)) {
       int group = 0;
       for (int row = 0; row < rows; row++) {
@@ -54,7 +58,7 @@ public final class ParityRows {
         }
         for (int i = 0; i < columns.length; i++) {
           if (!query[i] || starts) {
-            columns[i].set(batch, i, row, strings);
+            columns[i].set(batch, i, row, text);
           }
         }
         batch.endRow();
@@ -77,6 +81,7 @@ public final class ParityRows {
         explained[i] = pipeline.explain(batch, explain[i]);
       }
     }
+    texts = text == null ? new long[3] : new long[] {text.texts, text.strings, text.unpaired};
   }
 
   private byte[] collect(Pipeline pipeline, FeatureMatrix matrix) {
