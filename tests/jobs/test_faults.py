@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,8 +37,24 @@ def test_a_worker_of_a_cluster_that_dies_while_the_table_is_written_changes_noth
     assert_a_worker_may_die(spark, night, built_archive(tmp_path), tmp_path, "write training table")
 
 
+@pytest.fixture
+def no_links(monkeypatch):
+    """As on a mounted object store."""
+
+    def link(*_, **__):
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", link)
+
+
+@pytest.mark.usefixtures("no_links")
+def test_a_date_that_is_done_is_found_without_hard_links(spark, night, capsys):
+    assert night.job.main([*night.words, "--output", str(night.output)], spark) == 0
+    assert "was done before" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("job", [NIGHTLY, LABELS], ids=["nightly", "labels"])
-def test_both_jobs_ask_for_the_output_before_they_read(spark, tmp_path, capsys, job):
+def test_both_jobs_ask_for_the_output_before_they_read(spark, tmp_path, capsys, request, job):
     (tmp_path / "file").write_bytes(b"")
     (tmp_path / "spec.yaml").write_text(SPEC, "utf-8")
     words = ["--impressions", "absent", "--interactions", "absent"]
@@ -44,6 +62,10 @@ def test_both_jobs_ask_for_the_output_before_they_read(spark, tmp_path, capsys, 
         words = ["--products", "absent", "--judgments", "absent", "--spec", str(tmp_path / "spec.yaml")]
     assert job.main([*words, "--output", str(tmp_path / "file" / "out")], spark) == 1
     assert "the output is not a folder" in capsys.readouterr().err
+    request.getfixturevalue("no_links")
+    assert job.main([*words, "--output", str(tmp_path / "out")], spark) == 1
+    assert "the output's file system makes no hard links" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "spec.yaml"]
 
 
 def test_an_output_that_cannot_be_written_is_refused_before_anything_runs(tmp_path):
@@ -52,6 +74,15 @@ def test_an_output_that_cannot_be_written_is_refused_before_anything_runs(tmp_pa
         storage.check_writable(tmp_path / "file" / "out")
     storage.check_writable(tmp_path / "a" / "b")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.usefixtures("no_links")
+def test_an_output_without_hard_links_is_refused_with_what_to_do(tmp_path):
+    with pytest.raises(IoError, match="no hard links: Operation not permitted") as caught:
+        storage.check_writable(tmp_path / "a" / "b")
+    assert caught.value.place == str(tmp_path)
+    assert "hdfs://" in caught.value.hint
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_file_system_that_is_mounted_read_only_is_refused(tmp_path):

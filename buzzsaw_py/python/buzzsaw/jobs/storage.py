@@ -70,10 +70,11 @@ def folders_with(folder: Location, name: str) -> list[str]:
 
 
 def check_writable(folder: Location) -> None:
-    """Asks the nearest folder that there is; nothing is written, and a disk that fills later is not foreseen.
+    """Asks the nearest folder that there is, in which nothing is left; a disk that fills later is not foreseen.
 
     Raises:
-        IoError: when it cannot be written, be it for a file system that is mounted read-only.
+        IoError: when it cannot be written, be it for a file system that is mounted read-only, or one without hard
+            links.
     """
     if isinstance(folder, HadoopPath):
         folder.check_writable()
@@ -83,6 +84,7 @@ def check_writable(folder: Location) -> None:
         raise IoError.of("the output is not a folder", place=str(there), hint="give a folder")
     if not os.access(there, os.W_OK | os.X_OK):
         raise IoError.of("the output cannot be written", place=str(there), hint="give a folder of yours")
+    _check_links(there)
 
 
 def put(path: Location, content: bytes) -> None:
@@ -200,6 +202,23 @@ def _temporary(path: Path, content: bytes) -> str:
         _discard(name)
         raise IoError.of(f"cannot write: {error.strerror}", place=str(path)) from error
     return name
+
+
+def _check_links(folder: Path) -> None:
+    """Asks for what `put_if_absent` needs at the very end of a run."""
+    name = _temporary(folder / "output", b"")
+    other = f"{name}.link"
+    try:
+        os.link(name, other)
+    except OSError as error:
+        raise IoError.of(
+            f"the output's file system makes no hard links: {error.strerror}",
+            place=str(folder),
+            hint="give a folder of a disk or of NFS, or an address such as hdfs://name/folder",
+        ) from error
+    finally:
+        _discard(name)
+        _discard(other)
 
 
 def _discard(name: str) -> None:
