@@ -11,7 +11,8 @@ one run of each, the smaller first; a shuffle has a partition for each 50,000 re
 every night of both sizes ended with its manifest and that each label row became one training row.
 
 Memory is the proportional set size, sampled once a second: of the driver (its JVM and its Python together), of an
-executor with its Python workers, and of a worker, which is both and the daemon of the standalone cluster.
+executor with its Python workers, and of a worker, which is both and the daemon of the standalone cluster. The targets
+are those of `standalone.TARGETS`, at both sizes.
 """
 
 from __future__ import annotations
@@ -152,6 +153,7 @@ def main() -> None:
         return
     rates: list[tuple[float, float]] = []
     figures: dict[str, float] = {}
+    peaks: list[dict[str, int]] = []
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         archive = environment_archive(root / "environment.zip")
@@ -171,6 +173,7 @@ def main() -> None:
             seconds = sum(night["label_seconds"] + night["night_seconds"] for night in rest)
             events = sum(night["events"] for night in rest)
             rates.append((events, seconds))
+            peaks.append(peak)
             figures |= {
                 f"{size}_events": events,
                 f"{size}_label_seconds": round(sum(night["label_seconds"] for night in rest), 1),
@@ -190,6 +193,7 @@ def main() -> None:
         unit="events/s",
         target=0.85,
         **figures,
+        **standalone.met(*peaks),
     )
 
 

@@ -45,6 +45,18 @@ SETTINGS = {
 }
 
 
+#: What is aimed at, in bytes, by the names of `Memory`: a driver of 2 GiB, executors and whole workers of 1 GiB.
+TARGETS = {"driver": 2 << 30, "executor": 1 << 30, "worker": 1 << 30}
+
+
+def met(*peaks: dict[str, int]) -> dict[str, float | bool]:
+    """For the line of a benchmark: each target in MiB, and whether no peak of memory was above it."""
+    judged: dict[str, float | bool] = {}
+    for kind, target in TARGETS.items():
+        judged |= {f"{kind}_target_mib": target >> 20, f"{kind}_met": all(peak[kind] <= target for peak in peaks)}
+    return judged
+
+
 class Memory:
     """The greatest proportional set sizes in bytes, sampled once a second.
 

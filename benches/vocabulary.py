@@ -6,7 +6,8 @@ alone: its terms and their documents are checked against how they were made. It 
 share of the documents, which all terms but one are below.
 
 Memory is the proportional set size, sampled once a second: of the driver (its JVM and its Python together), and of a
-worker (its daemon, its executor and its Python workers together).
+worker (its daemon, its executor and its Python workers together). The targets are those of `standalone.TARGETS`, in all
+of our fits.
 """
 
 from __future__ import annotations
@@ -181,14 +182,15 @@ def main() -> None:
         root = Path(name)
         archive = environment_archive(root / "environment.zip")
         with running(root / "cluster", workers=2) as cluster:
-            pairs, peaks = [], []
+            pairs: list[tuple[float, float]] = []
+            peaks: dict[str, list[dict[str, int]]] = {"ours": [], "theirs": []}
             fitted(cluster, archive, root, "make", terms)
             for run in range(arguments.runs):
                 told = []
                 for kind in ("ours", "theirs"):
                     line, peak = fitted(cluster, archive, root, kind, terms)
                     told.append(line["seconds"])
-                    peaks.append((kind, peak["driver"]))
+                    peaks[kind].append(peak)
                 if not of_ours(root / f"ours-{terms}") == of_theirs(root / f"theirs-{terms}") == expected(terms):
                     raise SystemExit("vocabulary: terms or documents differ from Spark ML's, so no ratio is given")
                 pairs.append((told[0], told[1]))
@@ -208,8 +210,8 @@ def main() -> None:
         pairs=pairs,
         amount=terms,
         unit="terms/s",
-        driver_mib=round(max(size for kind, size in peaks if kind == "ours") / 2**20),
-        peer_driver_mib=round(max(size for kind, size in peaks if kind == "theirs") / 2**20),
+        driver_mib=round(max(one["driver"] for one in peaks["ours"]) / 2**20),
+        peer_driver_mib=round(max(one["driver"] for one in peaks["theirs"]) / 2**20),
         most_terms=most,
         most_seconds=round(line["seconds"], 1),
         most_driver_mib=round(peak["driver"] / 2**20),
@@ -217,6 +219,7 @@ def main() -> None:
         share_seconds=round(few["seconds"], 1),
         share_driver_mib=round(few_peak["driver"] / 2**20),
         share_worker_mib=round(few_peak["worker"] / 2**20),
+        **standalone.met(*peaks["ours"], peak, few_peak),
     )
 
 
