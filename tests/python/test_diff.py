@@ -101,7 +101,8 @@ def by_loops(name: str, before: bz.Pipeline, after: bz.Pipeline, data: pa.Table)
         moved = sum(move > 0 for move in moves)
         assert (moved > 0) == (orders[0] != orders[1])
         if moved:
-            change.reordered.append(Reordered(request, rows[0], len(rows), moved, max(moves)))
+            furthest = rows[moves.index(max(moves))]
+            change.reordered.append(Reordered(request, rows[0], len(rows), moved, max(moves), furthest))
     change.reordered = sorted(change.reordered, key=lambda one: (-one.places, -one.moved, one.first_row))[:10]
     return change
 
@@ -191,7 +192,7 @@ def test_a_group_is_named_by_its_id_whatever_its_type() -> None:
         assert (change.rows, change.groups) == (3, 0)
         data["price"] = pa.array([1.0, 1.0, 5.0])
         (change,) = compare(before, after, pa.table(data), groups="session").changes
-        assert change.reordered == [Reordered(name, 1, 2, 1, 1)]
+        assert change.reordered == [Reordered(name, 1, 2, 1, 1, 2)]
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -211,8 +212,15 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main([*command[:3], "--data", paths[2]]) == 0
     assert "another order in" not in capsys.readouterr().out
     pipeline(2, impute="mean").save(paths[1])
+    assert main([*command, "--json"]) == 0
+    (filled,) = (change for change in json.loads(capsys.readouterr().out)["changes"] if change["name"] == "filled")
+    most = filled["reordered"][0]
+    assert most["first_row"] < most["moved_row"] < most["first_row"] + most["rows"]
     assert main(command) == 0
-    assert "groups, most in `r" in capsys.readouterr().out
+    told = f"most in `{most['group']}` (row {most['moved_row']} by {most['places']} place"
+    assert f"groups, {told}" in capsys.readouterr().out
+    assert main(["explain", paths[1], paths[2], "--row", str(most["moved_row"]), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["row"] == most["moved_row"]
     assert main(["diff", paths[0], paths[0], "--data", paths[2], "--exit-code"]) == 0
     assert main(["diff", paths[0], paths[1], "--data", paths[2], "--groups", "requests"]) == 2
     assert "did you mean `request`?" in capsys.readouterr().err

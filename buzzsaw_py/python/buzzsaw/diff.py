@@ -60,6 +60,8 @@ class Reordered:
     """How many of them have another place."""
     places: int
     """By how many places the one that moved most did."""
+    moved_row: int
+    """Which one that is, from 0, the first of several; `buzzsaw explain --row` takes it."""
 
 
 @dataclass
@@ -242,6 +244,7 @@ def _dense(
                     rows=len(moved),
                     moved=int(np.count_nonzero(moved)),
                     places=int(moved.max()),
+                    moved_row=groups.rows_before + group.start + int(moved.argmax()),
                 )
                 change.reordered.append(whole)
         change.reordered.sort(key=lambda one: (-one.places, -one.moved, one.first_row))

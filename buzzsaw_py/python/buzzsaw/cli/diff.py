@@ -57,4 +57,5 @@ def _order(change: Change, groups: int) -> str:
     """In how many groups the order is another, and in which one most."""
     most = change.reordered[0]
     places = f"{most.places:,} place{'' if most.places == 1 else 's'}"
-    return f"another order in {change.groups:,} of {groups:,} groups, most in `{most.group}` (a row by {places})"
+    where = f"most in `{most.group}` (row {most.moved_row} by {places})"
+    return f"another order in {change.groups:,} of {groups:,} groups, {where}"
