@@ -14,6 +14,8 @@ from pathlib import Path
 
 import buzzsaw as bz
 import pytest
+from buzzsaw.jobs import runs
+from buzzsaw.nightly import command
 from conftest import ROOT
 
 PACKAGE = ROOT / "buzzsaw_py" / "python"
@@ -102,3 +104,23 @@ def test_the_page_has_the_settings_of_small_workers_that_the_bench_measures() ->
     # Within quotes a line ends with a backslash and the next one is indented.
     words = shlex.split(re.sub(r"\\\n\s*", "", block), comments=True)
     assert dict(word.split("=", 1) for word in words if word != "--conf") == measured
+
+
+def test_the_job_on_the_databricks_page_is_whole_and_has_flags_and_libraries_of_ours() -> None:
+    page = (ROOT / "docs" / "deploy" / "databricks.md").read_text(encoding="utf-8")
+    (mount,), (block,) = blocks(page, "sh"), blocks(page, "json")
+    job, root = json.loads(block), "/Workspace/Shared/buzzsaw/"
+    (task,) = job["tasks"]
+    assert [task["job_cluster_key"]] == [cluster["job_cluster_key"] for cluster in job["job_clusters"]]
+    script, words = task["spark_python_task"]["python_file"], task["spark_python_task"]["parameters"]
+    there = [word.removeprefix(root) for word in (script, *words) if word.startswith(root)]
+    assert there == ["jobs/nightly_features.py", "jobs/nightly_features.yaml"]
+    given = command._parser().parse_args(words)
+    assert runs.parse_now(given.now.replace("{{job.start_time.iso_date}}", "2026-11-22")).hour == 3
+    # The init script mounts the output.
+    assert re.search(rf"^mount .* {Path(given.output).parent}$", mount, re.MULTILINE)
+    (extra,) = re.findall(r"^nightly = (\[.*\])$", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    packages = [library["pypi"]["package"] for library in task["libraries"] if "pypi" in library]
+    assert ["buzzsaw[spark]", *packages] == json.loads(extra)
+    (wheel,) = (library["whl"] for library in task["libraries"] if "whl" in library)
+    assert Path(wheel).name.startswith(f"buzzsaw-{bz.__version__}-cp310-abi3-")
