@@ -10,10 +10,16 @@ from pathlib import Path
 import pytest
 from cluster import environment
 from faults import LABELS, NIGHTLY, Undisturbed, assert_equal, assert_made_whole, die, drive, kill, undisturbed
+from faulty_driver import TASKS
 from shops import ROOT
 
 #: Least points, and Delta commits.
 LEAST = {"nightly": (42, 3), "labels": (20, 1)}
+
+BEGINS = ": begins"
+
+#: The stages in which the driver works alone.
+ALONE = {"load spec", "write artifacts", "write report", "write manifest"}
 
 
 @pytest.fixture(scope="module", params=[NIGHTLY, LABELS], ids=lambda job: job.name)
@@ -26,7 +32,11 @@ def points(whole: Undisturbed, folder: Path) -> list[str]:
     whole.begin(folder / "out")
     done = drive(whole, "record", str(folder / "points"), folder / "out")
     assert done.returncode == 0, done.stderr[-3000:]
-    return [*(folder / "points").read_text("utf-8").splitlines(), *whole.job.inside]
+    reached = (folder / "points").read_text("utf-8").splitlines()
+    stages = [point.removesuffix(BEGINS) for point in reached if point.endswith(BEGINS)]
+    inside = [point.removesuffix(TASKS) for point in whole.job.inside if point.endswith(TASKS)]
+    assert inside == [stage for stage in stages if stage not in ALONE]
+    return [*reached, *whole.job.inside]
 
 
 def test_a_run_killed_at_any_point_is_made_whole_by_the_next(spark, whole, tmp_path):
