@@ -138,9 +138,26 @@ def test_whole_numbers_of_two_widths_are_one_type(spark, settings, made, tmp_pat
     table = pq.read_table(settings.interactions)
     place = table.column_names.index("request_id")
     narrow = table.set_column(place, "request_id", table["request_id"].cast(pa.int32()))
-    run(spark, with_interactions(settings, narrow, tmp_path), NOW)
+    wide = with_positions(settings, pa.int64(), tmp_path)
+    run(spark, with_interactions(wide, narrow, tmp_path), NOW)
     rows = rows_of(read(settings.output, NOW.date(), session=spark))
     assert sorted(map(str, rows)) == sorted(map(str, made))
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.decimal128(12, 1), pa.string()], ids=str)
+def test_a_position_that_is_no_whole_number_is_refused(spark, settings, tmp_path, kind):
+    with pytest.raises(bz.TypeMismatchError, match=r"position is .* in the impressions, not a whole number") as caught:
+        run(spark, with_positions(settings, kind, tmp_path), NOW)
+    assert caught.value.place == "position"
+    assert not (tmp_path / "labels").exists()
+
+
+def with_positions(settings: LabelSettings, kind: pa.DataType, folder) -> LabelSettings:
+    table = pq.read_table(settings.impressions)
+    place = table.column_names.index("position")
+    other = table.set_column(place, "position", table["position"].cast(kind))
+    pq.write_table(other, folder / "impressions.parquet")
+    return dataclasses.replace(settings, impressions=str(folder / "impressions.parquet"))
 
 
 def _whole(table: pa.Table) -> bool:

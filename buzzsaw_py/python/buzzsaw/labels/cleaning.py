@@ -85,8 +85,10 @@ def check(impressions: DataFrame, interactions: DataFrame) -> tuple[int, int]:
 def check_keys(impressions: DataFrame, interactions: DataFrame) -> None:
     """Refuses tables whose keys have different types: Spark would compare `007` and 7 as it pleases.
 
+    Positions are whole numbers: a cast would make 1.9 the first.
+
     Raises:
-        TypeMismatchError: names each key.
+        TypeMismatchError: names each column.
     """
     problems: list[dict[str, str]] = []
     for name in (REQUEST, SHOPPER, PRODUCT):
@@ -95,6 +97,11 @@ def check_keys(impressions: DataFrame, interactions: DataFrame) -> None:
             seen, done = (kind.simpleString() for kind in kinds)
             message = f"{name} is {seen} in the impressions and {done} in the interactions"
             problems += TypeMismatchError.of(message, place=name, hint="give both one type").problems
+    kind = impressions.select(POSITION).schema[0].dataType
+    if not isinstance(kind, IntegralType):
+        message = f"{POSITION} is {kind.simpleString()} in the impressions, not a whole number"
+        hint = "cast it to int once you know that it holds nothing else; positions count from 1"
+        problems += TypeMismatchError.of(message, place=POSITION, hint=hint).problems
     if problems:
         raise TypeMismatchError(problems)
 
