@@ -7,13 +7,16 @@ import json
 import shutil
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import buzzsaw as bz
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from buzzsaw.nightly import NightlySettings, backfill, dates, job, read, run
+from buzzsaw.errors import InternalError
+from buzzsaw.nightly import NightlySettings, backfill, counts, dates, job, read, run
 from buzzsaw.nightly import inputs as nightly_inputs
+from buzzsaw.nightly import tables as nightly_tables
 from buzzsaw.nightly.checks import Checks, ColumnChecks, Limits, TableChecks
 from frames import cached
 from nights import PLAIN, judgments, products, write_tables
@@ -199,3 +202,43 @@ def test_cached_batches_are_small_for_as_long_as_a_run_lasts_unless_the_user_set
     finally:
         spark.conf.unset(key)
     assert seen == ["500", "77"]
+
+
+@pytest.mark.parametrize(
+    ("table", "left", "told"),
+    [
+        ("training_rows", 59, "60 judgments were read and 0 of them rejected; the tables have 59 that were accepted"),
+        ("document_rows", 23, "24 products were read and 0 of them rejected; the tables have 23 that were accepted"),
+    ],
+)
+def test_a_row_that_is_lost_ends_the_run_without_a_manifest(spark, settings, monkeypatch, table, left, told):  # noqa: PLR0917
+    make = getattr(nightly_tables, table)
+    monkeypatch.setattr(nightly_tables, table, lambda *given: make(*given).limit(left))
+    with pytest.raises(InternalError, match=told):
+        run(spark, settings, NOW)
+    assert dates(settings.output) == []
+    assert (Path(settings.output) / "training" / "_delta_log").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("training", "documents", "rejected", "place"),
+    [
+        (4, 5, ["judgments", "products"], None),
+        (4, None, ["judgments", "products"], None),
+        (5, 5, ["judgments", "products"], "training"),
+        (4, 6, ["judgments", "products"], "documents"),
+        # As many as were read, the wrong ones.
+        (5, 5, ["products"], "training"),
+    ],
+)
+def test_accepted_and_rejected_rows_add_up_to_those_read(spark, training, documents, rejected, place):
+    checked = {name: SimpleNamespace(read=read, rejected=1) for name, read in (("judgments", 5), ("products", 6))}
+    written = {"training": spark.range(training)} | ({} if documents is None else {"documents": spark.range(documents)})
+    written["rejected"] = spark.createDataFrame([(name,) for name in rejected], "input string")
+    if place is None:
+        want = {name: rows for name, rows in (("training", training), ("documents", documents)) if rows is not None}
+        assert counts.prove(written, checked) == want | {"rejected": len(rejected)}
+        return
+    with pytest.raises(InternalError) as caught:
+        counts.prove(written, checked)
+    assert caught.value.place == place

@@ -37,7 +37,8 @@ def prove(written: Mapping[str, DataFrame], checked: Mapping[str, CheckedRows]) 
         accepted = counts.get(table, rows.read - rows.rejected)
         if accepted + rejected != rows.read or rejected != rows.rejected:
             raise InternalError.of(
-                f"of {rows.read} {name}, {accepted} were accepted and {rejected} rejected, not {rows.rejected}",
+                f"{rows.read} {name} were read and {rows.rejected} of them rejected; the tables have {accepted} that "
+                f"were accepted and {rejected} that were rejected",
                 place=table,
                 hint="was the input changed during the run?",
             )
