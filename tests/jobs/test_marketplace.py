@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pytest
 from buzzsaw.datasets import marketplace
 from buzzsaw.datasets.marketplace import CANDIDATES, POSITIONS, RANKERS, Marketplace, RobotKind, randomness
+from buzzsaw.datasets.marketplace.products import traits
 from buzzsaw.datasets.marketplace.requests import candidates
 from buzzsaw.spark.versions import to_arrow
 
@@ -168,10 +169,10 @@ def test_relevance_is_the_formula_on_what_the_columns_say():
     assert checked > 50
 
 
-def clicked(log, actions):
-    """Whether each impression, copies aside, was clicked."""
-    clicks = actions.filter(pc.equal(actions["kind"], "click"))
-    keys = set(zip(clicks["request_id"].to_pylist(), clicks["product_id"].to_pylist(), strict=True))
+def happened(log, actions, kind="click"):
+    """Whether each impression, copies aside, has an interaction of the kind."""
+    events = actions.filter(pc.equal(actions["kind"], kind))
+    keys = set(zip(events["request_id"].to_pylist(), events["product_id"].to_pylist(), strict=True))
     return np.array(
         [key in keys for key in zip(log["request_id"].to_pylist(), log["product_id"].to_pylist(), strict=True)]
     )
@@ -179,7 +180,7 @@ def clicked(log, actions):
 
 def test_people_click_by_the_position_based_model(log, actions):
     people = log.filter(pc.and_(pc.equal(log["robot"], 0), pc.invert(log["copy"])))
-    got = clicked(people, actions)
+    got = happened(people, actions)
     query, product = numpy(people["query_id"]), marketplace.product_index(people["product_id"])
     position = numpy(people["position"])
     rate = marketplace.examination(MARKET, position) * marketplace.attractiveness(MARKET, query, product)
@@ -190,6 +191,38 @@ def test_people_click_by_the_position_based_model(log, actions):
         deviation = np.sqrt((rate[group] * (1 - rate[group])).sum())
         assert group.sum() > 1_000
         assert abs(got[group].sum() - rate[group].sum()) < 4 * deviation
+
+
+def test_queries_of_requests_follow_zipfs_law(log):
+    """Robots' requests as well. Every expected count is above 10."""
+    asked = log.filter(pc.and_(pc.equal(log["position"], 1), pc.invert(log["copy"])))
+    assert asked.num_rows == MARKET.requests
+    got = np.bincount(numpy(asked["query_id"]), minlength=MARKET.queries)
+    shares = 1 / np.arange(1, MARKET.queries + 1)
+    want = MARKET.requests * shares / shares.sum()
+    # Pearson's statistic: its mean is 399 and its standard deviation 28.
+    assert ((got - want) ** 2 / want).sum() < 399 + 4 * 28
+
+
+def test_carts_and_purchases_are_as_often_as_said_for_new_sellers_and_established_ones(log, actions):
+    start = datetime(2026, 10, 1, tzinfo=timezone.utc)
+    joined = {row["seller_id"]: row["joined_at"] for row in marketplace.table(MARKET, "sellers").to_pylist()}
+    sellers = marketplace.table(MARKET, "products")["seller_id"].to_pylist()
+    new = np.array([start - joined[seller] <= timedelta(days=60) for seller in sellers])
+    quality = traits(MARKET, np.arange(MARKET.products)).quality
+    people = log.filter(pc.and_(pc.equal(log["robot"], 0), pc.invert(log["copy"])))
+    product = marketplace.product_index(people["product_id"])
+    did = {kind: happened(people, actions, kind) for kind in ("click", "cart", "purchase")}
+    carts, purchases = 0.1 + 0.4 * numpy(people["relevance"]), 0.3 + 0.5 * quality[product] - 0.15 * new[product]
+    for before, after, rate in (("click", "cart", carts), ("cart", "purchase", purchases)):
+        assert not (did[after] & ~did[before]).any()
+        for group in (new[product], ~new[product]):
+            at = did[before] & group
+            # Halves by what the rate depends on: its slope shows, and not its mean alone.
+            for half in (at & (rate < np.median(rate[at])), at & (rate >= np.median(rate[at]))):
+                assert half.sum() > 300
+                deviation = np.sqrt((rate[half] * (1 - rate[half])).sum())
+                assert abs(did[after][half].sum() - rate[half].sum()) < 4 * deviation, (before, after)
 
 
 def test_rankers_swap_positions_of_the_same_pair(log):
@@ -210,7 +243,7 @@ def test_robots_are_the_shoppers_of_the_last_indices_and_act_as_said(log, action
     assert (kinds == numpy(log["robot"])).all()
     robots = log.filter(pc.invert(log["copy"])).filter(pc.greater(log.filter(pc.invert(log["copy"]))["robot"], 0))
     assert robots.num_rows / POSITIONS == pytest.approx(MARKET.requests / 20, rel=0.1)
-    got, robot = clicked(robots, actions), numpy(robots["robot"])
+    got, robot = happened(robots, actions), numpy(robots["robot"])
     assert got[robot == RobotKind.CLICKER].mean() == pytest.approx(0.8, abs=0.02)
     assert not got[robot == RobotKind.SCRAPER].any()
     assert not pc.any(pc.and_(pc.greater(actions["robot"], 0), pc.not_equal(actions["kind"], "click"))).as_py()
@@ -249,3 +282,17 @@ def test_sizes_that_cannot_be_are_refused_all_at_once():
     with pytest.raises(bz.InvalidValueError) as caught:
         Marketplace(products=383, queries=0, requests=5, days=9, decay=-1.0)
     assert {problem["place"] for problem in caught.value.problems} == {"products", "queries", "requests", "decay"}
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "told"),
+    [
+        ("queries", 10_000_001, "must be at most 10000000, not 10000001"),
+        ("products", 2**31, "must be below 2"),
+        ("sellers", 2**31, "must be below 2"),
+    ],
+)
+def test_sizes_that_are_too_large_are_refused(name, size, told):
+    with pytest.raises(bz.InvalidValueError, match=told) as caught:
+        Marketplace(**{name: size})
+    assert caught.value.place == name

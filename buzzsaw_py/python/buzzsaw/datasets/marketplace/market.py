@@ -14,6 +14,9 @@ CANDIDATES = 16
 #: Positions that are shown, from 1.
 POSITIONS = 10
 
+#: Each process that makes requests holds a table of 8 bytes a query.
+MOST_QUERIES = 10_000_000
+
 #: One request in so many is a robot's.
 ROBOT_TURN = 20
 
@@ -33,7 +36,7 @@ class Marketplace:
     on how many products, queries, requests and days there are.
 
     Raises:
-        InvalidValueError: for sizes that leave a query without candidates or a day without requests.
+        InvalidValueError: for sizes that leave a query without candidates or a day without requests, or are too large.
     """
 
     seed: int = 0
@@ -64,9 +67,13 @@ class Marketplace:
         # Picks multiply by these bounds in 64 bits.
         problems += [
             InvalidValueError.of("must be below 2^31", place=name).problems[0]
-            for name in ("products", "sellers", "queries")
+            for name in ("products", "sellers")
             if getattr(self, name) >= 2**31
         ]
+        if self.queries > MOST_QUERIES:
+            message = f"must be at most {MOST_QUERIES}, not {self.queries}"
+            hint = "each worker holds 8 bytes a query, by which it draws those of requests"
+            problems += InvalidValueError.of(message, place="queries", hint=hint).problems
         if not self.decay >= 0:
             problems += InvalidValueError.of(f"must not be negative, not {self.decay}", place="decay").problems
         if problems:
