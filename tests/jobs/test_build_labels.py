@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from buzzsaw.datasets import marketplace
+from buzzsaw.jobs.caching import cached
 from buzzsaw.labels import LabelSettings, behaviour, job, label_manifest_schema, main, propensity, run, sampling
 from buzzsaw.labels.calendar import DAY, Days, timed
 from buzzsaw.labels.propensity import Swap
@@ -24,6 +25,7 @@ from buzzsaw.nightly import NightlySettings
 from buzzsaw.nightly import run as run_nightly
 from frames import on_spark, rows_of
 from label_reference import Rules, label_rows
+from pyspark.sql import functions as fn
 from shops import ROOT
 
 UTC = timezone.utc
@@ -154,12 +156,22 @@ def cleaned(spark, tables, settings, now=NOW):
     return job.clean(seen, done, settings, attribution_us)
 
 
+def made_of(spark, tables, settings, now):
+    """The rows that the job makes of a log, with propensities of 1."""
+    days = Days.of(now, settings.label_days, max(settings.windows), settings.late_days, 24 * 3_600_000_000)
+    alike = propensity.given([1.0] * 10, range(1, 11))
+    with cached(cleaned(spark, tables, settings, now).attributed) as attributed:
+        labelled = attributed.where(attributed[DAY].between(days.first, days.last))
+        with cached(behaviour.daily_counts(attributed, days, settings.late_days)) as daily:
+            return rows_of(job.label_rows(labelled, daily, alike, settings, days))
+
+
 # A small log of its own for what needs the features several times.
 SMALL = marketplace.Marketplace(
     seed=11, products=400, sellers=20, queries=12, requests=240, days=6, start=date(2026, 10, 1)
 )
-#: Rows of this day and earlier must not see what happens from it on; the last label day is the 5th.
-TURN = datetime(2026, 10, 4, tzinfo=UTC)
+#: Rows of this day and earlier must not see what happens from it on; so for the last day that is labelled.
+TURN, LAST = datetime(2026, 10, 4, tzinfo=UTC), datetime(2026, 10, 5, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -169,26 +181,22 @@ def small():
 
 
 def features_of(spark, events, partitions=3):
-    """The features of each row of a log, by request and product, with the row's day."""
+    """The features of each row of a log as the job makes them, by request and product, with the row's day and query."""
     schemas = [marketplace.TABLES[name][2] for name in ("impressions", "interactions")]
     tables = [
         on_spark(spark, pa.Table.from_pylist(rows, schema)).repartition(partitions)
         for rows, schema in zip(events, schemas, strict=True)
     ]
     settings = LabelSettings("", "", "", label_days=4, robot_impressions=80, windows=[1, 3])
-    now = datetime(2026, 10, 7, 1, tzinfo=UTC)
-    days = Days.of(now, 4, 3, settings.late_days, 24 * 3_600_000_000)
-    attributed = cleaned(spark, tables, settings, now).attributed
-    daily = behaviour.daily_counts(attributed, days, settings.late_days)
-    keyed = attributed.where(attributed[DAY] >= days.first).select("qid", "product_id", DAY, "request_id")
-    made = rows_of(behaviour.add_features(keyed, daily, days, settings.windows, 20.0))
-    return {(row["request_id"], row["product_id"]): row for row in made}
+    kept = ("event_date", "query", *behaviour.names(settings.windows))
+    made = made_of(spark, tables, settings, datetime(2026, 10, 7, 1, tzinfo=UTC))
+    return {(row["group_id"], row["product_id"]): {name: row[name] for name in kept} for row in made}
 
 
-def later(events, change):
-    """The log with its events from TURN on put through `change`, which gives the rows that stand for a row."""
+def later(events, change, turn):
+    """The log with its events from the day on put through `change`, which gives the rows that stand for a row."""
     return tuple(
-        [new for row in rows for new in (change(row) if row["event_time"] >= TURN else [row])] for rows in events
+        [new for row in rows for new in (change(row) if row["event_time"] >= turn else [row])] for rows in events
     )
 
 
@@ -210,15 +218,14 @@ CHANGES = {
 }
 
 
-def leaks(before, after):
-    """Rows up to the day of TURN whose features differ; of the day itself those that are still that day's."""
-    turn = (TURN - datetime(1970, 1, 1, tzinfo=UTC)).days
-    shared = [
-        key
-        for key, row in before.items()
-        if row[DAY] <= turn and after.get(key, {}).get(DAY) == row[DAY] and after[key]["qid"] == row["qid"]
+def leaks(before, after, turn):
+    """Rows up to the day whose features differ; of the day itself those that are still that day's."""
+    named = [{key: (row["event_date"], row["query"]) for key, row in rows.items()} for rows in (before, after)]
+    shared = [key for key, name in named[0].items() if name[0] <= turn.date() and named[1].get(key) == name]
+    earlier = [
+        sum(row["event_date"] < turn.date() for row in rows) for rows in (before.values(), map(before.get, shared))
     ]
-    assert sum(before[key][DAY] < turn for key in shared) == sum(row[DAY] < turn for row in before.values()) > 0
+    assert earlier[0] == earlier[1] > 0
     return [key for key in shared if before[key] != after[key]]
 
 
@@ -227,16 +234,23 @@ def features(spark, small):
     return features_of(spark, small)
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_no_event_at_or_after_a_row_changes_its_features(spark, small, features, name):
+@pytest.mark.parametrize(("name", "turn"), [*((name, TURN) for name in CHANGES), ("more and other events", LAST)])
+def test_no_event_at_or_after_a_row_changes_its_features(spark, small, features, name, turn):
     """In another time zone of the session as well: days are UTC's."""
     before = spark.conf.get("spark.sql.session.timeZone")
     spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
     try:
-        after = features_of(spark, later(small, CHANGES[name]), partitions=1)
+        after = features_of(spark, later(small, CHANGES[name], turn), partitions=1)
     finally:
         spark.conf.set("spark.sql.session.timeZone", before)
-    assert not leaks(features, after)
+    assert not leaks(features, after, turn)
+
+
+def leaks_of_a_purchase(spark, small, turn):
+    """With a purchase more for an impression of the day, on that day: one event is enough."""
+    row = next(row for row in small[1] if row["event_time"] >= turn and row["kind"] == "click")
+    more = {**row, "kind": "purchase", "event_id": 1}
+    return leaks(features_of(spark, small), features_of(spark, (small[0], [*small[1], more])), turn)
 
 
 def test_a_planted_leak_of_the_own_day_is_caught(spark, small, monkeypatch):
@@ -246,10 +260,22 @@ def test_a_planted_leak_of_the_own_day_is_caught(spark, small, monkeypatch):
         return windowed(daily.withColumn(DAY, daily[DAY] - 1), *rest)
 
     monkeypatch.setattr(behaviour, "windowed", leaky)
-    # A purchase more for an impression of the day of TURN, on that day: one event is enough.
-    row = next(row for row in small[1] if row["event_time"] >= TURN and row["kind"] == "click")
-    more = {**row, "kind": "purchase", "event_id": 1}
-    assert leaks(features_of(spark, small), features_of(spark, (small[0], [*small[1], more])))
+    assert leaks_of_a_purchase(spark, small, TURN)
+
+
+def test_a_planted_leak_of_the_last_day_alone_is_caught(spark, small, monkeypatch):
+    """Its events are counted, and its own rows see them."""
+    daily_counts, windowed = behaviour.daily_counts, behaviour.windowed
+
+    def counting_on(attributed, days, late_days):
+        return daily_counts(attributed, dataclasses.replace(days, last=days.last + 1), late_days)
+
+    def leaky(daily, keys, days, *rest):
+        return windowed(daily.withColumn(DAY, fn.least(DAY, fn.lit(days.last - 1))), keys, days, *rest)
+
+    monkeypatch.setattr(behaviour, "daily_counts", counting_on)
+    monkeypatch.setattr(behaviour, "windowed", leaky)
+    assert leaks_of_a_purchase(spark, small, LAST)
 
 
 def test_the_table_is_the_same_at_any_partitioning_and_order(spark, settings, outcome, rows, tmp_path):
