@@ -14,6 +14,7 @@ from buzzsaw.jobs.delta import newest_version, quoted, write_date
 from buzzsaw.jobs.retention import lengthen, properties
 from buzzsaw.labels import LabelSettings
 from buzzsaw.nightly import NightlySettings, read, run
+from buzzsaw.spark.versions import has_operator
 from nights import PLAIN, judgments, products, versions, write_tables
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as fn
@@ -121,7 +122,9 @@ def test_old_versions_are_read_after_checkpoints_cleaning_and_vacuum(spark, tmp_
         write(number)
     grow_older(spark, table, 8)
     write(7)
-    assert count(first) == (None if days is None else 1)
+    # The Delta of Spark 3.5 may read a version while its files are there.
+    if days is not None or has_operator(spark.version):
+        assert count(first) == (None if days is None else 1)
     grow_older(spark, table, 40)
     for number in (9, 11, 13):
         write(number)

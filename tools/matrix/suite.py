@@ -31,9 +31,42 @@ LEFT_OUT = {
 #: Tests of `tests/jobs` that run on each Python: a fit and a transform equal to local ones, and the nightly job.
 EACH = ("test_spark_fit.py", "test_spark_transform.py", "test_spark_versions.py", "test_nightly.py")
 #: Those that run once for each PySpark: what they are about, Spark does in its JVM.
-ONCE = ("test_nightly_checks.py", "test_nightly_dates.py", "test_nightly_report.py", "test_build_labels.py")
+ONCE = (
+    "test_build_labels.py",
+    "test_label_inputs.py",
+    "test_label_runs.py",
+    "test_label_windows.py",
+    "test_logs.py",
+    "test_metrics.py",
+    "test_nightly_checks.py",
+    "test_nightly_columns.py",
+    "test_nightly_dates.py",
+    "test_nightly_drift.py",
+    "test_nightly_report.py",
+    "test_nightly_runs.py",
+    "test_progress.py",
+    "test_retention.py",
+)
 #: The Python that they run on.
 ONCE_ON = "3.11"
+#: The others of `tests/jobs`, and why they are not for this.
+JOBS_LEFT_OUT = {
+    "test_faults.py": "starts drivers with the jars of the newest Delta",
+    "test_hdfs.py": "its daemons are of the newest Spark's Hadoop",
+    "test_label_operations.py": "logs and metrics are those of the nightly job",
+    "test_label_passes.py": "looks into plans of the newest Spark",
+    "test_label_statistics.py": "sums, which the report's tests ask for as well",
+    "test_marketplace.py": "of a generator of data, in NumPy",
+    "test_nightly_attempts.py": "of files beside the tables",
+    "test_nightly_collisions.py": "of Python alone",
+    "test_spark_connect.py": "needs a server, which PySpark 3.5 has not",
+    "test_spark_jvm.py": "of the operator, which is for the newest Spark",
+    "test_spark_jvm_examples.py": "of the operator",
+    "test_spark_jvm_limits.py": "of the operator",
+    "test_spark_jvm_sessions.py": "of the operator",
+    "test_spark_jvm_types.py": "of the operator",
+    "test_spark_submit.py": "the commands of the pages, with the jars of the newest Delta",
+}
 
 
 #: Tests of the jar that are not for another Java, and why.
