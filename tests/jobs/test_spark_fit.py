@@ -1,4 +1,4 @@
-"""The artifact of a fit on Spark is that of a local fit, at any partitioning."""
+"""The artifact of a fit on Spark is that of a local fit, at any partitioning, and though tasks fail."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from buzzsaw.spark import fit, fitting
 from buzzsaw.spark.failures import carried
+from cluster import told_by
 from frames import cached, counting
 from pyspark.sql import functions as fn
 
@@ -57,6 +58,55 @@ features: [counts, place, made_by]
 """
 
 
+#: A driver whose tasks may fail three times. Those with an even number do at their first attempt, after all their rows.
+RETRIED = """
+import json
+import sys
+
+import buzzsaw as bz
+from buzzsaw.spark import fit, fitting
+from pyspark import TaskContext
+from pyspark.sql import SparkSession
+
+settings = {
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "50",
+}
+session = SparkSession.builder.master("local[2,4]").config(map=settings).getOrCreate()
+session.sparkContext.setLogLevel("OFF")
+again = {what: session.sparkContext.accumulator(0) for what in ("learn", "merge")}
+
+
+def failing_once(frame, what):
+    counted = again[what]
+
+    def fails(batches):
+        yield from batches
+        context = TaskContext.get()
+        if context.partitionId() % 2 == 0:
+            if context.attemptNumber() == 0:
+                raise OSError("the machine of the first attempt is gone")
+            # Spark counts what a task adds only when it ends well.
+            counted.add(1)
+
+    return frame.mapInArrow(fails, frame.schema)
+
+
+by_bucket = fitting._by_bucket
+fitting._by_bucket = lambda states, partitions: failing_once(by_bucket(states, partitions), "merge")
+# A task that learns hands on after each batch, so that its first attempt has.
+fitting._SPILL_BYTES = 0
+spec, pairs, documents = sys.argv[1:]
+tables = [failing_once(session.read.parquet(path).repartition(5), "learn") for path in (pairs, documents)]
+fitted = fit(bz.Spec.parse(spec), *tables)
+print(json.dumps([fitted.content_hash, {what: counted.value for what, counted in again.items()}]))
+session.stop()
+"""
+
+
 @pytest.mark.parametrize("partitions", [1, 7, 64])
 def test_the_artifact_does_not_depend_on_the_partitioning(spec, pairs, documents, pipeline, partitions):
     fitted = fit(spec, pairs.orderBy(fn.rand(partitions)), documents, partitions=partitions)
@@ -76,6 +126,16 @@ def test_the_artifact_does_not_depend_on_when_workers_hand_on(spec, pairs, docum
         session.conf.unset("spark.sql.execution.arrow.maxRecordsPerBatch")
     assert fitted.to_bytes() == pipeline.to_bytes()
     assert session.conf.get(fitting._BATCH_BYTES, None) == bound
+
+
+def test_tasks_that_fail_and_run_again_count_once(shop, tmp_path):
+    """Of those that learn, that merge and that prune."""
+    pq.write_table(shop.pairs, tmp_path / "pairs.parquet")
+    found, again = told_by(RETRIED, SHARES, tmp_path / "pairs.parquet", shop.products, folder=tmp_path)
+    assert found == bz.fit(bz.Spec.parse(SHARES), shop.pairs, shop.documents).content_hash
+    # Three of the five that read the documents, and others after each of two shuffles.
+    assert again["learn"] == 3
+    assert again["merge"] > 10
 
 
 @pytest.mark.parametrize("partitions", [1, 7])
