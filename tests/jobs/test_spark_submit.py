@@ -1,4 +1,4 @@
-"""The nightly job under a real `spark-submit`, with the command that docs/nightly.md gives."""
+"""Both jobs under a real `spark-submit`, with the commands that docs/nightly.md and docs/labels.md give."""
 
 from __future__ import annotations
 
@@ -7,19 +7,28 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
 import buzzsaw as bz
 import jsonschema
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
+from buzzsaw.datasets import marketplace
+from buzzsaw.labels import label_manifest_schema, read
 from buzzsaw.nightly import manifest_schema
 from buzzsaw.nightly.tables import KEYS
 from cluster import environment
+from label_reference import Rules, label_rows
 from shops import NOW, ROOT, SPEC, Shop
 
 RUN = NOW.date().isoformat()
+
+#: Of jobs/build_labels.yaml.
+GRADES = {"click": 1, "cart": 2, "purchase": 3}
 
 #: For a small table on this machine; nothing that decides a value.
 SMALL = {
@@ -30,20 +39,20 @@ SMALL = {
 }
 
 
-def documented() -> str:
-    """The command of docs/nightly.md."""
-    page = (ROOT / "docs" / "nightly.md").read_text("utf-8")
-    (block,) = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+def documented(page: str) -> str:
+    """The command of a page in docs."""
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    (block,) = re.findall(r"^```sh\n(spark-submit .*?)^```$", text, re.MULTILINE | re.DOTALL)
     return block
 
 
-def submit(folder: Path, **instead: str | Path) -> subprocess.CompletedProcess[str]:
+def submit(folder: Path, page: str = "nightly.md", **instead: str | Path) -> subprocess.CompletedProcess[str]:
     """Runs the command from the project's folder with `instead` of the values of its options."""
     subprocess.run([ROOT / "tools" / "resolve_delta_jars.sh", ROOT / "build" / "delta-jars"], check=True)
-    command = documented()
+    command = documented(page)
     for option, value in instead.items():
         command, count = re.subn(rf"--{option} \S+", lambda _, new=f"--{option} '{value}'": new, command)
-        assert count == 1, f"docs/nightly.md has no --{option}"
+        assert count == 1, f"docs/{page} has no --{option}"
     settings = {**SMALL, "spark.sql.warehouse.dir": str(folder / "warehouse")}
     local = "spark-submit --master 'local[2]' " + " ".join(f"--conf '{key}={value}'" for key, value in settings.items())
     assert command.startswith("spark-submit ")
@@ -183,3 +192,33 @@ def test_without_deltas_jars_the_job_says_so(shop: Shop, tmp_path: Path) -> None
     assert "BZ_MISSING_INPUT: spark.jars: Delta Lake's jars are not on Spark's class path" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "night" / "training").exists()
+
+
+def test_the_label_job_reads_a_delta_table_at_the_version_that_its_manifest_names(spark, tmp_path: Path) -> None:
+    market = marketplace.Marketplace(
+        seed=5, products=400, sellers=20, queries=12, requests=1_500, days=9, start=date(2026, 11, 13)
+    )
+    log = marketplace.write(market, tmp_path)
+    impressions, output = tmp_path / "impressions", tmp_path / "labels"
+    seen = spark.read.parquet(str(log["impressions"]))
+    for rows in (seen.limit(5), seen):
+        rows.write.format("delta").mode("overwrite").save(str(impressions))
+    given = {"impressions": impressions, "interactions": log["interactions"], "output": output}
+    done = submit(tmp_path, "labels.md", **given)
+    assert done.returncode == 0, done.stdout + done.stderr[-4000:]
+    assert f"run {RUN} is done" in done.stdout
+    manifest = json.loads((output / "runs" / RUN / "manifest.json").read_text("utf-8"))
+    jsonschema.validate(manifest, label_manifest_schema())
+    # As the page and jobs/build_labels.yaml say: the seven days whose attribution is over.
+    assert manifest["now"] == NOW.isoformat()
+    assert manifest["labelled"] == {"first": "2026-11-14", "last": "2026-11-20"}
+    read_in = {name: (table["format"], table["version"]) for name, table in manifest["inputs"].items()}
+    assert read_in == {"impressions": ("delta", 1), "interactions": ("parquet", None)}
+    tables = [pq.read_table(log[name]).to_pylist() for name in ("impressions", "interactions")]
+    days = (datetime(2026, 11, day, tzinfo=timezone.utc) for day in (14, 20))
+    want = {key: made["rating"] for key, made in label_rows(*tables, Rules(GRADES, *days, windows=())).items()}
+    rows = read(output, RUN, session=spark).select("group_id", "product_id", "rating").collect()
+    assert {(int(row[0]), row[1]): row[2] for row in rows} == want
+    ratings = {str(rating): count for rating, count in Counter(want.values()).items()}
+    assert len(ratings) == 4
+    assert manifest["ratings"] == ratings
