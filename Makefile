@@ -90,7 +90,7 @@ cases: $(WHEEL_BUILT) build/oracles/.built ## Freeze the oracles' values for the
 test: build build/oracles/.built build/hdfs-jars/.resolved check dist $(FAULTS_BUILT) cases ## Run every test
 	cargo test --workspace --locked --quiet
 	$(MVN) verify -Dfaults.library=$(abspath $(FAULTS_BUILT))
-	# Tests of the jobs wait for Spark a third of the time, so the others run beside them.
+	# Side by side: while one waits for processes to start or for Spark's driver, the other has both cores.
 	$(BIN)/pytest -q tests/jobs > build/jobs.log 2>&1 & jobs=$$!; failed=0; \
 	ROWS=$(ROWS) $(BIN)/pytest -q tests/parity tests/python || failed=1; \
 	wait $$jobs || failed=1; cat build/jobs.log; exit $$failed
