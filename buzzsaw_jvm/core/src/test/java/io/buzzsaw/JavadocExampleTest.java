@@ -2,6 +2,7 @@ package io.buzzsaw;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -15,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,9 +74,10 @@ class JavadocExampleTest extends ExampleContext {
     Path library = Path.of(Pipeline.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     Path tests = Path.of(ExampleContext.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     String path = library + java.io.File.pathSeparator + tests;
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    assumeTrue(compiler != null, "a run time alone has no compiler");
     int outcome =
-        ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "--release", "11", "-Xlint:all", "-Werror", "-cp", path, file.toString());
+        compiler.run(null, null, null, "--release", "11", "-Xlint:all", "-Werror", "-cp", path, file.toString());
     assertEquals(0, outcome, program);
     try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
       loader.loadClass("Example").getMethod("run").invoke(null);
