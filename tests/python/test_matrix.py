@@ -116,7 +116,7 @@ def test_only_tests_that_ran_and_passed_count(
     folder.mkdir(parents=True)
     (folder / "test_it.py").write_text(text, "utf-8")
     monkeypatch.setattr(suite, "ROOT", tmp_path)
-    found = suite.run(cells.Cell("3.11", "4.2"), Path(sys.executable), tmp_path / "no.jar", tmp_path, "python")
+    found = suite.run(cells.Cell("3.11", "4.2"), Path(sys.executable), tmp_path, tmp_path / "no.jar", "python")
     assert (found.passed, found.skipped, found.failed) == counts
     assert found.ok is ok
 

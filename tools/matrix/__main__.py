@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from buzzsaw.spark import jar_path
@@ -53,10 +54,7 @@ def main() -> int:
     jar = (options.jar or jar_path()).resolve()
     rows = []
     for cell in chosen:
-        if isinstance(cell, JavaCell):
-            rows.append(_judged_java(cell))
-        else:
-            rows.append(_judged(cell, wheels[0].resolve(), jar, options.parts))
+        rows.append(_judged(cell, wheels[0].resolve(), jar, options.parts))
         print(rows[-1], flush=True)
     print(f"\n{'Python':<8}{'PySpark':<9}{'outcome':<10}{'took':>9}")
     print(*rows, sep="\n")
@@ -73,57 +71,43 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _judged(cell: Cell, wheel: Path, jar: Path, parts: Sequence[str]) -> Row:
-    """Installs, tests and, when all is well, removes a combination."""
+def _judged(cell: Cell | JavaCell, wheel: Path, jar: Path, parts: Sequence[str]) -> Row:
+    """Tries a combination, if it can be and is here."""
+    if isinstance(cell, JavaCell):
+        return _tried(cell, partial(environment.install_java, cell.java), {"jar": suite.run_java})
     why = IMPOSSIBLE.get((cell.python, cell.spark))
     if why:
         return Row(cell, "left out", why)
     python = interpreter(cell.python)
     if python is None:
         return Row(cell, "skipped", f"CPython {cell.python} is not installed")
+    install = partial(environment.install, cell, python, wheel, built=BUILD / "wheels")
+    return _tried(cell, install, {part: partial(suite.run, cell, jar=jar, part=part) for part in parts})
+
+
+def _tried(
+    cell: Cell | JavaCell, install: Callable[[Path], Path], tests: Mapping[str, Callable[[Path, Path], suite.Outcome]]
+) -> Row:
+    """Installs, tests and, when all is well, removes a combination; each part gets the command and a folder of logs."""
     folder, logs = BUILD / str(cell), BUILD / "logs" / str(cell)
     logs.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     try:
-        own = environment.install(cell, python, wheel, folder, BUILD / "wheels")
+        own = install(folder)
     except environment.InstallError as error:
         log = logs / "install.log"
         log.write_text(str(error), "utf-8")
         return Row(cell, "failed", f"cannot be installed, see {_named(log)}", time.monotonic() - started)
     told, well = [], True
-    for part in parts:
-        found = suite.run(cell, own, jar, logs, part)
+    for part, run in tests.items():
+        found = run(own, logs)
         well &= found.ok
-        counts = _counts(part, found)
+        counts = f"{part}: {found.passed} passed" + (f", {found.skipped} skipped" if found.skipped else "")
         told.append(counts if found.ok else f"{counts}, {found.failed} failed, see {_named(logs / part)}.log")
     if well:
-        # Each is over a gigabyte; one that failed stays to be looked at.
+        # Up to a gigabyte and more; one that failed stays to be looked at.
         shutil.rmtree(folder)
     return Row(cell, "passed" if well else "failed", "; ".join(told), time.monotonic() - started)
-
-
-def _judged_java(cell: JavaCell) -> Row:
-    """Brings a Java, tests the jar on it and, when all is well, removes it."""
-    folder, logs = BUILD / str(cell), BUILD / "logs" / str(cell)
-    logs.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
-    try:
-        java = environment.install_java(cell.java, folder)
-    except environment.InstallError as error:
-        log = logs / "install.log"
-        log.write_text(str(error), "utf-8")
-        return Row(cell, "failed", f"cannot be installed, see {_named(log)}", time.monotonic() - started)
-    found = suite.run_java(java, logs)
-    words = _counts("jar", found)
-    if found.ok:
-        shutil.rmtree(folder)
-    else:
-        words += f", {found.failed} failed, see {_named(logs / 'java.log')}"
-    return Row(cell, "passed" if found.ok else "failed", words, time.monotonic() - started)
-
-
-def _counts(part: str, found: suite.Outcome) -> str:
-    return f"{part}: {found.passed} passed" + (f", {found.skipped} skipped" if found.skipped else "")
 
 
 def _named(path: Path) -> str:

@@ -85,14 +85,14 @@ class Outcome:
         return self.ended_well and self.passed > 0 and not self.failed
 
 
-def run(cell: Cell, python: Path, jar: Path, logs: Path, part: str) -> Outcome:
+def run(cell: Cell, python: Path, logs: Path, jar: Path, part: str) -> Outcome:
     """Runs a part of the tests, `python` or `spark`, with its output in `logs`.
 
     Args:
         cell: The combination.
         python: The interpreter of its environment.
-        jar: The jar for Spark, which sessions of its own Spark load.
         logs: A folder.
+        jar: The jar for Spark, which sessions of its own Spark load.
         part: Which tests.
     """
     if part == "python":
@@ -129,7 +129,7 @@ def run_java(java: Path, logs: Path) -> Outcome:
     reports = ROOT / "buzzsaw_jvm" / "core" / "target" / "surefire-reports"
     shutil.rmtree(reports, ignore_errors=True)
     command = ["mvn", "-q", "-B", "-f", str(ROOT / "buzzsaw_jvm" / "pom.xml"), "-pl", "core", "test"]
-    with (logs / "java.log").open("w", encoding="utf-8") as log:
+    with (logs / "jar.log").open("w", encoding="utf-8") as log:
         done = subprocess.run([*command, f"-Djvm={java}"], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, check=False)
     return _read(sorted(reports.glob("TEST-*.xml")), done.returncode)
 

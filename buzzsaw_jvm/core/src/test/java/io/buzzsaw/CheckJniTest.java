@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,8 +47,9 @@ class CheckJniTest {
       launcher.execute(LauncherDiscoveryRequestBuilder.request().selectors(selectors).build(), listener);
       TestExecutionSummary summary = listener.getSummary();
       summary.printFailuresTo(new PrintWriter(System.out, true));
-      // Some end early, and pass, on a run time without a compiler.
-      long ended = summary.getTestsSucceededCount() + summary.getTestsAbortedCount();
+      // Some end early, and pass, on a run time without a compiler, and there alone.
+      boolean whole = ToolProvider.getSystemJavaCompiler() != null;
+      long ended = summary.getTestsSucceededCount() + (whole ? 0 : summary.getTestsAbortedCount());
       System.out.println(ended + " passed, " + summary.getTotalFailureCount() + " failed");
     }
   }
