@@ -320,6 +320,10 @@ def test_a_time_without_a_zone_is_refused(text):
     ("text", "told"),
     [
         ("spec: a\nspec: b\n", "not valid YAML: line 2, column 1: `spec` is given twice"),
+        ("checks:\n  products: {columns: {a: {min: 0}, a: {max: 5}}}\n", "line 2, column 37: `a` is given twice"),
+        ("spec: [{a: 1, a: 2}]\n", "line 1, column 15: `a` is given twice"),
+        # A node that has itself, which is no map of settings.
+        ("spec: &a [*a]\n", "spec"),
         ("spec: [1,\nfold 5\n", "not valid YAML: line 3, column 1: "),
     ],
 )

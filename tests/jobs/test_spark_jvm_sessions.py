@@ -1,4 +1,4 @@
-"""What only a session of its own shows of the operator: a panic of the native library, and the pages of Spark's UI."""
+"""What only a session of its own shows: a panic of the native library, pages of Spark's UI, a JVM without Delta."""
 
 from __future__ import annotations
 
@@ -126,3 +126,26 @@ def test_the_pages_of_sparks_ui_show_rows_batches_bytes_and_native_time(flat, tm
         # 8 of each price, and the titles: 10 of 5 bytes and 30 of 6.
         "bytes given to native code": "550.0 B",
     }
+
+
+SECOND = """
+import json
+import sys
+from pathlib import Path
+
+import buzzsaw as bz
+from pyspark.sql import SparkSession
+
+# A notebook's first session, without Delta.
+SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate().stop()
+try:
+    bz.spark.local_session("second", Path(sys.argv[1]), cores=1)
+except bz.BuzzsawError as error:
+    print(json.dumps(error.problems))
+"""
+
+
+def test_a_jvm_that_was_started_without_deltas_jars_is_refused(tmp_path):
+    (problem,) = told_by(SECOND, ROOT / "build" / "delta-jars", folder=tmp_path)
+    assert (problem["code"], problem["place"]) == ("BZ_MISSING_INPUT", "spark.jars")
+    assert "start Python" in problem["hint"]

@@ -235,11 +235,24 @@ def _read(path: Path) -> dict[str, Any]:
         raise InvalidSpecError.of(f"not valid YAML: {message}", place=str(path)) from error
     if not isinstance(values, dict):
         raise InvalidSpecError.of("the settings must be a map", place=str(path), hint="write `name: value` lines")
-    # YAML's loader keeps the last of two equal keys.
-    seen: set[str] = set()
-    for key, _ in node.value:
-        if key.value in seen:
-            where = f"line {key.start_mark.line + 1}, column {key.start_mark.column + 1}"
-            raise InvalidSpecError.of(f"not valid YAML: {where}: `{key.value}` is given twice", place=str(path))
-        seen.add(key.value)
+    _refuse_repeated_keys(node, str(path))
     return values
+
+
+def _refuse_repeated_keys(root: yaml.Node, path: str) -> None:
+    """Refuses a map with two equal keys, of which YAML's loader keeps the last, wherever it stands."""
+    # A node that is named again is walked once.
+    walked, pending = {id(root)}, [root]
+    while pending:
+        node = pending.pop()
+        keys: set[str] = set()
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if key.value in keys:
+                where = f"line {key.start_mark.line + 1}, column {key.start_mark.column + 1}"
+                raise InvalidSpecError.of(f"not valid YAML: {where}: `{key.value}` is given twice", place=path)
+            keys.add(key.value)
+        below = [value for _, value in node.value] if isinstance(node, yaml.MappingNode) else node.value
+        for one in below if isinstance(node, yaml.CollectionNode) else ():
+            if id(one) not in walked:
+                walked.add(id(one))
+                pending.append(one)

@@ -10,6 +10,7 @@ from pyspark.sql import functions as fn
 from pyspark.sql.types import TimestampType
 
 from buzzsaw.errors import TypeMismatchError
+from buzzsaw.jobs import dated
 from buzzsaw.spark import columns
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 #: The time of an event, microseconds since 1970 in UTC, and its day.
 TIME, DAY = "time_us", "day"
-#: Whether the log's own date of an event is more than a day off.
+#: The log's own date of an event, where it has one.
+EVENT_DATE = "event_date"
+#: Whether that is more than a day off.
 MISDATED = "misdated"
 
 
@@ -63,6 +66,13 @@ class Days:
         newest = ((last + 1) * DAY_US - 1 + attribution_us) // DAY_US
         return cls(first, last, oldest, oldest - late_days, newest, end_us)
 
+    def dated(self, last: int) -> tuple[date, date]:
+        """The first and the last date that events of the days from `earliest` to `last` can have in a log.
+
+        A day more on both sides, for a log whose dates are those of another time zone.
+        """
+        return date_of(self.earliest - 1), date_of(last + 1)
+
 
 def date_of(day: int) -> date:
     """The date of a day."""
@@ -76,7 +86,7 @@ def timed(frame: DataFrame, days: Days, last: int, what: str) -> DataFrame:
     a day apart, so that reading less may have left out others like it.
 
     Raises:
-        TypeMismatchError: when `event_time` is not a timestamp.
+        TypeMismatchError: when `event_time` is not a timestamp, or `event_date` no date, timestamp or text.
     """
     kind = columns.select(frame, ["event_time"], what).schema[0].dataType
     if not isinstance(kind, TimestampType):
@@ -86,10 +96,9 @@ def timed(frame: DataFrame, days: Days, last: int, what: str) -> DataFrame:
             hint="an event is an instant: write the column with a time zone, such as UTC, or cast it",
         )
     misdated = fn.lit(False)
-    if "event_date" in frame.columns:
-        # A day more on both sides, for a log whose dates are those of another time zone.
-        low, high = date_of(days.earliest - 1), date_of(last + 1)
-        at = fn.col("event_date").cast("date")
+    if EVENT_DATE in frame.columns:
+        low, high = days.dated(last)
+        at = dated.date_of_column(frame, EVENT_DATE, what)
         # A date that is missing must not hide its row.
         frame = frame.where(at.isNull() | at.between(fn.lit(low), fn.lit(high)))
         misdated = fn.coalesce(fn.abs(fn.unix_date(at) - fn.col(DAY)) > 1, fn.lit(False))

@@ -14,6 +14,7 @@ from pyspark.sql import functions as fn
 from buzzsaw.errors import InvalidValueError
 from buzzsaw.jobs import inputs, storage
 from buzzsaw.jobs.caching import cached
+from buzzsaw.jobs.dated import with_their_columns
 from buzzsaw.jobs.delta import DATE, read_date, write_date
 from buzzsaw.jobs.inputs import InputTable
 from buzzsaw.jobs.manifest import NAME as MANIFEST
@@ -22,7 +23,7 @@ from buzzsaw.jobs.runs import Outcome, done_before, done_meanwhile, folder_of, i
 from buzzsaw.jobs.watch import Watch
 from buzzsaw.labels import attribution, behaviour, cleaning, manifest, propensity, sampling
 from buzzsaw.labels.attribution import ATTRIBUTED, QID, RATING
-from buzzsaw.labels.calendar import DAY, HOUR_US, SECOND_US, TIME, Days, date_of, timed
+from buzzsaw.labels.calendar import DAY, EVENT_DATE, HOUR_US, SECOND_US, TIME, Days, date_of, timed
 from buzzsaw.labels.cleaning import COPIES, DOUBLE, KIND, POSITION, PRODUCT, QUERY, REQUEST, ROBOT
 from buzzsaw.labels.manifest import LABELS, DayRange, LabelManifest, LogRef, PropensityRef, Removed
 from buzzsaw.labels.propensity import Propensities, Swap
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 #: The columns in front of the features.
-KEYS = (QUERY, PRODUCT, "group_id", "event_time", "event_date", POSITION, RATING, PROPENSITY, SAMPLING_RATE, WEIGHT)
+KEYS = (QUERY, PRODUCT, "group_id", "event_time", EVENT_DATE, POSITION, RATING, PROPENSITY, SAMPLING_RATE, WEIGHT)
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,7 @@ def label_rows(
         DAY,
         fn.col(REQUEST).cast("string").alias("group_id"),
         fn.timestamp_micros(TIME).alias("event_time"),
-        fn.date_add(fn.lit(date(1970, 1, 1)), fn.col(DAY)).alias("event_date"),
+        fn.date_add(fn.lit(date(1970, 1, 1)), fn.col(DAY)).alias(EVENT_DATE),
         POSITION,
         RATING,
         PROPENSITY,
@@ -246,10 +247,16 @@ def label_rows(
 
 def _selected(tables: dict[str, InputTable], days: Days) -> tuple[DataFrame, DataFrame]:
     """The columns and days that count, of both inputs."""
-    impressions = cleaning.select(tables["impressions"].rows, cleaning.IMPRESSION_COLUMNS, "the table of impressions")
-    interactions = cleaning.select(
-        tables["interactions"].rows, cleaning.INTERACTION_COLUMNS, "the table of interactions"
-    )
+
+    def recent(name: str, last: int) -> DataFrame:
+        table = tables[name]
+        if EVENT_DATE not in {column.lower() for column in table.rows.columns}:
+            return table.rows
+        return with_their_columns(table, EVENT_DATE, *days.dated(last)).rows
+
+    impressions, interactions = recent("impressions", days.last), recent("interactions", days.newest)
+    impressions = cleaning.select(impressions, cleaning.IMPRESSION_COLUMNS, "the table of impressions")
+    interactions = cleaning.select(interactions, cleaning.INTERACTION_COLUMNS, "the table of interactions")
     cleaning.check_keys(impressions, interactions)
     seen = timed(impressions, days, days.last, "the table of impressions")
     done = timed(interactions, days, days.newest, "the table of interactions")

@@ -21,6 +21,7 @@ from pyspark.sql.types import (
 
 import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, TypeMismatchError
+from buzzsaw.jobs.dated import date_of_column
 from buzzsaw.jobs.settings_file import time_of
 from buzzsaw.nightly.checks import ColumnChecks, Limits, TableChecks, tell
 from buzzsaw.nightly.inputs import PRODUCT
@@ -108,7 +109,14 @@ class CheckedRows:
         return self.rows.where(fn.size(REASONS) > 0)
 
 
-def check_rows(rows: DataFrame, name: str, keys: tuple[str, ...], checks: TableChecks, unique: bool) -> CheckedRows:
+def check_rows(  # noqa: PLR0917
+    rows: DataFrame,
+    name: str,
+    keys: tuple[str, ...],
+    checks: TableChecks,
+    unique: bool,
+    date_column: str | None = None,
+) -> CheckedRows:
     """Judges every row in one pass; a second one finds keys that are listed twice.
 
     Args:
@@ -117,6 +125,7 @@ def check_rows(rows: DataFrame, name: str, keys: tuple[str, ...], checks: TableC
         keys: The columns that each row must have.
         checks: What the settings ask for.
         unique: Whether the first key names one row; rows that share it are all rejected, as none is the right one.
+        date_column: The column that says which date a row is of, in an input of many dates.
 
     Raises:
         MissingInputError: When a column that is checked is absent.
@@ -131,6 +140,8 @@ def check_rows(rows: DataFrame, name: str, keys: tuple[str, ...], checks: TableC
         if column in keys and column in checks.columns:
             conditions.append((f"{column} is missing", _missing(column, types[column.lower()])))
         conditions += _conditions(column, types[column.lower()], check)
+    if date_column is not None:
+        conditions.append((f"{date_column} is no date", date_of_column(rows, date_column, name).isNull()))
     conditions = list(dict(conditions).items())
     if unique:
         rows, twice = _with_twice(rows, keys[0])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as fn
-from pyspark.sql.types import IntegralType, StringType, TimestampType
+from pyspark.sql.types import IntegralType, StringType
 
 from buzzsaw.errors import InvalidValueError, TypeMismatchError
-from buzzsaw.jobs import delta
+from buzzsaw.jobs import dated, delta
 from buzzsaw.jobs.inputs import InputTable, qid_of
 from buzzsaw.jobs.runs import manifest_of, table_of
 from buzzsaw.jobs.storage import location_of, table_path
@@ -60,24 +60,22 @@ def read_labels(session: SparkSession, output: str, day: date, *, whole_groups: 
 def of_date(table: InputTable, column: str | None, day: date) -> InputTable:
     """The rows of one date, by a column of dates or times (UTC) or their ISO text; all rows without a column.
 
+    Rows whose date is unknown belong to every date: `checking` rejects them. The table has the columns that the date's
+    own files have.
+
     Raises:
         MissingInputError: when the column is absent.
+        TypeMismatchError: when the column is of another type; when files of the date have a column of several types.
         InvalidValueError: when the date has no row.
     """
     if column is None:
         return table
-    columns.select(table.rows, [column], table.path)
-    value = columns.column(column)
-    if isinstance(table.rows.select(value).schema[0].dataType, TimestampType):
-        # Not a cast: it would take the session's time zone.
-        first = datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
-        chosen = (value >= fn.lit(first)) & (value < fn.lit(first + timedelta(days=1)))
-    else:
-        chosen = value.cast("date") == fn.lit(day)
-    rows = table.rows.where(chosen)
-    if rows.isEmpty():
+    table = dated.with_their_columns(table, column, day, day)
+    chosen = dated.within(table, column, day, day)
+    if table.rows.where(chosen).isEmpty():
         raise InvalidValueError.of(f"there are no rows of {day}", place=f"{table.path}, column {column}")
-    return replace(table, rows=rows)
+    unknown = dated.date_of_column(table.rows, column, table.path).isNull()
+    return replace(table, rows=table.rows.where(chosen | unknown))
 
 
 def check_own_columns(spec: Spec, products: DataFrame, judgments: DataFrame) -> None:

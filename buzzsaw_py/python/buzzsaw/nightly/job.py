@@ -184,9 +184,21 @@ def _read(
         group, qid = _key_columns(plan, settings, there)
         keys = (inputs.QUERY, inputs.PRODUCT, *(name for name in (group, qid) if name.lower() in there - {"qid"}))
         checked = {
-            "products": checking.check_rows(products.rows, "products", (inputs.PRODUCT,), checks.products, unique=True),
+            "products": checking.check_rows(
+                products.rows,
+                "products",
+                (inputs.PRODUCT,),
+                checks.products,
+                unique=True,
+                date_column=settings.products_date,
+            ),
             "judgments": checking.check_rows(
-                judgments.rows, "judgments", tuple(dict.fromkeys(keys)), checks.judgments, unique=False
+                judgments.rows,
+                "judgments",
+                tuple(dict.fromkeys(keys)),
+                checks.judgments,
+                unique=False,
+                date_column=settings.judgments_date,
             ),
         }
         watch.inputs = {name: (rows.read, rows.rejected) for name, rows in checked.items()}

@@ -84,6 +84,11 @@ class NightlySettings:
             if has_scheme(values[name]):
                 hint = "the driver's Python reads it: fetch it first"
                 problems.append(problem(InvalidValueError, "must be a local file", name, hint))
+        if isinstance(values.get("tables"), dict):
+            # What is on a file system of this machine counts by its bytes, however it is written.
+            values["tables"] = {
+                name: without_file(path) if isinstance(path, str) else path for name, path in values["tables"].items()
+            }
         if (values.get("judgments") is None) == (values.get("labels") is None):
             message = "give either `judgments` or `labels`, and not both"
             problems.append(problem(MissingInputError, message, "judgments", "`labels` is the output of the label job"))

@@ -9,9 +9,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from py4j.java_gateway import JavaClass  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
 
-from buzzsaw.errors import InvalidValueError, IoError
+from buzzsaw.errors import InvalidValueError, IoError, MissingInputError
 from buzzsaw.spark.jvm import jvm_settings
 from buzzsaw.spark.versions import ANSI
 
@@ -73,6 +74,7 @@ def local_session(
 
     Raises:
         IoError: when the folder has no Delta jar.
+        MissingInputError: when an earlier session of this process has started Spark's JVM without Delta's jars.
     """
     jars = sorted(str(jar) for jar in delta_jars.glob("*.jar"))
     if not any("delta-spark" in jar for jar in jars):
@@ -106,5 +108,12 @@ def local_session(
     for key, value in config.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()
+    jvm: Any = session.sparkContext._jvm
+    if not isinstance(jvm.io.delta.tables.DeltaTable, JavaClass):
+        raise MissingInputError.of(
+            "Spark's JVM of this process was started by a session without Delta's jars and takes no more",
+            place="spark.jars",
+            hint="start Python, or the notebook's kernel, anew",
+        )
     session.sparkContext.setLogLevel("ERROR")
     return session
