@@ -34,7 +34,9 @@ impl Pipeline {
             return Err(Error::new(
                 ErrorKind::InvalidValue,
                 format!("there is no row {row}; the frame has {} rows", frame.rows()),
-            ));
+            )
+            .at("row")
+            .hint("rows are counted from 0"));
         }
         let mut block = FeatureBlock::default();
         self.transform(frame, &mut block, scratch)?;

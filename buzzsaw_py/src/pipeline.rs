@@ -6,13 +6,13 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use buzzsaw_core::artifact::{Artifact, Check};
 use buzzsaw_core::types::Side;
-use buzzsaw_core::{ErrorKind, Folds, Frame};
+use buzzsaw_core::{Error, ErrorKind, Folds, Frame};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::block::Block;
-use crate::errors::refuse;
+use crate::errors::{raise, refuse};
 use crate::pool::Pool;
 use crate::spec::Spec;
 use crate::{batch, guard, inputs};
@@ -223,12 +223,8 @@ impl Pipeline {
     ) -> PyResult<String> {
         let (batch, groups, folds) = rows(py, batch, groups, folds)?;
         let row = usize::try_from(row).map_err(|_| {
-            refuse(
-                py,
-                ErrorKind::InvalidValue,
-                format!("there is no row {row}"),
-                "count rows from 0",
-            )
+            let error = Error::new(ErrorKind::InvalidValue, format!("there is no row {row}"));
+            raise(py, &error.at("row").hint("rows are counted from 0"))
         })?;
         guard::detached(py, || {
             let frame = Frame::from_record_batch(&batch, self.inner.inputs(folds), groups.as_deref(), folds)?;

@@ -85,6 +85,21 @@ def test_purchases_are_counted_without_a_grade_of_their_own(spark, settings, mad
     assert outcome.manifest["removed"]["unattributed_interactions"] >= 0
 
 
+def test_a_day_that_is_not_read_says_nothing_of_the_columns(spark, settings, made, tmp_path):
+    """Of a log whose events had no id in its first days, years ago, and a price once."""
+    events = pq.read_table(settings.interactions)
+    (tmp_path / "log" / "event_date=2020-01-01").mkdir(parents=True)
+    old = events.slice(0, 1).drop_columns(["event_id", "event_date"]).append_column("price", pa.array([1.0]))
+    pq.write_table(old, tmp_path / "log" / "event_date=2020-01-01" / "part-0.parquet")
+    for day in set(events["event_date"].to_pylist()):
+        of_day = events.filter(pc.equal(events["event_date"], day)).drop_columns(["event_date"])
+        (tmp_path / "log" / f"event_date={day}").mkdir()
+        pq.write_table(of_day, tmp_path / "log" / f"event_date={day}" / "part-0.parquet")
+    dated = dataclasses.replace(settings, interactions=str(tmp_path / "log"))
+    run(spark, dated, NOW)
+    assert rows_of(read(dated.output, NOW.date(), session=spark)) == made
+
+
 def test_a_run_names_its_own_columns_and_not_those_of_earlier_dates(spark, settings):
     run(spark, dataclasses.replace(settings, windows=[1, 2]), NOW - timedelta(days=1))
     outcome = run(spark, settings, NOW)

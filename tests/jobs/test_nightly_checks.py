@@ -316,6 +316,22 @@ def test_checks_of_each_kind_of_column(spark):
     assert outcomes["checks.products.columns.f.missing"] == (2, "passed")
 
 
+def test_times_without_a_zone_are_those_of_utc(spark):
+    rows = spark.sql(
+        "select id as product_id, timestamp_ntz'2026-01-01 12:00:00' + make_dt_interval(0, 0, 0, id) as t from range(4)"
+    )
+    checks = TableChecks(
+        columns={"t": ColumnChecks(min="2026-01-01T13:00:01+01:00", max="2026-01-01T12:00:02Z", type="timestamp_ntz")}
+    )
+    before = spark.conf.get("spark.sql.session.timeZone")
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    try:
+        accepted = check_rows(rows, "products", ("product_id",), checks, unique=True).accepted_rows.collect()
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", before)
+    assert [row["product_id"] for row in accepted] == [1, 2]
+
+
 def test_what_is_wrong_in_the_checks_is_told_at_once_with_its_place():
     value = {
         "product": {},

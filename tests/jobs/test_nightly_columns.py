@@ -16,6 +16,7 @@ from buzzsaw.jobs.inputs import qid_of
 from buzzsaw.nightly import NightlySettings, job, read, run
 from buzzsaw.nightly.checking import check_rows
 from buzzsaw.nightly.checks import Checks, ColumnChecks, TableChecks
+from buzzsaw.nightly.prepare import prepare
 from buzzsaw.nightly.statistics import measure
 from frames import on_spark, rows_of
 from nights import PLAIN, judgments, products, write_tables
@@ -125,10 +126,32 @@ def test_a_qid_is_text_or_a_whole_number(spark, tables, tmp_path):
 def test_a_column_that_the_job_makes_hides_none_of_the_tables(spark, tables, tmp_path, name):
     documents, pairs = tables
     spec = ROLES.replace("  weight: {", f"  {name}: {{type: float64, side: document}}\n  weight: {{")
-    spec = spec.replace("features: [", f"features: [{name}, ")
+    spec = spec.replace("features: [", f"features: [{{step: {name}, name: own}}, ")
     settings = write(tmp_path / name, documents.append_column(name, documents["price"]), pairs, spec)
     with pytest.raises(bz.InvalidValueError, match=f"the job makes a column `{name}` of its own"):
         run(spark, settings, NOW)
+
+
+@pytest.mark.parametrize("name", ["label", "weight", "fold", "artifact", "date", "fingerprint_served"])
+def test_a_feature_of_the_name_of_a_column_of_the_tables_is_refused_before_anything_is_read(tables, tmp_path, name):
+    spec = ROLES.replace("features: [", f"features: [{{step: price, name: {name}}}, ")
+    with pytest.raises(bz.InvalidValueError, match=f"the name `{name}` of a column that the job adds") as refused:
+        prepare(write(tmp_path / "named", *tables, spec))
+    assert refused.value.place == "features"
+
+
+def test_a_feature_may_be_called_weight_where_rows_have_none(tables, tmp_path):
+    spec = ROLES.replace(", role: weight", "").replace("features: [", "features: [weight, ")
+    assert "weight" not in prepare(write(tmp_path / "named", *tables, spec)).roles
+
+
+def test_products_without_a_column_of_the_documents_end_the_run_before_anything_is_written(spark, tables, tmp_path):
+    documents, pairs = tables
+    both = pairs.append_column("weight", pa.array([1.0] * pairs.num_rows))
+    settings = write(tmp_path / "lacks", documents.drop_columns(["weight"]), both, ROLES)
+    with pytest.raises(bz.MissingInputError, match="the table of products has no column `weight`"):
+        run(spark, settings, NOW)
+    assert not list(Path(settings.output).rglob("*.parquet"))
 
 
 def test_a_row_without_its_group_is_rejected(spark, tables, tmp_path):

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 import buzzsaw as bz
 import numpy as np
 import pyarrow as pa
+import pyspark
 import pytest
 from buzzsaw import _buzzsaw as native
 from buzzsaw.spark import error_of, fold_of, transform
 from buzzsaw.spark.failures import carried
+from buzzsaw.spark.versions import has_operator
 from frames import on_spark
 from pyspark.sql import functions as fn
 
@@ -100,6 +102,30 @@ def test_all_columns_are_kept_by_default(pairs, pipeline):
     kept = {row["product_id"]: row for row in features.select(*pairs.columns).collect()}
     for row in pairs.collect():
         assert kept[row["product_id"]]["attributes"] == row["attributes"]
+
+
+@pytest.mark.parametrize("runtime", ["python", "jvm"])
+def test_columns_may_be_upper_case_and_are_kept_as_they_are(spark, pairs, shop, pipeline, runtime):
+    if runtime == "jvm" and not has_operator(pyspark.__version__):
+        pytest.skip("the operator is for another Spark")
+    upper = pairs.toDF(*(name.upper() for name in pairs.columns))
+    features = transform(upper, pipeline, runtime=runtime)
+    assert features.columns[: len(upper.columns)] == upper.columns
+    named = features.withColumnsRenamed({key.upper(): key for key in KEYS})
+    assert spark_rows(named, pipeline) == local_rows(pipeline, shop.pairs, "serve")
+
+
+def test_of_columns_that_differ_by_case_alone_the_one_of_the_name_is_read(spark, pairs, shop, pipeline):
+    spark.conf.set("spark.sql.caseSensitive", "true")
+    try:
+        both = pairs.withColumn("TITLE", fn.lit("other"))
+        assert spark_rows(transform(both, pipeline, keep=KEYS), pipeline) == local_rows(pipeline, shop.pairs, "serve")
+        neither = both.withColumnRenamed("title", "Title")
+        with pytest.raises(bz.InvalidValueError, match="Title, TITLE") as refused:
+            transform(neither, pipeline, keep=KEYS)
+    finally:
+        spark.conf.unset("spark.sql.caseSensitive")
+    assert refused.value.place == "inputs.title"
 
 
 def test_only_needed_columns_cross_to_the_worker(pairs, pipeline, capsys):

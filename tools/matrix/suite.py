@@ -33,6 +33,7 @@ EACH = ("test_spark_fit.py", "test_spark_transform.py", "test_spark_versions.py"
 #: Those that run once for each PySpark: what they are about, Spark does in its JVM.
 ONCE = (
     "test_build_labels.py",
+    "test_dated_tables.py",
     "test_label_inputs.py",
     "test_label_runs.py",
     "test_label_windows.py",

@@ -65,8 +65,11 @@ exports! {
 
     /// `long compile(byte[] spec)`: the pipeline of a spec, in UTF-8, that learns nothing.
     fn Java_io_buzzsaw_internal_Native_compile(env, spec: jbyteArray) -> jlong, or 0, {
-        let spec = String::from_utf8(env.bytes(spec)?)
-            .map_err(|_| Error::new(ErrorKind::InvalidSpec, "the spec is not UTF-8"))?;
+        let spec = String::from_utf8(env.bytes(spec)?).map_err(|_| {
+            Error::new(ErrorKind::InvalidSpec, "the spec is not UTF-8")
+                .at("spec")
+                .hint("a text of Java with an unpaired surrogate has none")
+        })?;
         PIPELINES.open(Pipeline::from_spec(Spec::parse(&spec)?)?)
     }
 

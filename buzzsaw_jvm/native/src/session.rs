@@ -156,8 +156,11 @@ impl Session {
         self.belongs_to(pipeline)?;
         let (input, _) = split(words)?;
         let frame = self.frame(input)?;
-        let row = usize::try_from(row)
-            .map_err(|_| Error::new(ErrorKind::InvalidValue, format!("there is no row {row}")))?;
+        let row = usize::try_from(row).map_err(|_| {
+            Error::new(ErrorKind::InvalidValue, format!("there is no row {row}"))
+                .at("row")
+                .hint("rows are counted from 0")
+        })?;
         let mut scratch = Scratch::with_limit(self.limit);
         self.pipeline.explain_with(&frame, row, &mut scratch)
     }

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from pyspark.errors import PySparkException
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import functions as fn
 from pyspark.sql.types import DateType, StringType, StructType, TimestampNTZType, TimestampType
 
@@ -49,8 +49,8 @@ def date_of_column(rows: DataFrame, column: str, table: str) -> Column:
         days = fn.floor(fn.unix_micros(value) / fn.lit(86_400_000_000)).cast("int")
         return fn.date_add(fn.lit(date(1970, 1, 1)), days)
     if isinstance(kind, StringType):
-        quoted = column.replace("`", "``")
-        return fn.when(value.rlike(r"^\d{4}-\d{2}-\d{2}$"), fn.expr(f"try_cast(`{quoted}` as date)"))
+        cast = fn.expr(f"try_cast({columns.quoted(column)} as date)")
+        return fn.when(value.rlike(r"^\d{4}-\d{2}-\d{2}$"), cast)
     raise TypeMismatchError.of(
         f"the column `{column}` is of type {kind.simpleString()}, and its values are to be dates",
         place=f"{table}, column {column}",
@@ -96,9 +96,10 @@ def with_their_columns(table: InputTable, column: str, first: date, last: date) 
     try:
         # A reader takes paths in which some characters choose among files.
         files = session.read.option("mergeSchema", "true").parquet(*(_GLOB.sub(r"\\\1", path) for path in paths)).schema
-    except PySparkException as error:
+    except Py4JJavaError as error:
+        said = " ".join((error.java_exception.getMessage() or "").split())
         raise TypeMismatchError.of(
-            f"files of the same dates have columns of different types: {' '.join(str(error).split())}",
+            f"files of the same dates have columns of different types: {said}",
             place=table.path,
             hint="write the files of a date with one schema",
         ) from error

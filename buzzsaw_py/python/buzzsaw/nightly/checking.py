@@ -16,6 +16,7 @@ from pyspark.sql.types import (
     FloatType,
     NumericType,
     StringType,
+    TimestampNTZType,
     TimestampType,
 )
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Why a row is rejected: a list of texts, empty for an accepted row.
 REASONS = "__reasons"
+
+_TIMES = (TimestampType, TimestampNTZType)
 
 #: Keys of rejected rows that a message names, at most.
 _EXAMPLES = 3
@@ -225,6 +228,10 @@ def _conditions(name: str, kind: DataType, check: ColumnChecks) -> Iterator[tupl
     def literal(written: object) -> Column:
         if isinstance(written, str) and isinstance(kind, TimestampType):
             return fn.lit(_instant(written, name))
+        if isinstance(written, str) and isinstance(kind, TimestampNTZType):
+            # Times without a zone are read as those of UTC, as features are made of them.
+            told = _instant(written, name).astimezone(timezone.utc).replace(tzinfo=None)
+            return fn.lit(told.isoformat(" ")).cast(kind)
         if isinstance(written, str) and isinstance(kind, DateType):
             return fn.lit(_day(written, name))
         # A float of 32 bits is compared with the limit as such: 0.7 is not below 0.7.
@@ -251,7 +258,7 @@ def _comparable(written: object, kind: DataType) -> bool:
         return isinstance(written, (int, float)) and not isinstance(written, bool)
     if isinstance(kind, BooleanType):
         return isinstance(written, bool)
-    return not isinstance(kind, (StringType, DateType, TimestampType)) or isinstance(written, str)
+    return not isinstance(kind, (StringType, DateType, *_TIMES)) or isinstance(written, str)
 
 
 def _instant(text: str, name: str) -> datetime:
@@ -310,7 +317,7 @@ def _check_types(types: dict[str, DataType], name: str, checks: TableChecks) -> 
         if check.type is not None and said != check.type.replace(" ", "").lower():
             hint = "change the input back, or the check when the change is wanted"
             problems.append((f"the column is of type {said}, not {check.type}", f"{place}.type", hint))
-        ordered = isinstance(kind, (NumericType, DateType, TimestampType))
+        ordered = isinstance(kind, (NumericType, DateType, *_TIMES))
         if (check.min is not None or check.max is not None) and not ordered:
             which = "min" if check.min is not None else "max"
             hint = "numbers, dates and timestamps have a range"

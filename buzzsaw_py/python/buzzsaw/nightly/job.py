@@ -180,6 +180,7 @@ def _read(
         judgments = _judgments(session, settings, now.date(), plan.in_group)
         checks = with_spec(settings.checks, plan.spec, products.rows.columns, judgments.rows.columns)
         inputs.check_own_columns(plan.spec, products.rows, judgments.rows)
+        columns.select(products.rows, plan.document_reads, "the table of products")
         there = {name.lower() for name in judgments.rows.columns}
         group, qid = _key_columns(plan, settings, there)
         keys = (inputs.QUERY, inputs.PRODUCT, *(name for name in (group, qid) if name.lower() in there - {"qid"}))
@@ -342,4 +343,4 @@ def _check_types(spec: bz.Spec, rows: DataFrame) -> None:
     """Refuses columns of types that the spec does not take, before a job starts."""
     present = columns.named(rows, [column.name for column in spec.inputs])
     if present.columns:
-        spec._native.check_types(columns.empty_batch(present))
+        spec._native.check_types(columns.empty_batch(present.schema, present.columns))

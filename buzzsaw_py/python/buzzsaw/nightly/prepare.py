@@ -8,8 +8,12 @@ from typing import Any
 
 import buzzsaw as bz
 from buzzsaw.errors import InvalidSpecError, InvalidValueError, MissingInputError
+from buzzsaw.jobs.delta import DATE
 from buzzsaw.nightly.report_limits import check_names
 from buzzsaw.nightly.settings import NightlySettings
+from buzzsaw.nightly.tables import ARTIFACT, KEYS
+from buzzsaw.rows import FINGERPRINT, FINGERPRINT_SERVED
+from buzzsaw.spark import columns
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Plan:
     roles: dict[str, str]
     #: The columns that features, label and weight are made of.
     reads: list[str]
+    #: The columns that the products must have: those of features that depend on documents alone.
+    document_reads: list[str]
     #: The columns with the group and the qid of a row; the job makes those of these names itself.
     group: str = "group_id"
     qid: str = "qid"
@@ -36,14 +42,16 @@ def prepare(settings: NightlySettings) -> Plan:
     Raises:
         InvalidSpecError: when the pinned artifact is of another spec than the one given.
         MissingInputError: without a spec or artifact, and for a spec without a label.
-        InvalidValueError: when a step has other folds than the training table, and for limits of the report for
-            features or steps that the spec does not have.
+        InvalidValueError: when a step has other folds than the training table, for a feature of the name of a column
+            of the job's, and for limits of the report for features or steps that the spec does not have.
         BuzzsawError: whatever loading raises.
     """
     pinned = bz.load(settings.artifact) if settings.artifact else None
     spec = _spec(settings, pinned)
     roles = _roles(spec)
     _check_folds(spec, settings.folds)
+    added = [DATE, *dict.fromkeys([*KEYS, *roles]), FINGERPRINT, FINGERPRINT_SERVED, ARTIFACT]
+    columns.check_added(spec.feature_names, added, by="the job")
     check_names(settings.report, spec)
     named = {column.role: column.name for column in spec.inputs if column.role in ("group", "qid")}
     reached = reached_by_features(spec)
@@ -54,6 +62,7 @@ def prepare(settings: NightlySettings) -> Plan:
         pinned,
         roles,
         reads,
+        _document_reads(spec),
         group=named.get("group", "group_id"),
         qid=named.get("qid", "qid"),
         in_group=in_group(steps),
@@ -86,11 +95,22 @@ def _roles(spec: bz.Spec) -> dict[str, str]:
     return roles
 
 
-def reached_by_features(spec: bz.Spec) -> set[str]:
-    """The steps and inputs that a feature depends on."""
+def _document_reads(spec: bz.Spec) -> list[str]:
+    """The inputs of the features that depend on documents alone, in the order of the spec."""
+    sides = {one.name: one.side for one in spec.inputs}
+    reads: set[str] = set()
+    for feature in spec.to_dict()["features"]:
+        inputs = reached_by_features(spec, [feature]) & sides.keys()
+        if all(sides[name] == "document" for name in inputs):
+            reads |= inputs
+    return [name for name in sides if name in reads]
+
+
+def reached_by_features(spec: bz.Spec, features: list[dict[str, Any]] | None = None) -> set[str]:
+    """The steps and inputs that a feature depends on, one of those given or any."""
     document = spec.to_dict()
     reached: set[str] = set()
-    waiting = [feature["step"] for feature in document["features"]]
+    waiting = [feature["step"] for feature in (document["features"] if features is None else features)]
     while waiting:
         name = waiting.pop()
         if name not in reached:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from pyspark.sql.types import (
     StructType,
 )
 
-from buzzsaw.errors import InvalidValueError, MissingInputError
+from buzzsaw.errors import BY_CODE, InvalidValueError, MissingInputError
 from buzzsaw.spark.versions import arrow_schema
 
 if TYPE_CHECKING:
@@ -33,9 +34,14 @@ SPARSE_TYPE = StructType(
 )
 
 
+def quoted(name: str) -> str:
+    """A name as Spark reads it, dots and all."""
+    return "`" + name.replace("`", "``") + "`"
+
+
 def column(name: str) -> Column:
     """The column of exactly this name, dots and all."""
-    return fn.col("`" + name.replace("`", "``") + "`").alias(name)
+    return fn.col(quoted(name)).alias(name)
 
 
 def select(frame: DataFrame, names: Iterable[str], what: str = "the DataFrame") -> DataFrame:
@@ -43,11 +49,18 @@ def select(frame: DataFrame, names: Iterable[str], what: str = "the DataFrame") 
 
     Raises:
         MissingInputError: every absent column at once, each with the nearest name.
+        InvalidValueError: for a name that several columns have but for their case, in a session that tells it apart.
     """
     wanted = list(dict.fromkeys(names))
-    known = _by_lower_name(frame)
+    known, exact = _by_lower_name(frame), set(frame.columns)
+    several = Counter(name.lower() for name in exact)
     problems = []
     for name in wanted:
+        if name not in exact and several[name.lower()] > 1:
+            same = ", ".join(other for other in frame.columns if other.lower() == name.lower())
+            message = f"{what} has the columns {same}, and none of them is `{name}`"
+            place, hint = f"inputs.{name}", "give one of them just this name"
+            problems.append({"code": InvalidValueError.CODE, "message": message, "place": place, "hint": hint})
         if name.lower() not in known:
             near = difflib.get_close_matches(name, frame.columns, n=1)
             problems.append(
@@ -59,24 +72,34 @@ def select(frame: DataFrame, names: Iterable[str], what: str = "the DataFrame") 
                 }
             )
     if problems:
-        raise MissingInputError(problems)
+        raise BY_CODE[problems[0]["code"]](problems)
     return named(frame, wanted)
 
 
 def named(frame: DataFrame, names: Iterable[str]) -> DataFrame:
     """Those of the columns `names` that `frame` has, under just these names; Spark's own may be of any case."""
+    found = spelled(frame, names)
+    return frame.select([column(own).alias(name) for name, own in found.items() if own is not None])
+
+
+def spelled(frame: DataFrame, names: Iterable[str]) -> dict[str, str | None]:
+    """Each name as `frame` has it, which may be of another case; `None` when it has none."""
     known, exact = _by_lower_name(frame), set(frame.columns)
-    found = [(name, name if name in exact else known.get(name.lower())) for name in dict.fromkeys(names)]
-    return frame.select([column(own).alias(name) for name, own in found if own is not None])
+    return {name: name if name in exact else known.get(name.lower()) for name in names}
 
 
 def _by_lower_name(frame: DataFrame) -> dict[str, str]:
     return {name.lower(): name for name in frame.columns}
 
 
-def empty_batch(frame: DataFrame) -> pa.RecordBatch:
-    """No rows of the types that a worker would see, to check types on the driver before a job starts."""
-    return pa.RecordBatch.from_pylist([], schema=arrow_schema(frame.schema))
+def empty_batch(schema: StructType, names: Iterable[str]) -> pa.RecordBatch:
+    """No rows of the types that a worker would see, to check types on the driver before a job starts.
+
+    Args:
+        schema: That of the DataFrame.
+        names: The columns, each as the schema spells it: one that is kept may differ from an input by case alone.
+    """
+    return pa.RecordBatch.from_pylist([], schema=arrow_schema(StructType([schema[name] for name in names])))
 
 
 def output_fields(dense: Iterable[str], sparse: Iterable[str], order: Sequence[str]) -> list[StructField]:
@@ -104,7 +127,7 @@ def check_partitions(partitions: int | None) -> None:
         )
 
 
-def check_added(features: Sequence[str], added: Sequence[str]) -> None:
+def check_added(features: Sequence[str], added: Sequence[str], by: str = "the transform") -> None:
     """Refuses features that are called as a column that comes with them.
 
     Raises:
@@ -112,7 +135,7 @@ def check_added(features: Sequence[str], added: Sequence[str]) -> None:
     """
     if clashes := _clashes(features, added):
         raise InvalidValueError.of(
-            f"a feature has the name `{clashes[0]}` of a column that the transform adds",
+            f"a feature has the name `{clashes[0]}` of a column that {by} adds",
             place="features",
             hint="rename it with `name:` in the spec",
         )

@@ -97,7 +97,7 @@ def fit(
             rows = columns.select(table, [*inputs, *([group_name] if group_name else [])], f"the table of {source}")
             # Columns and types are judged here, before any job starts.
             no_groups = np.zeros(1, np.uint32) if group_name else None
-            fitter.update(fitter.partial(source), columns.empty_batch(rows.select(*inputs)), no_groups)
+            fitter.update(fitter.partial(source), columns.empty_batch(rows.schema, inputs), no_groups)
             if group_name is not None:
                 rows = by_group(rows, group_name, partitions)
             elif partitions is not None:

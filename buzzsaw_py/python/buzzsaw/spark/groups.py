@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from buzzsaw.errors import MissingInputError
+from buzzsaw.spark.columns import quoted
 from buzzsaw.spec import Input
 
 if TYPE_CHECKING:
@@ -34,5 +35,6 @@ def by_group(frame: DataFrame, group: str, partitions: int | None) -> DataFrame:
     Groups are shuffled by their own id, never by the query: a frequent query has many groups, and one task would do
     all of them.
     """
-    shuffled = frame.repartition(group) if partitions is None else frame.repartition(partitions, group)
-    return shuffled.sortWithinPartitions(group)
+    by = quoted(group)
+    shuffled = frame.repartition(by) if partitions is None else frame.repartition(partitions, by)
+    return shuffled.sortWithinPartitions(by)

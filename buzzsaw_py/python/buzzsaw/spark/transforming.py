@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pyspark.sql.types import StructType
+from pyspark.sql.types import StructField, StructType
 
 from buzzsaw import Pipeline
 from buzzsaw.arguments import expect
@@ -46,7 +46,8 @@ def transform(
     shuffles the rows by group, so that each group is whole.
 
     Args:
-        df: the input columns, under the names of the spec.
+        df: the input columns, under the names of the spec, in any case; of several columns that differ by case alone
+            the one of just the name is read.
         pipeline: the fitted pipeline.
         mode: `serve`, or `train` for rows that see the state learnt without their own fold.
         keep: columns of `df` to keep, in front of the features; all of them by default.
@@ -65,8 +66,9 @@ def transform(
         MissingInputError: for absent columns, all at once.
         TypeMismatchError: for columns of types that the spec does not take; both before any job starts. Errors in
             values come from the action that runs the transform; see `error_of`.
-        InvalidValueError: when a kept column and a feature have one name, for a DataFrame of Spark Connect, and for
-            `runtime="jvm"` in a session of another Spark than 4.2, or without the jar and its extension.
+        InvalidValueError: when a kept column and a feature have one name, for a name that several columns have but for
+            their case, for a DataFrame of Spark Connect, and for `runtime="jvm"` in a session of another Spark than
+            4.2, or without the jar and its extension.
     """
     check_classic(df)
     where = runtime or df.sparkSession.conf.get(RUNTIME, "python")
@@ -90,22 +92,33 @@ def transform(
     columns.check_added(features, prints)
     inputs = [entry["name"] for entry in native.inputs(folds)]
     group_name = group_column(pipeline.spec.inputs, groups) if native.needs_groups else None
-    crossing = columns.select(df, [*inputs, *([group_name] if group_name else []), *kept])
+    wanted = [*inputs, *([group_name] if group_name else []), *kept]
+    columns.select(df, wanted)
+    # A column crosses once, also when the spec, the group and what is kept call it by names of different case.
+    own = columns.spelled(df, wanted)
+    names: dict[str | None, str] = {}
+    for name in wanted:
+        names.setdefault(own[name], name)
+    crossing = columns.select(df, names.values())
+    held = {name: names[own[name]] for name in kept}
     no_groups = np.zeros(1, np.uint32) if group_name else None
-    native.transform(columns.empty_batch(crossing.select(*inputs)), no_groups, folds)
+    native.transform(columns.empty_batch(crossing.schema, inputs), no_groups, folds)
     if where == "jvm":
-        return transform_in_jvm(crossing, native, mode=mode, keep=kept, group=group_name, partitions=partitions)
+        return transform_in_jvm(df, native, mode=mode, keep=kept, group=group_name, partitions=partitions)
     if group_name is not None:
+        group_name = names[own[group_name]]
         crossing = by_group(crossing, group_name, partitions)
     task = TransformTask(
         artifact=ship(df.sparkSession.sparkContext, native),
         folds=folds,
         inputs=tuple(inputs),
-        kept=tuple(kept),
+        kept=tuple(held.values()),
         features=tuple(features),
         fingerprint=FINGERPRINT,
         served=served,
         group=group_name,
     )
-    made = columns.output_fields(native.dense_names, sparse, features) + columns.fingerprint_fields(prints)
-    return crossing.mapInArrow(task.run, StructType([*(crossing.schema[name] for name in kept), *made]))
+    types = {name: crossing.schema[held[name]] for name in kept}
+    made = [StructField(name, of.dataType, of.nullable, of.metadata) for name, of in types.items()]
+    made += columns.output_fields(native.dense_names, sparse, features) + columns.fingerprint_fields(prints)
+    return crossing.mapInArrow(task.run, StructType(made))

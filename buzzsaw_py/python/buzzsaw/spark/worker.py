@@ -24,6 +24,7 @@ class TransformTask:
     artifact: str
     folds: Folds
     inputs: tuple[str, ...]
+    #: The columns that are kept, as they are called here; Spark calls them as the user does.
     kept: tuple[str, ...]
     features: tuple[str, ...]
     fingerprint: str
