@@ -300,14 +300,17 @@ def test_the_settings_file_holds_every_setting_with_its_description_and_default(
 def test_paths_of_a_settings_file_are_relative_to_it(tmp_path, monkeypatch):
     settings = tmp_path / "settings.yaml"
     settings.write_text(
-        "products: p\njudgments: ../j\noutput: s3://bucket/o\nspec: s.yaml\ntables: {glove: t/glove}\n", "utf-8"
+        "products: p\njudgments: ../j\noutput: s3://bucket/o\nspec: s.yaml\n"
+        "tables: {glove: t/glove, same: file:///t/glove, far: hdfs://name/t}\n",
+        "utf-8",
     )
     monkeypatch.chdir("/")
     read = NightlySettings.load(settings, {"products": "flag"})
     assert read.products == "/flag"
     assert read.judgments == str(tmp_path.parent / "j")
     assert read.output == "s3://bucket/o"
-    assert read.tables == {"glove": str(tmp_path / "t" / "glove")}
+    # What is of this machine counts by its bytes, also with its scheme.
+    assert read.tables == {"glove": str(tmp_path / "t" / "glove"), "same": "/t/glove", "far": "hdfs://name/t"}
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-11-22T00:00:00", ""])
