@@ -11,11 +11,14 @@ import os
 import re
 from datetime import datetime, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from buzzsaw.jobs.failures import error_behind, full_disk, paragraph
 from buzzsaw.jobs.logs import JSON, JsonFormatter, fields, to_stderr
 from buzzsaw.nightly import main
+from buzzsaw.nightly.report_limits import over_limits
+from buzzsaw.nightly.report_settings import NamedLimits, ReportSettings
 from operations import ALWAYS, DAY, FITTED, samples, told
 from prometheus import parsed
 from pyspark.errors import PySparkException
@@ -79,15 +82,15 @@ def test_a_column_of_both_inputs_is_told_and_is_that_of_the_judgments(night):
     assert samples(night.metrics, "buzzsaw_run_check_over_limit", "check")[place] == 1
 
 
-def rows_of_docs(section: str) -> list[tuple[str, str]]:
-    """The first two cells of the table of a section of docs/nightly.md."""
+def rows_of_docs(section: str) -> list[tuple[str, str, str]]:
+    """The cells of the table of a section of docs/nightly.md."""
     page = (ROOT / "docs" / "nightly.md").read_text("utf-8")
     (text,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
-    return re.findall(r"^\| (`.*?) \| (.*?) \|", text, re.MULTILINE)
+    return re.findall(r"^\| (`.*?) \| (.*?) ?\| (.*?) \|$", text, re.MULTILINE)
 
 
 def test_fields_and_metrics_are_those_of_the_page(night):
-    named = [(re.findall(r"`(\w+)`", fields), re.findall(r"`(\w+)`", of)) for fields, of in rows_of_docs("Logs")]
+    named = [(re.findall(r"`(\w+)`", fields), re.findall(r"`(\w+)`", of)) for fields, of, _ in rows_of_docs("Logs")]
     always = [field for fields, of in named for field in fields if not of]
     assert sorted(always) == sorted(ALWAYS)
     documented: dict[str, set[str]] = {}
@@ -100,9 +103,18 @@ def test_fields_and_metrics_are_those_of_the_page(night):
     assert set(seen) == {"stage_begins", "progress", "stage_ends", "check", "commit", "manifest", "done"}
     assert seen == {event: documented[event] for event in seen}
     assert documented["failed"] == {"code", "problems", "traceback"}
-    metrics = [name for names, _ in rows_of_docs("Metrics") for name in re.findall(r"`(\w+)`", names)]
+    metrics = [name for names, *_ in rows_of_docs("Metrics") for name in re.findall(r"`(\w+)`", names)]
     whole = {f"buzzsaw_run_input{name}" if name.startswith("_") else name for name in metrics}
     assert whole == set(night.metrics)
+
+
+def test_outcomes_of_checks_are_those_of_the_page(caplog):
+    limits = ReportSettings(missing=NamedLimits(warn=0.2, stop=0.5))
+    dense = [SimpleNamespace(name=name, missing=rows) for name, rows in (("price", 4), ("age", 6), ("title", 1))]
+    over_limits(limits, ["price", "age", "title"], SimpleNamespace(rows=10, dense=dense, sparse=[]), [], [])
+    lines = [json.loads(JsonFormatter("a_job").format(record)) for record in caplog.records]
+    (words,) = (words for names, of, words in rows_of_docs("Logs") if of == "`check`")
+    assert [line["outcome"] for line in lines] == re.findall(r"`(\w+)`", words) == ["warned", "stopped"]
 
 
 def test_a_done_date_is_told_as_done_before(spark, night, tmp_path):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from buzzsaw.jobs.metrics import Gauge, exposition
+from buzzsaw.jobs.metrics import Gauge, exposition, of_run
+from buzzsaw.jobs.watch import Watch
 from buzzsaw.nightly import main
+from buzzsaw.nightly.checking import Finding
+from buzzsaw.nightly.checks import Limits
 from operations import DAY, FITTED, samples, told
 from prometheus import parsed
 from shops import NOW
@@ -49,6 +52,16 @@ def test_metrics_that_cannot_be_written_are_told_and_the_run_stands(spark, night
     assert said.lines[1]["level"] == "warning"
     assert f"BZ_IO: {tmp_path / 'm.prom'}" in said.lines[1]["message"]
     assert list(tmp_path.iterdir()) == [tmp_path / "m.prom"]
+
+
+def test_of_checks_of_one_place_the_worst_is_told():
+    """A check of the spec is judged in each input that has its column."""
+    place, limits = "inputs.price.checks", Limits(warn=0.1, stop=0.2)
+    shares = {"products": 12, "judgments": 6}
+    findings = [Finding("missing", name, "price", rows, 40, limits, at=place) for name, rows in shares.items()]
+    for ordered in (findings, findings[::-1]):
+        told = {gauge.name: gauge.samples for gauge in of_run(Watch(findings=ordered), None, NOW)}
+        assert told["buzzsaw_run_check_over_limit"] == {f"{place}.missing": 2}
 
 
 def test_hostile_labels_come_back_as_they_were():

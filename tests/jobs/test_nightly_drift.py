@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import json
 import math
+import os
 import pickle
 from collections import Counter
 from datetime import date, datetime, timezone
@@ -264,6 +266,41 @@ def test_runs_that_cannot_be_compared_with_are_told_in_one_warning(tmp_path, cap
         "8 earlier runs are not compared with: no report as JSON (2026-01-09); the report is no longer there "
         "(2026-01-08, 2026-01-07, 2026-01-06 and 2 before); the report is of format 0 (2026-01-02, 2026-01-01)"
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "told_of"),
+    [(b"[1]", "is no map, but a list"), (b"{", "is no JSON"), (b'{"format": "\xff"}', "is no JSON")],
+)
+def test_manifests_and_reports_that_are_none_are_corrupt(tmp_path, content, told_of):
+    told(tmp_path, "2026-01-01", price=4)
+    folder = tmp_path / "runs" / "2026-01-01"
+    (folder / "report-0.json").write_bytes(content)
+    named = {"path": "runs/2026-01-01/report-0.json", "sha256": hashlib.sha256(content).hexdigest()}
+    (folder / "manifest.json").write_text(json.dumps({"features": ["price"], "report_json": named}), "utf-8")
+    with pytest.raises(bz.CorruptArtifactError, match=f"the report of 2026-01-01 {told_of}"):
+        earlier(tmp_path, date(2026, 2, 1), ["price"], 14)
+    (folder / "manifest.json").write_bytes(content)
+    with pytest.raises(bz.CorruptArtifactError, match="the run's manifest cannot be read"):
+        earlier(tmp_path, date(2026, 2, 1), ["price"], 14)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "report-0.json"])
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ESTALE])
+def test_a_file_system_that_does_not_answer_is_no_corruption(tmp_path, monkeypatch, name, number):
+    told(tmp_path, "2026-01-01", price=4)
+    read_bytes = Path.read_bytes
+
+    def refused(path):
+        if path.name == name:
+            raise OSError(number, os.strerror(number), str(path))
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(bz.IoError, match=f"cannot read: {os.strerror(number)}") as caught:
+        earlier(tmp_path, date(2026, 2, 1), ["price"], 14)
+    assert caught.value.place == str(tmp_path / "runs" / "2026-01-01" / name)
+    assert "mount" in caught.value.hint
 
 
 def labels_against(now, before):

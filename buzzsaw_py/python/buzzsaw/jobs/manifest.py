@@ -57,28 +57,33 @@ def read(folder: Location) -> dict[str, Any] | None:
     """The manifest in a folder, of any job and format; `None` when there is none.
 
     Raises:
-        CorruptArtifactError: when it cannot be read; it is never replaced.
-        IoError: when its file system does not answer.
+        CorruptArtifactError: when it is no JSON of a manifest; it is never replaced.
+        IoError: when its file system does not let it be read.
     """
     path = folder / NAME
-    try:
-        found: dict[str, Any] = json.loads(path.read_bytes().decode("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
+    content = storage.read(path)
+    if content is None:
         return None
-    except (OSError, ValueError) as error:
-        raise CorruptArtifactError.of(
-            f"the run's manifest cannot be read: {error}",
-            place=str(path),
-            hint="restore it, or use another --now",
-        ) from error
+    try:
+        found = json.loads(content.decode("utf-8"))
+    except ValueError as error:
+        raise _corrupt(path, str(error)) from error
+    if not isinstance(found, dict):
+        raise _corrupt(path, f"it is no map, but a {type(found).__name__}")
     return found
+
+
+def _corrupt(path: Location, why: str) -> CorruptArtifactError:
+    hint = "restore it, or use another --now"
+    return CorruptArtifactError.of(f"the run's manifest cannot be read: {why}", place=str(path), hint=hint)
 
 
 def existing(folder: Location, form: Form) -> dict[str, Any] | None:
     """The manifest of a run that has ended; `None` when there is none.
 
     Raises:
-        CorruptArtifactError: when it cannot be read; it is never replaced.
+        CorruptArtifactError: when it is no JSON of a manifest; it is never replaced.
+        IoError: when its file system does not let it be read.
         InvalidValueError: when it is of another job.
         UnsupportedVersionError: when it is of another format.
     """

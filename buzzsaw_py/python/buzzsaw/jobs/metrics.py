@@ -68,7 +68,7 @@ def _of_manifest(manifest: Mapping[str, Any]) -> list[Gauge]:
 
 
 def _of_watch(watch: Watch) -> list[Gauge]:
-    over = {finding.place: float(_OVER[finding.outcome]) for finding in watch.findings}
+    over = _worst((finding.place, float(_OVER[finding.outcome])) for finding in watch.findings)
     return [
         *_inputs(watch.inputs),
         Gauge("buzzsaw_run_check_over_limit", _OVER_HELP, over, "check"),
@@ -81,12 +81,16 @@ _VERSION_HELP = "The Delta version of each table that the run committed."
 
 
 def _over(manifest: Mapping[str, Any]) -> dict[str, float]:
-    over: dict[str, float] = {}
-    for check in manifest.get("checks", []):
-        # Several features can be over one limit.
-        ended = 2.0 if check.get("stopped") else float(check["warned"])
-        over[check["place"]] = max(ended, over.get(check["place"], 0.0))
-    return over
+    checks = manifest.get("checks", [])
+    return _worst((check["place"], 2.0 if check.get("stopped") else float(check["warned"])) for check in checks)
+
+
+def _worst(ended: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """By place how its checks ended: several features can be over one limit, and a spec's check be of both inputs."""
+    worst: dict[str, float] = {}
+    for place, value in ended:
+        worst[place] = max(value, worst.get(place, 0.0))
+    return worst
 
 
 def _inputs(rows: Mapping[str, tuple[int, int | None]]) -> list[Gauge]:

@@ -29,7 +29,8 @@ def read_of(output: str | Path, day: date | str, table: str, session: SparkSessi
     Raises:
         InvalidValueError: When the date has no manifest, is another job's, or its run made no such table.
         MissingInputError: Without a session.
-        CorruptArtifactError: When the manifest cannot be read.
+        CorruptArtifactError: When the manifest is no JSON of one.
+        IoError: When its file system does not let it be read.
         IoError: When the file system of the output does not answer.
     """
     session = session or SparkSession.getActiveSession()

@@ -137,7 +137,8 @@ def manifest_of(output: Location, day: date, form: Form) -> dict[str, Any]:
 
     Raises:
         InvalidValueError: when the date has no manifest, or its run is another job's.
-        CorruptArtifactError: when the manifest cannot be read.
+        CorruptArtifactError: when the manifest is no JSON of one.
+        IoError: when its file system does not let it be read.
         UnsupportedVersionError: when it is of another format.
     """
     made = manifest.existing(folder_of(output, day), form)

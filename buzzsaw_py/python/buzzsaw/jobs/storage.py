@@ -62,6 +62,21 @@ def within(path: Location, folder: Location) -> str:
     return PurePath(str(path)).relative_to(str(folder)).as_posix()
 
 
+def read(path: Location) -> bytes | None:
+    """The bytes of a file; `None` when there is none.
+
+    Raises:
+        IoError: when it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        hint = "let this user read it, and see that its disk or mount answers"
+        raise IoError.of(f"cannot read: {error.strerror}", place=str(path), hint=hint) from error
+
+
 def folders_with(folder: Location, name: str) -> list[str]:
     """The names of the folders in `folder` that hold a file of that name."""
     if isinstance(folder, HadoopPath):

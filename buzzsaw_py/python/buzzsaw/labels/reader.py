@@ -26,6 +26,7 @@ def read(output: str | Path, day: date | str, *, session: SparkSession | None = 
     Raises:
         InvalidValueError: When the date has no manifest, or is of another job.
         MissingInputError: Without a session.
-        CorruptArtifactError: When the manifest cannot be read.
+        CorruptArtifactError: When the manifest is no JSON of one.
+        IoError: When its file system does not let it be read.
     """
     return read_of(output, day, LABELS, session, FORM)

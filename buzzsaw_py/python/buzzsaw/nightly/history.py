@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from buzzsaw.errors import CorruptArtifactError
-from buzzsaw.jobs import manifest
+from buzzsaw.jobs import manifest, storage
 from buzzsaw.jobs.runs import RUNS, ended
 from buzzsaw.jobs.storage import Location
 from buzzsaw.nightly import report_contents
@@ -75,7 +75,8 @@ def earlier(output: Location, day: date, features: Sequence[str], runs: int) -> 
     of another format, is passed over, with one warning for all of them.
 
     Raises:
-        CorruptArtifactError: when a manifest or a report cannot be read, or is not what the manifest names.
+        CorruptArtifactError: when a manifest or a report is none, or is not what the manifest names.
+        IoError: when its file system does not let one be read.
     """
     recent: list[EarlierRun] = []
     passed: dict[str, list[str]] = {}
@@ -138,19 +139,22 @@ def _report(output: Location, run: str, made: Mapping[str, Any]) -> Mapping[str,
     if named is None:
         return "no report as JSON"
     path = output / named["path"]
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
+    content = storage.read(path)
+    if content is None:
         return "the report is no longer there"
-    except OSError as error:
-        raise CorruptArtifactError.of(f"an earlier report cannot be read: {error.strerror}", place=str(path)) from error
     if hashlib.sha256(content).hexdigest() != named["sha256"]:
-        raise CorruptArtifactError.of(
-            f"the report of {run} is not the one that its manifest names",
-            place=str(path),
-            hint="restore it, or remove it: the run is then not compared with it",
-        )
-    report: dict[str, Any] = json.loads(content)
+        raise _corrupt(path, f"the report of {run} is not the one that its manifest names")
+    try:
+        report = json.loads(content.decode("utf-8"))
+    except ValueError as error:
+        raise _corrupt(path, f"the report of {run} is no JSON: {error}") from error
+    if not isinstance(report, dict):
+        raise _corrupt(path, f"the report of {run} is no map, but a {type(report).__name__}")
     if report.get("format") != report_contents.FORMAT:
         return f"the report is of format {report.get('format')}"
     return report
+
+
+def _corrupt(path: Location, message: str) -> CorruptArtifactError:
+    hint = "restore it, or remove it: the run is then not compared with it"
+    return CorruptArtifactError.of(message, place=str(path), hint=hint)

@@ -45,6 +45,7 @@ def read(
     Raises:
         InvalidValueError: When the date has no manifest, or its run made no such table.
         MissingInputError: Without a session.
-        CorruptArtifactError: When the manifest cannot be read.
+        CorruptArtifactError: When the manifest is no JSON of one.
+        IoError: When its file system does not let it be read.
     """
     return read_of(output, day, table, session, FORM)
