@@ -184,6 +184,59 @@ def test_the_spec_asks_for_checks_and_the_settings_go_over_it(spark, night, tmp_
     assert (over.required, over.min, over.missing.stop) == (False, "2020-01-10T00:00:00Z", 1.0)
 
 
+def test_a_check_is_told_where_it_is_written(spark):
+    """Of the spec and of the settings over it, key by key."""
+    spec = SPEC
+    for entry, checks in (
+        ("released_at: {type: timestamp, side: document", "min: '2026-02-31'"),
+        ("price: {type: float64, side: document", "min: 1, allowed: [2], missing: {warn: 0.1, stop: 0.9}"),
+    ):
+        spec = spec.replace(entry, f"{entry}, checks: {{{checks}}}")
+    rows = spark.sql("select 'p' as product_id, 'a' as price, timestamp'2026-01-02 03:04:05Z' as released_at")
+
+    def checked(rows, **columns):
+        given = parse({"products": {"columns": columns}}, problems := [])
+        assert not problems
+        made = with_spec(given, bz.Spec.parse(spec), rows.columns, [])
+        return check_rows(rows, "products", ("product_id",), made.products, unique=False)
+
+    def places(rows, **columns):
+        with pytest.raises(bz.BuzzsawError) as caught:
+            checked(rows, **columns)
+        return [problem["place"] for problem in caught.value.problems]
+
+    at, own = "inputs.price.checks", "checks.products.columns.price"
+    assert places(rows) == places(rows, price={"missing": {"warn": 1}}) == [f"{at}.min", f"{at}.min"]
+    assert places(rows, price={"max": 3})[0] == f"{at}.min"
+    assert places(rows, price={"min": 3, "type": "int"}) == [f"{own}.type", f"{own}.min", f"{own}.min"]
+    dated = rows.drop("price")
+    assert places(dated) == places(dated, released_at={"required": True}) == ["inputs.released_at.checks.min"]
+    later = {"min": "2020-01-01", "max": "later"}
+    assert places(dated, released_at=later) == ["checks.products.columns.released_at.max"]
+    # Of a limit of each, the one that decides.
+    priced = spark.sql("select 'p' as product_id, cast(null as double) as price")
+    for limits, outcome, where in (
+        ({"warn": 0.2}, "stopped", at),
+        ({"stop": 1}, "warned", at),
+        ({"stop": 0.5}, "stopped", own),
+        ({"warn": 0.2, "stop": 1}, "warned", own),
+    ):
+        found = checked(priced, price={"missing": limits}).findings[-1]
+        assert (found.outcome, found.place) == (outcome, f"{where}.missing")
+
+
+def test_types_are_compared_and_values_written_whatever_the_case(spark):
+    rows = spark.sql("select 1 as product_id, named_struct('Brand', 'a') as made, true as sold")
+    checks = TableChecks(
+        columns={"made": ColumnChecks(type="struct<Brand: STRING>"), "sold": ColumnChecks(allowed=(False,))}
+    )
+    checked = check_rows(rows, "products", ("product_id",), checks, unique=False)
+    assert [row["__reasons"] for row in checked.rejected_rows.collect()] == [["sold is not one of false"]]
+    checks.columns["product_id"] = ColumnChecks(min=True)
+    with pytest.raises(bz.TypeMismatchError, match="`true` cannot be compared with a column of type int"):
+        check_rows(rows, "products", ("product_id",), checks, unique=False)
+
+
 def test_accepted_rows_are_all_there_and_nothing_was_learnt_from_the_others(spark, night):
     documents = [row for row in night.products if not reasons_of_product(row, night.products)]
     pairs = [row for row in night.judgments if not reasons_of_judgment(row)]
@@ -306,7 +359,7 @@ def test_checks_of_each_kind_of_column(spark):
     assert (checked.read, checked.rejected) == (3, 2)
     found = {row["product_id"]: row["__reasons"] for row in checked.rejected_rows.collect()}
     assert found == {
-        2: ["f is missing", "b is not one of True", "d is below 2026-01-02", "s is not one of a"],
+        2: ["f is missing", "b is not one of true", "d is below 2026-01-02", "s is not one of a"],
         3: ["product_id is above 2", "f is missing", "m is below 0"],
     }
     assert [row["product_id"] for row in checked.accepted_rows.collect()] == [1]

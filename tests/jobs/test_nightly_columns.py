@@ -251,8 +251,9 @@ def test_a_date_that_is_none_is_told(spark, ansi):
     before = spark.conf.get("spark.sql.ansi.enabled")
     spark.conf.set("spark.sql.ansi.enabled", ansi)
     try:
-        with pytest.raises(bz.InvalidValueError, match="`2026-02-31` is not a date"):
+        with pytest.raises(bz.InvalidValueError, match="`2026-02-31` is not a date") as caught:
             check_rows(rows, "products", ("id",), TableChecks(columns={"d": ColumnChecks(min="2026-02-31")}), False)
+        assert caught.value.place == "checks.products.columns.d.min"
     finally:
         spark.conf.set("spark.sql.ansi.enabled", before)
 

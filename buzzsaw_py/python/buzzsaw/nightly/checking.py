@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as fn
@@ -142,7 +143,7 @@ def check_rows(  # noqa: PLR0917
     for column, check in required.items():
         if column in keys and column in checks.columns:
             conditions.append((f"{column} is missing", _missing(column, types[column.lower()])))
-        conditions += _conditions(column, types[column.lower()], check)
+        conditions += _conditions(column, types[column.lower()], check, name)
     if date_column is not None:
         conditions.append((f"{date_column} is no date", date_of_column(rows, date_column, name).isNull()))
     conditions = list(dict(conditions).items())
@@ -165,9 +166,7 @@ def check_rows(  # noqa: PLR0917
     words = _words(checked, keys, by_reason) if rejected else ""
     findings = [Finding("rejected", name, None, rejected, read, checks.rejected, words)]
     findings += [
-        Finding(
-            "missing", name, column, rows, read, check.missing, at=check.place if isinstance(check, SpecChecks) else ""
-        )
+        _of_missing(name, column, check, rows, read)
         for (column, check), rows in zip(checks.columns.items(), counted["missing"], strict=True)
     ]
     return CheckedRows(checked, read, rejected, tuple(findings))
@@ -216,24 +215,39 @@ def _missing(name: str, kind: DataType) -> Column:
     return value.isNull() | fn.isnan(value) if isinstance(kind, (FloatType, DoubleType)) else value.isNull()
 
 
-def _place(table: str, column: str, check: ColumnChecks) -> str:
-    """Where the checks of a column of an input are."""
-    return check.place if isinstance(check, SpecChecks) else f"checks.{table}.columns.{column}"
+def _of_missing(table: str, column: str, check: ColumnChecks, rows: int, of: int) -> Finding:
+    """What lacks a value, where the limit is that decides: those to warn and to stop may be of spec and settings."""
+    found = Finding("missing", table, column, rows, of, check.missing)
+    decides = "stop" if found.outcome == "stopped" or check.missing.warn is None else "warn"
+    place = _place(table, column, check, f"missing.{decides}")
+    return replace(found, at=place.removesuffix(f".missing.{decides}"))
 
 
-def _conditions(name: str, kind: DataType, check: ColumnChecks) -> Iterator[tuple[str, Column]]:
+def _place(table: str, column: str, check: ColumnChecks, key: str) -> str:
+    """Where a key of the checks of a column of an input is."""
+    if isinstance(check, SpecChecks) and key not in check.over:
+        return f"{check.place}.{key}"
+    return f"checks.{table}.columns.{column}.{key}"
+
+
+def _text(written: object) -> str:
+    """A value of a check as YAML has it."""
+    return str(written).lower() if isinstance(written, bool) else str(written)
+
+
+def _conditions(name: str, kind: DataType, check: ColumnChecks, table: str) -> Iterator[tuple[str, Column]]:
     """What is wrong with a value, in words, and when."""
     value, missing = columns.column(name), _missing(name, kind)
 
-    def literal(written: object) -> Column:
+    def literal(written: object, key: str) -> Column:
         if isinstance(written, str) and isinstance(kind, TimestampType):
-            return fn.lit(_instant(written, name))
+            return fn.lit(_instant(written, _place(table, name, check, key)))
         if isinstance(written, str) and isinstance(kind, TimestampNTZType):
             # Times without a zone are read as those of UTC, as features are made of them.
-            told = _instant(written, name).astimezone(timezone.utc).replace(tzinfo=None)
+            told = _instant(written, _place(table, name, check, key)).astimezone(timezone.utc).replace(tzinfo=None)
             return fn.lit(told.isoformat(" ")).cast(kind)
         if isinstance(written, str) and isinstance(kind, DateType):
-            return fn.lit(_day(written, name))
+            return fn.lit(_day(written, _place(table, name, check, key)))
         # A float of 32 bits is compared with the limit as such: 0.7 is not below 0.7.
         narrow = isinstance(written, float) and isinstance(kind, FloatType)
         return fn.lit(written).cast(kind) if narrow or isinstance(written, str) else fn.lit(written)
@@ -244,12 +258,12 @@ def _conditions(name: str, kind: DataType, check: ColumnChecks) -> Iterator[tupl
     if check.required:
         yield f"{name} is missing", missing
     if check.min is not None:
-        yield f"{name} is below {check.min}", there(value < literal(check.min))
+        yield f"{name} is below {check.min}", there(value < literal(check.min, "min"))
     if check.max is not None:
-        yield f"{name} is above {check.max}", there(value > literal(check.max))
+        yield f"{name} is above {check.max}", there(value > literal(check.max, "max"))
     if check.allowed is not None:
-        listed = ", ".join(map(str, check.allowed))
-        yield f"{name} is not one of {listed}", there(~value.isin([literal(one) for one in check.allowed]))
+        listed = ", ".join(map(_text, check.allowed))
+        yield f"{name} is not one of {listed}", there(~value.isin([literal(one, "allowed") for one in check.allowed]))
 
 
 def _comparable(written: object, kind: DataType) -> bool:
@@ -261,7 +275,7 @@ def _comparable(written: object, kind: DataType) -> bool:
     return not isinstance(kind, (StringType, DateType, *_TIMES)) or isinstance(written, str)
 
 
-def _instant(text: str, name: str) -> datetime:
+def _instant(text: str, place: str) -> datetime:
     """The time of a check; one without a zone is UTC, whatever the session's time zone.
 
     Raises:
@@ -270,11 +284,11 @@ def _instant(text: str, name: str) -> datetime:
     time = time_of(text)
     if time is None:
         message = f"`{text}` is not a time, and the column is one of times"
-        raise InvalidValueError.of(message, place=name, hint="give ISO 8601, as 2026-11-22T00:00:00Z")
+        raise InvalidValueError.of(message, place=place, hint="give ISO 8601, as 2026-11-22T00:00:00Z")
     return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
 
 
-def _day(text: str, name: str) -> date:
+def _day(text: str, place: str) -> date:
     """The date of a check.
 
     Raises:
@@ -284,7 +298,7 @@ def _day(text: str, name: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         message = f"`{text}` is not a date, and the column is one of dates"
-        raise InvalidValueError.of(message, place=name, hint="give ISO 8601, as 2026-11-22") from error
+        raise InvalidValueError.of(message, place=place, hint="give ISO 8601, as 2026-11-22") from error
 
 
 #: Marks rows whose key others share.
@@ -312,23 +326,25 @@ def _words(checked: DataFrame, keys: tuple[str, ...], by_reason: dict[str, int])
 def _check_types(types: dict[str, DataType], name: str, checks: TableChecks) -> None:
     problems = []
     for column, check in checks.columns.items():
-        kind, place = types[column], _place(name, column, check)
+        kind, place = types[column], partial(_place, name, column, check)
         said = kind.simpleString()
-        if check.type is not None and said != check.type.replace(" ", "").lower():
+        if check.type is not None and said.lower() != check.type.replace(" ", "").lower():
             hint = "change the input back, or the check when the change is wanted"
-            problems.append((f"the column is of type {said}, not {check.type}", f"{place}.type", hint))
+            problems.append((f"the column is of type {said}, not {check.type}", place("type"), hint))
         ordered = isinstance(kind, (NumericType, DateType, *_TIMES))
         if (check.min is not None or check.max is not None) and not ordered:
             which = "min" if check.min is not None else "max"
             hint = "numbers, dates and timestamps have a range"
-            problems.append((f"the column is of type {said}, which has no range", f"{place}.{which}", hint))
-        written = [one for one in (check.min, check.max, *(check.allowed or ())) if one is not None]
-        if other := [one for one in written if not _comparable(one, kind)]:
+            problems.append((f"the column is of type {said}, which has no range", place(which), hint))
+        written = [(key, one) for key in ("min", "max") if (one := getattr(check, key)) is not None]
+        written += [("allowed", one) for one in check.allowed or ()]
+        if other := [(key, one) for key, one in written if not _comparable(one, kind)]:
             hint = "give numbers for numbers, true or false for bools, and quote texts, dates and times"
-            problems.append((f"`{other[0]}` cannot be compared with a column of type {said}", place, hint))
+            key, one = other[0]
+            problems.append((f"`{_text(one)}` cannot be compared with a column of type {said}", place(key), hint))
         if check.allowed is not None and not isinstance(kind, AtomicType):
             hint = "check a column of single values"
-            problems.append((f"the column is of type {said}, which has no values to list", f"{place}.allowed", hint))
+            problems.append((f"the column is of type {said}, which has no values to list", place("allowed"), hint))
     if problems:
         raise TypeMismatchError(
             [

@@ -15,10 +15,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class SpecChecks(ColumnChecks):
-    """Of an input of the spec."""
+    """Of an input of the spec, and what the settings say over them."""
 
-    #: Where they are, for messages.
+    #: Where those of the spec are, for messages.
     place: str = ""
+    #: The keys that are not the spec's, such as `min` or `missing.stop`: what they say is where settings have it.
+    over: frozenset[str] = frozenset()
 
 
 #: Columns that the job makes itself, whatever the judgments have under their names.
@@ -64,21 +66,33 @@ def _of_input(reader: Reader, name: str, value: Any) -> SpecChecks:
     return SpecChecks(read.type, read.required, read.min, read.max, read.allowed, read.missing, place)
 
 
-def _over(of_spec: Mapping[str, ColumnChecks], of_settings: TableChecks) -> TableChecks:
+def _over(of_spec: Mapping[str, SpecChecks], of_settings: TableChecks) -> TableChecks:
     # Names of inputs are lower case, and Spark's columns of any.
     spelled = {name.lower(): name for name in of_settings.columns}
-    columns: dict[str, ColumnChecks] = {spelled.get(name, name): checks for name, checks in of_spec.items()}
+    below = {spelled.get(name, name): checks for name, checks in of_spec.items()}
+    merged: dict[str, ColumnChecks] = dict(below)
     for name, own in of_settings.columns.items():
-        below = columns.get(name, ColumnChecks())
-        columns[name] = ColumnChecks(
-            type=own.type,
-            required=_first(own.required, below.required),
-            min=below.min if own.min is None else own.min,
-            max=below.max if own.max is None else own.max,
-            allowed=_first(own.allowed, below.allowed),
-            missing=Limits(_first(own.missing.warn, below.missing.warn), _first(own.missing.stop, below.missing.stop)),
-        )
-    return replace(of_settings, columns=columns)
+        merged[name] = _merged(own, of_input) if (of_input := below.get(name)) else own
+    return replace(of_settings, columns=merged)
+
+
+def _merged(own: ColumnChecks, below: SpecChecks) -> SpecChecks:
+    ours, of_spec = _by_key(own), _by_key(below)
+    return SpecChecks(
+        type=own.type,
+        required=_first(own.required, below.required),
+        min=below.min if own.min is None else own.min,
+        max=below.max if own.max is None else own.max,
+        allowed=_first(own.allowed, below.allowed),
+        missing=Limits(_first(own.missing.warn, below.missing.warn), _first(own.missing.stop, below.missing.stop)),
+        place=below.place,
+        over=frozenset(key for key in ours if ours[key] is not None or of_spec[key] is None),
+    )
+
+
+def _by_key(checks: ColumnChecks) -> dict[str, Any]:
+    whole = {key: getattr(checks, key) for key in ("type", "required", "min", "max", "allowed")}
+    return {**whole, "missing.warn": checks.missing.warn, "missing.stop": checks.missing.stop}
 
 
 def _first(value: _T | None, otherwise: _T | None) -> _T | None:
