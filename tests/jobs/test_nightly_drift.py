@@ -37,9 +37,10 @@ from buzzsaw.nightly.divergence import (
 )
 from buzzsaw.nightly.drift import drifts
 from buzzsaw.nightly.history import LABEL, History, Reference, earlier
-from buzzsaw.nightly.report_contents import TrendPoint
+from buzzsaw.nightly.report_contents import FeatureWords, TrendPoint
 from buzzsaw.nightly.report_limits import check_names, over_limits
 from buzzsaw.nightly.report_settings import NamedLimits, ReportSettings, parse
+from buzzsaw.nightly.reporting import feature_words
 from scipy.spatial.distance import jensenshannon
 from shops import ROOT, SPEC
 
@@ -336,6 +337,32 @@ def test_limits_of_a_feature_are_those_of_its_columns():
         ("report.missing.features.day", "day_0", True),
         ("report.missing.features.day", "day_1", True),
     ]
+
+
+def test_words_of_a_feature_are_those_of_its_columns():
+    spec = bz.Spec.parse("""
+buzzsaw: 1
+name: words
+inputs:
+  price: {type: float64, side: document}
+  hour: {type: int64, side: query}
+steps:
+  clock: {transform: cyclical, input: hour, period: 24}
+  log_price: {transform: log1p, input: price, missing: {impute: 0, indicator: true}}
+features:
+  - price
+  - {step: clock, owner: search, description: When it was asked.}
+  - {step: log_price, name: price_log, owner: pricing}
+  - {step: price, name: price_1, owner: nobody}
+""")
+    assert feature_words(bz.fit(spec, {})) == {
+        "price": FeatureWords("", ""),
+        "clock_0": FeatureWords("When it was asked.", "search"),
+        "clock_1": FeatureWords("When it was asked.", "search"),
+        "price_log": FeatureWords("", "pricing"),
+        "price_log_missing": FeatureWords("", "pricing"),
+        "price_1": FeatureWords("", "nobody"),
+    }
 
 
 def test_a_limit_of_missing_is_that_of_empty_rows_for_a_sparse_feature_that_is_named():

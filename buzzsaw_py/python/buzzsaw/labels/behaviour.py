@@ -38,8 +38,11 @@ ENTITIES = {"product": (PRODUCT,), "query": (QID,), "pair": (QID, PRODUCT)}
 
 def names(windows: Sequence[int]) -> list[str]:
     """The features, in the order of the table."""
-    of_one = (*COUNTS, "click_rate", "purchase_rate")
-    return [f"{entity}_{what}_{window}d" for entity in ENTITIES for window in windows for what in of_one]
+    return [name for entity in ENTITIES for window in windows for name in _names_of(entity, window)]
+
+
+def _names_of(entity: str, window: int) -> list[str]:
+    return [f"{entity}_{what}_{window}d" for what in (*COUNTS, "click_rate", "purchase_rate")]
 
 
 def daily_counts(attributed: DataFrame, days: Days, late_days: int) -> DataFrame:
@@ -123,6 +126,6 @@ def add_features(
                 )
 
             made = [*(count(of) for of in COUNTS), rate("clicks", "impressions"), rate("purchases", "clicks")]
-            names_of_one = [f"{entity}_{what}_{window}d" for what in (*COUNTS, "click_rate", "purchase_rate")]
-            features += [column.alias(name) for column, name in zip(made, names_of_one, strict=True)]
+            named = zip(made, _names_of(entity, window), strict=True)
+            features += [column.alias(name) for column, name in named]
     return rows.select(*kept, *features)

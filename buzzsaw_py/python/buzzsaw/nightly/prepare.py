@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,7 +130,7 @@ def in_group(steps: list[dict[str, Any]]) -> bool:
 
 def _check_folds(spec: bz.Spec, folds: int) -> None:
     """The column `fold` says which labels a row did not see: it must be the fold of every out-of-fold step."""
-    steps = json.loads(spec.to_json())["steps"]
+    steps = spec.to_dict()["steps"]
     problems = [
         {
             "code": InvalidValueError.CODE,

@@ -16,7 +16,7 @@ from buzzsaw.jobs.storage import Location
 from buzzsaw.nightly import drift, feature_times, report, report_contents, samples
 from buzzsaw.nightly.collisions import collisions
 from buzzsaw.nightly.heavy_hitters import heavy_columns, heavy_inputs
-from buzzsaw.nightly.history import History
+from buzzsaw.nightly.history import History, feature_of
 from buzzsaw.nightly.manifest import InputRef
 from buzzsaw.nightly.rejected_samples import rejected_reasons
 from buzzsaw.nightly.report_contents import (
@@ -113,7 +113,7 @@ def assemble(
         over_limits=over_limits(settings.report, pipeline.spec.feature_names, tables.table, drifts, seen.collisions),
         notes=list(report.notes(tables.table, unknown_products)),
         table=tables.table,
-        features=_words(pipeline),
+        features=feature_words(pipeline),
         heavy_inputs=seen.heavy,
         heavy_columns=tables.heavy,
         collisions=seen.collisions,
@@ -146,10 +146,12 @@ def write(whole: Report, folder: Location, output: Location) -> tuple[FileRef, F
     return named[0], named[1]
 
 
-def _words(pipeline: Pipeline) -> dict[str, FeatureWords]:
-    entries = [entry for entry in pipeline.spec.to_dict()["features"] if isinstance(entry, dict)]
-    by_name = {entry["name"]: entry for entry in entries}
-    return {
-        name: FeatureWords(by_name.get(name, {}).get("description") or "", by_name.get(name, {}).get("owner") or "")
-        for name in pipeline.feature_names
-    }
+def feature_words(pipeline: Pipeline) -> dict[str, FeatureWords]:
+    """What the spec says of the feature behind each column; of `<feature>_missing` what it says of the feature."""
+    entries = {entry["name"]: entry for entry in pipeline.spec.to_dict()["features"]}
+    told = {}
+    for column in pipeline.feature_names:
+        name = feature_of(column, entries)
+        entry = entries[name if name in entries else name.removesuffix("_missing")]
+        told[column] = FeatureWords(entry.get("description") or "", entry.get("owner") or "")
+    return told
