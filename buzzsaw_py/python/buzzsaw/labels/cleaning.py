@@ -114,9 +114,10 @@ def single_impressions(impressions: DataFrame) -> DataFrame:
 
 
 def single_interactions(interactions: DataFrame, duplicate_us: int) -> DataFrame:
-    """One row for each event id, with how many rows there were; an event soon after another alike is a double one.
+    """One row for each event id of a request, product and kind, with how many rows there were.
 
-    The one before is the last of the same kind, product and request, itself a double one or not.
+    An event soon after another alike is a double one. The one before is the last of the same kind, product and request,
+    itself a double one or not.
     """
     first = fn.min(fn.struct(TIME, SHOPPER)).alias("first")
     keys = (REQUEST, PRODUCT, KIND)

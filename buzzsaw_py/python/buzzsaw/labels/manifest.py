@@ -40,7 +40,9 @@ class Removed:
     """What the rules took away, rule by rule, in this order."""
 
     impression_copies: Annotated[int, Described("Further rows of the same request and product.", minimum=0)]
-    interaction_copies: Annotated[int, Described("Further rows of the same event id.", minimum=0)]
+    interaction_copies: Annotated[
+        int, Described("Further rows of the same request, product, kind and event id.", minimum=0)
+    ]
     double_interactions: Annotated[
         int, Described("Interactions too soon after another alike; `duplicate_seconds`.", minimum=0)
     ]
