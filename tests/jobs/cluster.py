@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import distribution
@@ -22,6 +22,8 @@ import buzzsaw
 import numpy
 import pyarrow
 import pyspark
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
 
 #: How long a daemon may take to start, seconds.
 _PATIENCE = 180
@@ -123,6 +125,16 @@ def bare_python() -> str:
     return base
 
 
+def check_bare(variables: Mapping[str, str]) -> None:
+    """A daemon's variables must lead neither to a Rust compiler nor to the repository."""
+    for tool in ("cargo", "rustc"):
+        found = shutil.which(tool, path=variables["PATH"])
+        assert found is None, f"a worker would find {found}"
+    for name, value in variables.items():
+        for path in map(Path, value.split(os.pathsep)):
+            assert not path.is_relative_to(_REPOSITORY), f"{name} is {value}"
+
+
 @contextmanager
 def running(folder: Path, workers: int) -> Iterator[Cluster]:
     """A master and workers of one core each, ended at the end."""
@@ -149,6 +161,7 @@ def running(folder: Path, workers: int) -> Iterator[Cluster]:
             variables["JAVA_HOME"] = os.environ["JAVA_HOME"]
         elif found := shutil.which("java"):
             variables["JAVA_HOME"] = str(Path(found).resolve().parents[1])
+        check_bare(variables)
         command = [home / "bin" / "spark-class", f"org.apache.spark.deploy.{kind}", "--host", "127.0.0.1", *words]
         with (own / "log").open("wb") as log:
             daemon = Daemon(

@@ -11,9 +11,21 @@ from pathlib import Path
 import pytest
 from buzzsaw.errors import IoError
 from buzzsaw.jobs import storage
+from cluster import check_bare
 from cluster_faults import assert_a_worker_may_die, built_archive
 from faults import LABELS, NIGHTLY, assert_made_whole, kill, undisturbed
 from nights import SPEC
+from shops import ROOT
+
+
+def test_a_worker_that_reaches_a_compiler_or_the_repository_is_not_bare(tmp_path):
+    check_bare({"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYSPARK_PYTHON": f"{ROOT}-of-another/python"})
+    for name in ("PYTHONPATH", "HOME", "SPARK_HOME"):
+        with pytest.raises(AssertionError, match=name):
+            check_bare({"PATH": "/usr/bin:/bin", name: f"/elsewhere:{ROOT / 'target'}"})
+    (tmp_path / "cargo").touch(0o755)
+    with pytest.raises(AssertionError, match="a worker would find"):
+        check_bare({"PATH": f"/usr/bin:{tmp_path}"})
 
 
 @pytest.fixture(scope="module")
