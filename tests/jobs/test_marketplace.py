@@ -81,6 +81,16 @@ def test_spark_makes_the_same_rows_at_any_partitioning(spark, partitions):
         assert got.cast(want.schema).equals(want), name
 
 
+def test_a_billion_requests_are_planned_and_begun_without_a_list_of_them(spark):
+    market = Marketplace(requests=1_000_000_000)
+    frame = marketplace.spark.impressions(spark, market, partitions=1_000)
+    assert frame.rdd.getNumPartitions() == 1_000
+    (row,) = frame.take(1)
+    want = marketplace.table(market, "impressions", 0, 1).to_pylist()[0]
+    # Spark's times have the zone of this process.
+    assert {**row.asDict(), "event_time": row["event_time"].astimezone(timezone.utc)} == want
+
+
 def test_products_have_the_columns_and_gaps_of_a_catalogue():
     products = marketplace.table(MARKET, "products")
     assert pc.count_distinct(products["product_id"]).as_py() == MARKET.products

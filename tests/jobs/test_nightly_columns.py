@@ -154,6 +154,18 @@ def test_products_without_a_column_of_the_documents_end_the_run_before_anything_
     assert not list(Path(settings.output).rglob("*.parquet"))
 
 
+def test_products_of_another_type_in_each_input_are_refused(spark, tables, tmp_path):
+    documents, pairs = tables
+    place = documents.column_names.index("product_id")
+    numbered = documents.set_column(place, "product_id", pa.array(range(documents.num_rows)))
+    settings = write(tmp_path / "numbered", numbered, pairs, ROLES)
+    told = "product_id is bigint in the products and string in the judgments"
+    with pytest.raises(bz.TypeMismatchError, match=told) as caught:
+        run(spark, settings, NOW)
+    assert caught.value.place == "product_id"
+    assert not Path(settings.output).exists()
+
+
 def test_a_row_without_its_group_is_rejected(spark, tables, tmp_path):
     documents, pairs = tables
     rows = pairs.to_pylist()

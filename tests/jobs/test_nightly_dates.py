@@ -9,10 +9,13 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 
 import buzzsaw as bz
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from buzzsaw.jobs.stages import EVENT
 from buzzsaw.nightly import NightlySettings, backfill, dates, main, read, run
 from nights import PLAIN, SPEC, contents, judgments, lasting, products, versions, write_tables
+from pyspark.sql import functions as fn
 
 DAYS = [date(2026, 3, day) for day in (1, 2, 3)]
 
@@ -274,6 +277,29 @@ def test_features_that_come_go_and_change_their_type(spark, tmp_path, capsys):
     fourth = json.loads((output / "runs" / "2026-03-04" / "manifest.json").read_text("utf-8"))
     assert set(fourth["tables"]) == {"rejected", "training"}
     assert fourth["document_artifact"] is None
+
+
+def test_folds_and_weights_come_and_go_as_columns(spark, tmp_path):
+    at = write_tables(tmp_path, products(8), judgments(12, of=8))
+    judged = pq.read_table(at[1])
+    pq.write_table(judged.append_column("trust", pa.array([1.0 + i % 3 for i in range(12)])), at[1])
+    plain = PLAIN.format(features="[log_price]")
+    weighted = plain.replace("  rating: {", "  trust: {type: float64, side: pair, role: weight}\n  rating: {")
+    folded = plain.replace("  rating: {", "  qid: {type: string, side: query, role: qid}\n  rating: {")
+    folded = folded.replace("steps:", "steps:\n  mean: {transform: target_mean, input: title, folds: 5}")
+    specs = {1: plain, 2: weighted, 3: folded.replace("[log_price]", "[log_price, mean]"), 4: plain}
+    for day, spec in specs.items():
+        (tmp_path / f"{day}.yaml").write_text(spec, "utf-8")
+        settings = NightlySettings(*map(str, at), str(tmp_path / "out"), spec=str(tmp_path / f"{day}.yaml"))
+        run(spark, settings, datetime(2026, 3, day, tzinfo=timezone.utc))
+    rows = {day: read(tmp_path / "out", f"2026-03-0{day}", session=spark) for day in specs}
+    more = {day: set(rows[day].columns) - set(rows[1].columns) for day in specs}
+    assert more == {1: set(), 2: {"weight"}, 3: {"mean", "fingerprint_served"}, 4: set()}
+    assert {row["weight"] for row in rows[2].collect()} == {1.0, 2.0, 3.0}
+    raw = spark.read.format("delta").load(str(tmp_path / "out" / "training"))
+    for name, day in (("weight", 2), ("mean", 3), ("fingerprint_served", 3)):
+        (there,) = raw.where(fn.col(name).isNotNull()).select("date").distinct().collect()
+        assert there["date"] == date(2026, 3, day), name
 
 
 def test_a_sparse_feature_of_other_columns_is_told_apart_by_its_artifact(spark, tmp_path):
