@@ -51,8 +51,9 @@ import java.util.List;
  * a view of it, and for decimals of changing scales their digits.
  *
  * <p>Every setter throws {@link TypeMismatchException} for a value that the input's type does not take, {@link
- * InvalidValueException} when the input is set already or the call is out of place, {@link ResourceLimitException} past
- * the batch's limit, and {@link ClosedException} after {@link #close}.
+ * InvalidValueException} when the input is set already or the call is out of place, {@link IndexOutOfBoundsException} for
+ * bytes that an array does not have, {@link ResourceLimitException} past the batch's limit, and {@link ClosedException}
+ * after {@link #close}.
  */
 public final class Batch implements AutoCloseable {
   private final Pipeline pipeline;
@@ -519,8 +520,8 @@ public final class Batch implements AutoCloseable {
     state.endGroup();
   }
 
-  /** Empties the batch. It keeps its memory while that is at most half of its limit. */
-  public void clear() {
+  /** Empties the batch. It keeps its direct memory while that is at most half of its limit, and its native memory. */
+  public synchronized void clear() {
     state.clear();
   }
 
@@ -535,8 +536,8 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * Frees the batch's native memory and lets go of its direct memory; buffers taken from its features stay readable. It
-   * waits for a transform of another thread.
+   * Frees the batch's native memory and lets go of its direct memory; buffers taken from its features stay readable. As
+   * {@link #clear} does, it waits for a transform of another thread.
    */
   @Override
   public synchronized void close() {
@@ -545,7 +546,7 @@ public final class Batch implements AutoCloseable {
     budget.release();
   }
 
-  // Native code holds addresses of buffers: while it runs no other thread may let go of them.
+  // Native code reads the buffers: while it runs no other thread may empty them or let go of them.
   synchronized FeatureMatrix transform(Pipeline caller, long pipelineHandle) {
     try {
       checkComplete(caller);
@@ -562,6 +563,7 @@ public final class Batch implements AutoCloseable {
   synchronized String explain(Pipeline caller, long pipelineHandle, int row) {
     try {
       checkComplete(caller);
+      state.checkRow(row);
       return memory.explain(pipelineHandle, state.rows(), state.groups(), state.columns(), row);
     } finally {
       Reference.reachabilityFence(this);

@@ -243,6 +243,13 @@ final class BatchRows {
     }
   }
 
+  /** Refuses a row that was not ended. */
+  void checkRow(int row) {
+    if (row < 0 || row >= rows) {
+      throw Failures.invalid("row", "there is no row " + row + "; the batch has " + rows, "give one from 0 on, below that number");
+    }
+  }
+
   private static BuzzsawException misplaced(String message, String hint) {
     return Failures.invalid("batch", message, hint);
   }

@@ -182,6 +182,7 @@ public final class FeatureMatrix {
    * @return equal for equal bits
    * @throws IndexOutOfBoundsException when there is no such row
    * @throws ClosedException when the batch was closed before they were computed
+   * @throws ResourceLimitException when they pass the batch's limit
    */
   public long fingerprint(int row) {
     Objects.checkIndex(row, rows);
@@ -193,6 +194,7 @@ public final class FeatureMatrix {
    *
    * @return {@link #rows} fingerprints, read-only
    * @throws ClosedException when the batch was closed before they were computed
+   * @throws ResourceLimitException when they pass the batch's limit
    */
   public LongBuffer fingerprintBuffer() {
     if (rows == 0) {
@@ -218,6 +220,8 @@ public final class FeatureMatrix {
    * @return equal for equal bits
    * @throws IndexOutOfBoundsException when there is no such row
    * @throws InvalidValueException when the batch was cleared or changed before they were computed
+   * @throws ClosedException when the batch was closed before they were computed
+   * @throws ResourceLimitException when they, or the features as served, pass the batch's limit
    */
   public long servedFingerprint(int row) {
     Objects.checkIndex(row, rows);

@@ -47,9 +47,6 @@ public final class Pipeline implements AutoCloseable {
   /** What a batch may hold unless it is opened with another limit: 1 GiB. */
   public static final long DEFAULT_BATCH_BYTES = 1L << 30;
 
-  /** The longest array that every JVM can make. */
-  private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
-
   private final NativeHandle handle;
   private final String name;
   private final String contentHash;
@@ -148,7 +145,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws UnsupportedVersionException as {@link #load(Path)}
    */
   public static Pipeline load(InputStream artifact) {
-    return load(artifact, MAX_ARRAY);
+    return load(artifact, Native.MAX_BYTES);
   }
 
   static Pipeline load(InputStream artifact, int maxBytes) {
@@ -410,7 +407,8 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private static BuzzsawException unreadable(IOException cause) {
-    Problem problem = new Problem("BZ_IO", "the artifact cannot be read: " + cause, "", "");
+    String hint = "its stream failed: open another one, or load the artifact from a file";
+    Problem problem = new Problem("BZ_IO", "the artifact cannot be read: " + cause, "artifact", hint);
     BuzzsawException failure = new IoException(List.of(problem), null);
     failure.initCause(cause);
     return failure;

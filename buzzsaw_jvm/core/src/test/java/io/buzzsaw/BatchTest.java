@@ -1,6 +1,7 @@
 package io.buzzsaw;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -234,6 +235,8 @@ class BatchTest {
     try (Batch batch = pipeline.newBatch()) {
       InvalidValueException refused = assertThrows(InvalidValueException.class, () -> calls.accept(batch));
       assertEquals("BZ_INVALID_VALUE", refused.code());
+      assertFalse(refused.place().isEmpty(), refused.getMessage());
+      assertFalse(refused.problems().get(0).hint().isEmpty(), refused.getMessage());
       batch.clear();
       batch.setInt("day", 1);
       batch.endRow();
@@ -470,6 +473,8 @@ class BatchTest {
       assertEquals(before, matrix.get(1, "price"));
       assertEquals(2, dense.get(0));
       assertThrows(ClosedException.class, () -> matrix.fingerprint(0));
+      assertThrows(ClosedException.class, () -> matrix.servedFingerprint(0));
+      assertEquals(0, batch.directBytes(), "what is refused takes no memory");
       assertThrows(ClosedException.class, () -> batch.setDouble("price", 1));
       batch.close();
     }

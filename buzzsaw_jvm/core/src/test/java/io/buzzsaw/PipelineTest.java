@@ -153,7 +153,10 @@ class PipelineTest {
             throw new java.io.IOException("torn wire");
           }
         };
-    assertTrue(assertThrows(IoException.class, () -> Pipeline.load(failing)).getMessage().contains("torn wire"));
+    IoException torn = assertThrows(IoException.class, () -> Pipeline.load(failing));
+    assertTrue(torn.getMessage().contains("torn wire"), torn.getMessage());
+    assertEquals("artifact", torn.place());
+    assertFalse(torn.problems().get(0).hint().isEmpty());
   }
 
   /** A stream of zeros that counts them and never ends. */
@@ -198,7 +201,9 @@ class PipelineTest {
     for (ThrowingCall call :
         List.<ThrowingCall>of(
             () -> pipeline.transform(batch), () -> pipeline.explain(batch, 0), pipeline::newBatch, pipeline::toBytes)) {
-      assertEquals("BZ_CLOSED", assertThrows(ClosedException.class, call::run).code());
+      ClosedException closed = assertThrows(ClosedException.class, call::run);
+      assertEquals("BZ_CLOSED", closed.code());
+      assertEquals("pipeline", closed.place());
     }
     assertEquals("text", pipeline.name(), "what Java holds stays known");
     batch.clear();
@@ -216,7 +221,7 @@ class PipelineTest {
             batch::endList,
             batch::clear,
             () -> matrix.fingerprint(0))) {
-      assertThrows(ClosedException.class, call::run);
+      assertEquals("batch", assertThrows(ClosedException.class, call::run).place());
     }
     assertEquals(1, matrix.sparse("terms").valueBuffer().limit(), "what was read out stays readable");
   }

@@ -1,6 +1,5 @@
 package io.buzzsaw.internal;
 
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /** The memory of a batch: its descriptor and its output buffers. One call a batch, once buffers are long enough. */
@@ -10,7 +9,7 @@ public final class BatchMemory {
 
   private final NativeHandle handle;
   private final int denseFeatures;
-  private final GrowableBuffer words;
+  private final Descriptor words;
   private final GrowableBuffer fingerprints;
   private final GrowableBuffer servedFingerprints;
 
@@ -30,7 +29,7 @@ public final class BatchMemory {
   public BatchMemory(NativeHandle handle, int denseFeatures, int sparseFeatures, GrowableBuffer.Budget budget) {
     this.handle = handle;
     this.denseFeatures = denseFeatures;
-    this.words = new GrowableBuffer(budget);
+    this.words = new Descriptor(budget);
     this.fingerprints = new GrowableBuffer(budget);
     this.servedFingerprints = new GrowableBuffer(budget);
     this.outputs = new GrowableBuffer[1 + 3 * sparseFeatures];
@@ -52,16 +51,19 @@ public final class BatchMemory {
     for (int i = 1; i < outputs.length; i += 3) {
       outputs[i].reserve((rows + 1L) * Long.BYTES);
     }
-    describe(rows, groups, columns);
     long batch = handle.get();
-    if (!Native.transform(pipeline, batch, words.address(), words.size())) {
-      for (int i = 0; i < outputs.length; i++) {
-        outputs[i].reserve(words.buffer().getLong(outputAt + i * TRIPLE + 2 * Long.BYTES));
-      }
+    try {
       describe(rows, groups, columns);
-      Native.fetch(batch, words.address(), words.size());
+      if (!Native.transform(pipeline, batch, words.address(), words.size())) {
+        for (int i = 0; i < outputs.length; i++) {
+          outputs[i].reserve(words.getLong(outputAt + i * TRIPLE + 2 * Long.BYTES));
+        }
+        describe(rows, groups, columns);
+        Native.fetch(batch, words.address(), words.size());
+      }
+    } finally {
+      words.release();
     }
-    keep(groups, columns);
   }
 
   /**
@@ -75,22 +77,26 @@ public final class BatchMemory {
    * @return canonical JSON
    */
   public String explain(long pipeline, int rows, GrowableBuffer groups, ColumnBuffer[] columns, long row) {
-    describe(rows, groups, columns);
-    String json = Native.explain(pipeline, handle.get(), words.address(), words.size(), row);
-    keep(groups, columns);
-    return json;
+    long batch = handle.get();
+    try {
+      describe(rows, groups, columns);
+      return Native.explain(pipeline, batch, words.address(), words.size(), row);
+    } finally {
+      words.release();
+    }
   }
 
   /**
-   * The fingerprints of the last output's rows.
+   * The fingerprints of the last output's rows; a batch that is closed takes no memory for them.
    *
    * @param rows the number of rows
    * @return 64-bit integers
    */
   public ByteBuffer fingerprints(int rows) {
+    long batch = handle.get();
     long bytes = (long) rows * Long.BYTES;
     fingerprints.reserve(bytes);
-    Native.fingerprints(handle.get(), fingerprints.address(), bytes);
+    Native.fingerprints(batch, fingerprints.address(), bytes);
     return fingerprints.buffer();
   }
 
@@ -103,11 +109,15 @@ public final class BatchMemory {
    * @return 64-bit integers
    */
   public ByteBuffer servedFingerprints(int rows, GrowableBuffer groups, ColumnBuffer[] columns) {
+    long batch = handle.get();
     long bytes = (long) rows * Long.BYTES;
     servedFingerprints.reserve(bytes);
-    describe(rows, groups, columns);
-    Native.servedFingerprints(handle.get(), words.address(), words.size(), servedFingerprints.address(), bytes);
-    keep(groups, columns);
+    try {
+      describe(rows, groups, columns);
+      Native.servedFingerprints(batch, words.address(), words.size(), servedFingerprints.address(), bytes);
+    } finally {
+      words.release();
+    }
     return servedFingerprints.buffer();
   }
 
@@ -123,30 +133,20 @@ public final class BatchMemory {
 
   private void describe(int rows, GrowableBuffer groups, ColumnBuffer[] columns) {
     boolean grouped = groups.size() > 0;
-    words.truncate(0);
+    words.clear();
     words.putLong(rows);
     words.putLong(grouped ? 1 : 0);
     words.putLong(0);
     if (grouped) {
-      words.putLong(groups.address());
-      words.putLong(groups.size());
+      words.putBytes(groups);
     }
     for (ColumnBuffer column : columns) {
       column.describe(words);
     }
     outputAt = words.size();
-    words.buffer().putLong(HEADER - Long.BYTES, outputAt / Long.BYTES);
+    words.setLong(HEADER - Long.BYTES, outputAt / Long.BYTES);
     for (GrowableBuffer output : outputs) {
-      words.putLong(output.address());
-      words.putLong(output.capacity());
-      words.putLong(0);
+      words.putRoom(output);
     }
-  }
-
-  /** Native code holds addresses that the collector does not see. */
-  private void keep(GrowableBuffer groups, ColumnBuffer[] columns) {
-    Reference.reachabilityFence(groups);
-    Reference.reachabilityFence(columns);
-    Reference.reachabilityFence(this);
   }
 }

@@ -418,26 +418,21 @@ public final class ColumnBuffer {
   }
 
   /** Writes the addresses and sizes of the buffers, in the order of the layout. */
-  void describe(GrowableBuffer words) {
-    describe(valid, words);
+  void describe(Descriptor words) {
+    words.putBytes(valid);
     if (kind == Kind.DECIMAL) {
       words.putLong(scale);
     }
-    describe(values, words);
+    words.putBytes(values);
     if (keys != null) {
-      describe(keys, words);
+      words.putBytes(keys);
     }
     if (bytes != null) {
-      describe(bytes, words);
+      words.putBytes(bytes);
     }
     if (child != null) {
       child.describe(words);
     }
-  }
-
-  private static void describe(GrowableBuffer buffer, GrowableBuffer words) {
-    words.putLong(buffer.address());
-    words.putLong(buffer.size());
   }
 
   private void given() {

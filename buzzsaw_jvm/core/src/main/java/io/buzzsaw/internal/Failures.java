@@ -23,11 +23,11 @@ public final class Failures {
   /**
    * An object that was closed.
    *
-   * @param what the object
+   * @param what the kind of object, which is the place too
    * @return {@code BZ_CLOSED}
    */
   public static BuzzsawException closed(String what) {
-    return failure("BZ_CLOSED", "", "the " + what + " is closed", "open it again, and close it after its last use");
+    return failure("BZ_CLOSED", what, "the " + what + " is closed", "open it again, and close it after its last use");
   }
 
   static BuzzsawException mismatch(String place, String type, String given) {

@@ -22,10 +22,28 @@ public final class GrowableBuffer {
   private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
   private final Budget budget;
+  private Memory memory = Memory.NONE;
+
+  /** That of the memory, and how long it is: what every value that is appended asks for. */
   private ByteBuffer buffer = NONE;
+
   private int capacity;
   private int size;
-  private long address;
+
+  /** A buffer's bytes, which stay where they are as long as this is reachable. */
+  static final class Memory {
+    private static final Memory NONE = new Memory(GrowableBuffer.NONE, 0, 0);
+
+    final long address;
+    final int capacity;
+    private final ByteBuffer bytes;
+
+    private Memory(ByteBuffer bytes, long address, int capacity) {
+      this.bytes = bytes;
+      this.address = address;
+      this.capacity = capacity;
+    }
+  }
 
   /** The bytes that the buffers of one batch may hold together. */
   public static final class Budget {
@@ -86,17 +104,18 @@ public final class GrowableBuffer {
     return size;
   }
 
-  int capacity() {
-    return capacity;
-  }
-
   long address() {
-    return address;
+    return memory.address;
   }
 
-  /** The memory itself, whole and little-endian; later growth moves on to other memory. */
+  /** What native code may be given; later growth moves on to another. */
+  Memory memory() {
+    return memory;
+  }
+
+  /** The bytes themselves, whole and little-endian; later growth moves on to other memory. */
   ByteBuffer buffer() {
-    return buffer;
+    return memory.bytes;
   }
 
   void putByte(int value) {
@@ -189,27 +208,27 @@ public final class GrowableBuffer {
     long wanted = Math.max(needed, Math.max(FIRST_CAPACITY, 2L * capacity));
     int least = (int) Math.min(most, wanted);
     int grown = (least + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    ByteBuffer memory;
+    ByteBuffer bytes;
     try {
-      memory = ByteBuffer.allocateDirect(grown + ALIGNMENT).alignedSlice(ALIGNMENT).order(ByteOrder.LITTLE_ENDIAN);
+      bytes = ByteBuffer.allocateDirect(grown + ALIGNMENT).alignedSlice(ALIGNMENT).order(ByteOrder.LITTLE_ENDIAN);
     } catch (OutOfMemoryError e) {
       throw Failures.limit(
           "the JVM has no direct memory for " + grown + " bytes", "raise -XX:MaxDirectMemorySize, or use smaller batches");
     }
     buffer.position(0).limit(size);
-    memory.put(buffer);
-    memory.clear();
-    address = Native.address(memory);
-    buffer = memory;
+    bytes.put(buffer);
+    bytes.clear();
+    memory = new Memory(bytes, Native.address(bytes), grown);
+    buffer = bytes;
     budget.used += grown - capacity;
     capacity = grown;
   }
 
   private void release() {
     budget.used -= capacity;
+    memory = Memory.NONE;
     buffer = NONE;
     capacity = 0;
     size = 0;
-    address = 0;
   }
 }

@@ -16,6 +16,9 @@ public final class Native {
   /** The version of these methods and of the batch's layout. */
   static final int BOUNDARY = 2;
 
+  /** The longest artifact that {@link #loadBytes} takes: the longest array that every JVM can make. */
+  public static final int MAX_BYTES = Integer.MAX_VALUE - 8;
+
   private Native() {}
 
   static native int boundary();
