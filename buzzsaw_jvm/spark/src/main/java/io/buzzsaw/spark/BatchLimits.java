@@ -5,6 +5,7 @@ import io.buzzsaw.Problem;
 import io.buzzsaw.ResourceLimitException;
 import java.io.Serializable;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.network.util.JavaUtils;
 import org.apache.spark.sql.classic.SparkSession;
@@ -18,7 +19,10 @@ import org.apache.spark.sql.classic.SparkSession;
  */
 record BatchLimits(int rows, long bytes, long most) implements Serializable {
   /** The place of what kept columns take, whose hint is their own. */
-  static final String KEEP = "keep";
+  private static final String KEEP = "keep";
+
+  /** How Java's buffers and native code say that a batch would pass its limit, or the least that its steps may make. */
+  private static final Pattern LIMIT = Pattern.compile("\\blimit of (\\d+)\\b");
 
   private static final String ROWS_SETTING = "spark.buzzsaw.batchRows";
   private static final String BYTES_SETTING = "spark.buzzsaw.batchBytes";
@@ -66,6 +70,18 @@ record BatchLimits(int rows, long bytes, long most) implements Serializable {
     throw Refusal.invalid("`" + given + "` is no size of 1 byte or more", setting, hint);
   }
 
+  /** Refuses kept columns that pass the limit together with the inputs beside them. */
+  void checkKept(long inputBytes, long keptBytes) {
+    if (inputBytes + keptBytes > most) {
+      throw Refusal.of(
+          "BZ_RESOURCE_LIMIT",
+          "the inputs of a batch take " + inputBytes + " bytes and its kept columns " + keptBytes
+              + ", together over the limit of " + most,
+          KEEP,
+          "keep fewer columns, make groups smaller, or raise " + MOST_SETTING + " where executors have the memory");
+    }
+  }
+
   /** A failure as users of Spark need it: where a batch would pass its limit, the hint names the setting. */
   BuzzsawException explained(BuzzsawException failure) {
     if (!(failure instanceof ResourceLimitException)) {
@@ -78,12 +94,14 @@ record BatchLimits(int rows, long bytes, long most) implements Serializable {
   }
 
   private Problem explained(Problem problem) {
-    // Java's buffers and the native features say so; other limits, such as that of direct memory, have their own hints.
-    boolean hinted = problem.place().equals(KEEP);
-    if (hinted || !Pattern.compile("limit of " + most + "\\b").matcher(problem.message()).find()) {
+    // Other limits, such as that of direct memory, have their own hints.
+    Matcher limit = LIMIT.matcher(problem.message());
+    if (problem.place().equals(KEEP) || !limit.find()) {
       return problem;
     }
-    String hint = "raise " + MOST_SETTING + " where executors have the memory, lower " + ROWS_SETTING
+    // Steps may make 16 MiB in any case, so a setting below changes nothing for them.
+    String least = limit.group(1).equals(Long.toString(most)) ? "" : " above 16m, which steps have in any case,";
+    String hint = "raise " + MOST_SETTING + least + " where executors have the memory, lower " + ROWS_SETTING
         + ", or make groups and texts smaller";
     return new Problem(problem.code(), problem.message(), problem.place(), hint);
   }

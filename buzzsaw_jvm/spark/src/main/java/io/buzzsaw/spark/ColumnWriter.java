@@ -40,9 +40,6 @@ import org.apache.spark.unsafe.types.UTF8String;
 final class ColumnWriter implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** What each item of a list takes besides its value. */
-  private static final int OFFSET_BYTES = Integer.BYTES;
-
   private enum Kind {
     NOTHING,
     BOOL,
@@ -63,6 +60,9 @@ final class ColumnWriter implements Serializable {
 
   private final Kind kind;
 
+  /** What a value takes in the batch, missing or not: itself, or the offset of its text or items; and its validity. */
+  private final int taken;
+
   /** Of a decimal; 0 for other types. */
   private final int precision;
 
@@ -76,8 +76,9 @@ final class ColumnWriter implements Serializable {
 
   private transient byte[] scratch;
 
-  private ColumnWriter(Kind kind, DataType type, ColumnWriter items) {
+  private ColumnWriter(Kind kind, DataType type, String wanted, ColumnWriter items) {
     this.kind = kind;
+    taken = width(wanted) + 1;
     precision = type instanceof DecimalType decimal ? decimal.precision() : 0;
     scale = type instanceof DecimalType decimal ? decimal.scale() : 0;
     this.items = items;
@@ -98,25 +99,25 @@ final class ColumnWriter implements Serializable {
       return of(userDefined.sqlType(), wanted, place, problems);
     }
     if (given instanceof NullType) {
-      return new ColumnWriter(Kind.NOTHING, given, null);
+      return new ColumnWriter(Kind.NOTHING, given, wanted, null);
     }
     if (wanted.startsWith("list<") && given instanceof ArrayType array) {
       ColumnWriter items = of(array.elementType(), inner(wanted), place + ".item", problems);
-      return new ColumnWriter(Kind.LIST, given, items);
+      return new ColumnWriter(Kind.LIST, given, wanted, items);
     }
     if (wanted.startsWith("map<") && given instanceof MapType map) {
       if (!(map.keyType() instanceof StringType || map.keyType() instanceof BinaryType)) {
         problems.add(mismatch(map.keyType(), "string", place + ".key"));
       }
       ColumnWriter values = of(map.valueType(), inner(wanted), place + ".value", problems);
-      return new ColumnWriter(Kind.MAP, given, values);
+      return new ColumnWriter(Kind.MAP, given, wanted, values);
     }
     Kind kind = scalar(given, wanted);
     if (kind == null) {
       problems.add(mismatch(given, wanted, place));
       return null;
     }
-    return new ColumnWriter(kind, given, null);
+    return new ColumnWriter(kind, given, wanted, null);
   }
 
   /** Writers for columns; throws every mismatch at once. */
@@ -166,6 +167,16 @@ final class ColumnWriter implements Serializable {
     };
   }
 
+  /** The bytes of a value of fixed size, or of an offset. */
+  private static int width(String wanted) {
+    return switch (wanted) {
+      case "bool" -> 1;
+      case "int64", "float64", "timestamp" -> Long.BYTES;
+      case "decimal" -> 2 * Long.BYTES;
+      default -> Integer.BYTES;
+    };
+  }
+
   private static String inner(String type) {
     return type.substring(type.indexOf('<') + 1, type.length() - 1);
   }
@@ -191,36 +202,37 @@ final class ColumnWriter implements Serializable {
   long set(SpecializedGetters row, int at, Batch batch, int input) {
     if (kind == Kind.NOTHING || row.isNullAt(at)) {
       batch.setMissing(input);
-      return 1;
+      return taken;
     }
+    long more = 0;
     switch (kind) {
       case BOOL:
         batch.setBoolean(input, row.getBoolean(at));
-        return 1;
+        break;
       case INT8:
         batch.setInt(input, row.getByte(at));
-        return Integer.BYTES;
+        break;
       case INT8_AS_FLOAT:
         batch.setFloat(input, row.getByte(at));
-        return Float.BYTES;
+        break;
       case INT16:
         batch.setInt(input, row.getShort(at));
-        return Integer.BYTES;
+        break;
       case INT16_AS_FLOAT:
         batch.setFloat(input, row.getShort(at));
-        return Float.BYTES;
+        break;
       case INT32:
         batch.setInt(input, row.getInt(at));
-        return Integer.BYTES;
+        break;
       case INT64:
         batch.setLong(input, row.getLong(at));
-        return Long.BYTES;
+        break;
       case FLOAT32:
         batch.setFloat(input, row.getFloat(at));
-        return Float.BYTES;
+        break;
       case FLOAT64:
         batch.setDouble(input, row.getDouble(at));
-        return Double.BYTES;
+        break;
       case DECIMAL:
         Decimal decimal = row.getDecimal(at, precision, scale);
         if (precision <= Decimal.MAX_LONG_DIGITS()) {
@@ -228,7 +240,7 @@ final class ColumnWriter implements Serializable {
         } else {
           batch.setDecimal(input, decimal.toJavaBigDecimal());
         }
-        return 2 * Long.BYTES;
+        break;
       case STRING:
         UTF8String text = row.getUTF8String(at);
         int length = text.numBytes();
@@ -237,29 +249,32 @@ final class ColumnWriter implements Serializable {
         } else {
           batch.setUtf8(input, copied(text, length), 0, length);
         }
-        return length;
+        more = length;
+        break;
       case BINARY:
         byte[] bytes = row.getBinary(at);
         batch.setUtf8(input, bytes, 0, bytes.length);
-        return bytes.length;
+        more = bytes.length;
+        break;
       case LIST:
         batch.beginList(input);
-        long ofItems = addAll(row.getArray(at), batch);
+        more = addAll(row.getArray(at), batch);
         batch.endList();
-        return ofItems;
+        break;
       default:
         batch.beginMap(input);
-        long ofEntries = addEntries(row.getMap(at), batch);
+        more = addEntries(row.getMap(at), batch);
         batch.endMap();
-        return ofEntries;
+        break;
     }
+    return taken + more;
   }
 
   private long addAll(ArrayData array, Batch batch) {
     long size = 0;
     int count = array.numElements();
     for (int i = 0; i < count; i++) {
-      size += OFFSET_BYTES + items.add(array, i, batch);
+      size += items.add(array, i, batch);
     }
     return size;
   }
@@ -277,7 +292,7 @@ final class ColumnWriter implements Serializable {
       } else {
         batch.keyUtf8(copied(key, length), 0, length);
       }
-      size += 2 * OFFSET_BYTES + length + items.add(values, i, batch);
+      size += Integer.BYTES + length + items.add(values, i, batch);
     }
     return size;
   }
@@ -286,39 +301,40 @@ final class ColumnWriter implements Serializable {
   private long add(ArrayData values, int at, Batch batch) {
     if (kind == Kind.NOTHING || values.isNullAt(at)) {
       batch.addMissing();
-      return 1;
+      return taken;
     }
+    long more = 0;
     switch (kind) {
       case BOOL:
         batch.addBoolean(values.getBoolean(at));
-        return 1;
+        break;
       case INT8:
         batch.addInt(values.getByte(at));
-        return Integer.BYTES;
+        break;
       case INT8_AS_FLOAT:
         batch.addFloat(values.getByte(at));
-        return Float.BYTES;
+        break;
       case INT16:
         batch.addInt(values.getShort(at));
-        return Integer.BYTES;
+        break;
       case INT16_AS_FLOAT:
         batch.addFloat(values.getShort(at));
-        return Float.BYTES;
+        break;
       case INT32:
         batch.addInt(values.getInt(at));
-        return Integer.BYTES;
+        break;
       case INT64:
         batch.addLong(values.getLong(at));
-        return Long.BYTES;
+        break;
       case FLOAT32:
         batch.addFloat(values.getFloat(at));
-        return Float.BYTES;
+        break;
       case FLOAT64:
         batch.addDouble(values.getDouble(at));
-        return Double.BYTES;
+        break;
       case DECIMAL:
         batch.addDecimal(values.getDecimal(at, precision, scale).toJavaBigDecimal());
-        return 2 * Long.BYTES;
+        break;
       case STRING:
         UTF8String text = values.getUTF8String(at);
         int length = text.numBytes();
@@ -327,12 +343,15 @@ final class ColumnWriter implements Serializable {
         } else {
           batch.addUtf8(copied(text, length), 0, length);
         }
-        return length;
+        more = length;
+        break;
       default:
         byte[] bytes = values.getBinary(at);
         batch.addUtf8(bytes, 0, bytes.length);
-        return bytes.length;
+        more = bytes.length;
+        break;
     }
+    return taken + more;
   }
 
   /** Equal writers write equal values alike, which makes plans over them equal. */
@@ -340,6 +359,7 @@ final class ColumnWriter implements Serializable {
   public boolean equals(Object other) {
     return other instanceof ColumnWriter same
         && same.kind == kind
+        && same.taken == taken
         && same.precision == precision
         && same.scale == scale
         && same.binaryKeys == binaryKeys

@@ -35,6 +35,9 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
   private Batch batch;
   private volatile boolean closed;
 
+  /** Of the inputs of the batch. */
+  private long inputBytes;
+
   /** Of the kept columns of the batch, which are on the heap. */
   private long keptBytes;
 
@@ -127,10 +130,15 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
     }
     batch.clear();
     kept = new ArrayList<>(kept.size());
+    inputBytes = 0;
     keptBytes = 0;
     next = 0;
     shown = 0;
-    long bytes = projections.group() == null ? appendRows() : appendGroups();
+    if (projections.group() == null) {
+      appendRows();
+    } else {
+      appendGroups();
+    }
     if (closed) {
       return;
     }
@@ -145,21 +153,18 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
     }
     metrics.nativeNanos.add(System.nanoTime() - before);
     metrics.batches.add(1);
-    metrics.inputBytes.add(bytes);
+    metrics.inputBytes.add(inputBytes);
     writer.show(matrix);
     shown = matrix.rows();
   }
 
-  private long appendRows() {
-    long bytes = 0;
+  private void appendRows() {
     do {
-      bytes += append(take());
-    } while (!closed && !isFull(bytes) && child.hasNext());
-    return bytes;
+      append(take());
+    } while (!closed && !isFull() && child.hasNext());
   }
 
-  private long appendGroups() {
-    long bytes = 0;
+  private void appendGroups() {
     UnsafeRow open = null;
     while (!closed && (held != null || child.hasNext())) {
       InternalRow row = take();
@@ -170,21 +175,20 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
       if (!group.equals(open)) {
         if (open != null) {
           batch.endGroup();
-          if (isFull(bytes)) {
+          if (isFull()) {
             // The child is not asked for another row, so this one stays as it is.
             held = row;
-            return bytes;
+            return;
           }
         }
         batch.startGroup();
         open = group.copy();
       }
-      bytes += append(row);
+      append(row);
     }
     if (open != null) {
       batch.endGroup();
     }
-    return bytes;
   }
 
   private InternalRow take() {
@@ -193,31 +197,22 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
     return row;
   }
 
-  private long append(InternalRow row) {
-    long bytes = 0;
+  private void append(InternalRow row) {
     ColumnWriter[] writers = task.writers();
     int[] inputs = task.inputs();
     for (int i = 0; i < writers.length; i++) {
-      bytes += writers[i].set(row, inputs[i], batch, i);
+      inputBytes += writers[i].set(row, inputs[i], batch, i);
     }
     batch.endRow();
     if (joiner != null) {
       UnsafeRow copy = projections.kept().apply(row).copy();
       kept.add(copy);
       keptBytes += copy.getSizeInBytes();
-      long most = task.limits().most();
-      if (keptBytes > most) {
-        throw Refusal.of(
-            "BZ_RESOURCE_LIMIT",
-            "the kept columns of a batch take " + keptBytes + " bytes, over the limit of " + most,
-            BatchLimits.KEEP,
-            "keep fewer columns, or make groups smaller");
-      }
+      task.limits().checkKept(inputBytes, keptBytes);
     }
-    return bytes;
   }
 
-  private boolean isFull(long bytes) {
-    return batch.rows() >= task.limits().rows() || bytes + keptBytes >= task.limits().bytes();
+  private boolean isFull() {
+    return batch.rows() >= task.limits().rows() || inputBytes + keptBytes >= task.limits().bytes();
   }
 }

@@ -12,6 +12,7 @@ import io.buzzsaw.InvalidValueException;
 import io.buzzsaw.Pipeline;
 import io.buzzsaw.Problem;
 import io.buzzsaw.ResourceLimitException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,23 @@ class BatchLimitsTest {
       assertEquals(found.place(), told.place());
       assertEquals(found.problems().get(0).message(), told.problems().get(0).message());
       assertTrue(told.problems().get(0).hint().contains("spark.buzzsaw.maxBatchBytes"), told.getMessage());
+    }
+  }
+
+  @Test
+  void whatStepsMakeInAnyCaseIsSaidWhereTheSettingIsLower() {
+    String spec = "buzzsaw: 1\nname: t\ninputs: {x: {type: string, side: document}}\nsteps: {w: {transform: tokenize, "
+        + "input: x}, n: {transform: hashed_terms, input: w, bits: 20}}\nfeatures: [n]";
+    BatchLimits limits = new BatchLimits(10, 1 << 20, 8 << 20);
+    byte[] text = "a ".repeat(2 << 20).getBytes(StandardCharsets.US_ASCII);
+    try (Pipeline pipeline = Pipeline.compile(spec);
+        Batch batch = pipeline.newBatch(limits.most())) {
+      batch.setUtf8(0, text, 0, text.length);
+      batch.endRow();
+      BuzzsawException found = assertThrows(ResourceLimitException.class, () -> pipeline.transform(batch));
+      assertTrue(found.getMessage().contains("over the limit of " + (16 << 20)), found.getMessage());
+      String hint = limits.explained(found).problems().get(0).hint();
+      assertTrue(hint.startsWith("raise spark.buzzsaw.maxBatchBytes above 16m, which steps have in any case"), hint);
     }
   }
 
