@@ -13,7 +13,7 @@ import scala.reflect.ClassTag$;
  * An artifact that executors can fetch: a broadcast of its bytes, made once an application and content hash.
  *
  * <p>Equal hashes are equal artifacts, so plans over the same artifact are equal too. The broadcast lives as long as a
- * plan or a {@link FeatureTransform} holds it.
+ * plan holds it; a {@link FeatureTransform} holds the bytes alone, and ships them again when it has to.
  */
 final class Artifact implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -41,10 +41,6 @@ final class Artifact implements Serializable {
       }
       return artifact;
     }
-  }
-
-  String contentHash() {
-    return contentHash;
   }
 
   /** The pipeline on this JVM, to be closed. */

@@ -39,7 +39,7 @@ final class PipelineCache {
   private final long idleNanos;
   private final long mostBytes;
 
-  /** By content hash, the longest unused first. */
+  /** By content hash; of those without a lease, the longest unused first. */
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
   /** Batches that no task uses, the longest unused first; their memory is warm. There are as many as cores, at most. */
@@ -49,9 +49,14 @@ final class PipelineCache {
   private boolean sweeping;
 
   private static final class Entry {
+    private final String contentHash;
     private Pipeline pipeline;
     private int leases;
     private long idleSince;
+
+    private Entry(String contentHash) {
+      this.contentHash = contentHash;
+    }
   }
 
   /** A batch without rows. */
@@ -139,11 +144,7 @@ final class PipelineCache {
   Lease lease(String contentHash, Supplier<byte[]> artifact) {
     Entry entry;
     synchronized (this) {
-      entry = entries.remove(contentHash);
-      if (entry == null) {
-        entry = new Entry();
-      }
-      entries.put(contentHash, entry);
+      entry = entries.computeIfAbsent(contentHash, Entry::new);
       entry.leases++;
     }
     // Two tasks that start together load it once; others do not wait for them.
@@ -198,6 +199,8 @@ final class PipelineCache {
         return;
       }
       entry.idleSince = System.nanoTime();
+      entries.remove(entry.contentHash);
+      entries.put(entry.contentHash, entry);
       unused = removeIdle();
       sweepLater();
     }

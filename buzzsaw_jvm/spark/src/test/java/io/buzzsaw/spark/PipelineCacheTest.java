@@ -96,6 +96,20 @@ class PipelineCacheTest {
   }
 
   @Test
+  void whatWasGivenBackFirstIsClosedFirstWhateverWasOpenedFirst() {
+    List<PipelineCache.Lease> leases = new ArrayList<>();
+    for (String name : List.of("long", "b", "c")) {
+      leases.add(cache.lease(name, () -> ARTIFACT));
+    }
+    leases.get(2).close();
+    leases.get(1).close();
+    leases.get(0).close();
+    assertClosed(leases.get(2).pipeline());
+    assertOpen(leases.get(1).pipeline());
+    assertOpen(leases.get(0).pipeline());
+  }
+
+  @Test
   void whatIsIdleForLongIsClosed() throws InterruptedException {
     PipelineCache hasty = new PipelineCache(2, Duration.ofMillis(20), MOST);
     PipelineCache.Lease used = hasty.lease("used", () -> ARTIFACT);
