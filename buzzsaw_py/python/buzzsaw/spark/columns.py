@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -44,8 +44,13 @@ def column(name: str) -> Column:
     return fn.col(quoted(name)).alias(name)
 
 
-def select(frame: DataFrame, names: Iterable[str], what: str = "the DataFrame") -> DataFrame:
-    """The columns `names` of `frame`, each once, in order.
+def select(
+    frame: DataFrame,
+    names: Iterable[str],
+    what: str = "the DataFrame",
+    places: Mapping[str, str] | None = None,
+) -> DataFrame:
+    """The columns `names` of `frame`, each once, in order; `places` says where those that are no inputs are asked for.
 
     Raises:
         MissingInputError: every absent column at once, each with the nearest name.
@@ -67,13 +72,22 @@ def select(frame: DataFrame, names: Iterable[str], what: str = "the DataFrame") 
                 {
                     "code": MissingInputError.CODE,
                     "message": f"{what} has no column `{name}`",
-                    "place": f"inputs.{name}",
+                    "place": (places or {}).get(name, f"inputs.{name}"),
                     "hint": f"did you mean `{near[0]}`?" if near else "it has " + ", ".join(frame.columns[:20]),
                 }
             )
     if problems:
         raise BY_CODE[problems[0]["code"]](problems)
     return named(frame, wanted)
+
+
+def asked_at(inputs: Iterable[str], groups: str | None, kept: Iterable[str]) -> dict[str, str]:
+    """For `select`: where a transform asks for those of its columns that it does not read as inputs."""
+    asked = dict.fromkeys(kept, "keep")
+    if groups is not None:
+        asked[groups] = "groups"
+    read = set(inputs)
+    return {name: place for name, place in asked.items() if name not in read}
 
 
 def named(frame: DataFrame, names: Iterable[str]) -> DataFrame:

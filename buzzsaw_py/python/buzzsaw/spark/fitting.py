@@ -94,7 +94,12 @@ def fit(
                 raise MissingInputError.of(f"the fit needs a table of {source}", place=source)
             group_name = group_column(spec.inputs, groups) if fitter.needs_groups(source) else None
             inputs = tuple(entry["name"] for entry in fitter.inputs(source))
-            rows = columns.select(table, [*inputs, *([group_name] if group_name else [])], f"the table of {source}")
+            rows = columns.select(
+                table,
+                [*inputs, *([group_name] if group_name else [])],
+                f"the table of {source}",
+                columns.asked_at(inputs, groups, ()),
+            )
             # Columns and types are judged here, before any job starts.
             no_groups = np.zeros(1, np.uint32) if group_name else None
             fitter.update(fitter.partial(source), columns.empty_batch(rows.schema, inputs), no_groups)

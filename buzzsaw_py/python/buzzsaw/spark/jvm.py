@@ -44,7 +44,11 @@ def jar_path() -> Path:
     given = os.environ.get("BUZZSAW_SPARK_JAR")
     if given:
         if not Path(given).is_file():
-            raise IoError.of("BUZZSAW_SPARK_JAR names no file", place=given)
+            raise IoError.of(
+                "BUZZSAW_SPARK_JAR names no file",
+                place=given,
+                hint="set it to the jar that `make build` or `make dist` leaves, or leave it unset",
+            )
         return Path(given)
     folder = Path(__file__).resolve().parents[4] / "buzzsaw_jvm" / "spark" / "target"
     built = [path for path in sorted(folder.glob(_JAR)) if not path.stem.endswith(("-sources", "-javadoc"))]

@@ -93,7 +93,7 @@ def transform(
     inputs = [entry["name"] for entry in native.inputs(folds)]
     group_name = group_column(pipeline.spec.inputs, groups) if native.needs_groups else None
     wanted = [*inputs, *([group_name] if group_name else []), *kept]
-    columns.select(df, wanted)
+    columns.select(df, wanted, places=columns.asked_at(inputs, groups, kept))
     # A column crosses once, also when the spec, the group and what is kept call it by names of different case.
     own = columns.spelled(df, wanted)
     names: dict[str | None, str] = {}

@@ -1,5 +1,6 @@
 package io.buzzsaw.spark;
 
+import io.buzzsaw.internal.Native;
 import java.io.IOException;
 import java.io.InputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -8,9 +9,6 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 
 /** An artifact where Spark's files are. */
 final class ArtifactFile {
-  /** The length of the longest array. */
-  private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
-
   private ArtifactFile() {}
 
   /** Its bytes, by the Hadoop settings of the session. */
@@ -19,10 +17,10 @@ final class ArtifactFile {
       Path file = new Path(path);
       FileSystem system = file.getFileSystem(ActiveSession.hadoopSettings(SparkHadoopUtil.get().conf()));
       long length = system.getFileStatus(file).getLen();
-      if (length > MAX_BYTES) {
+      if (length > Native.MAX_BYTES) {
         throw Refusal.of(
             "BZ_RESOURCE_LIMIT",
-            "the artifact has " + length + " bytes, and an array of the JVM holds " + MAX_BYTES,
+            "the artifact has " + length + " bytes, and an array of the JVM holds " + Native.MAX_BYTES,
             path,
             "use the runtime `python`, or keep fewer terms");
       }
@@ -33,7 +31,8 @@ final class ArtifactFile {
       String message = "`" + path + "` is no path: " + e.getMessage();
       throw Refusal.because(e, Refusal.invalid(message, "path", "give one such as hdfs:///models/shop.buzzsaw"));
     } catch (IOException e) {
-      throw Refusal.because(e, Refusal.of("BZ_IO", "the artifact cannot be read: " + e, path, ""));
+      String hint = "see that it is there, and that the session's Hadoop settings may read it";
+      throw Refusal.because(e, Refusal.of("BZ_IO", "the artifact cannot be read: " + e, path, hint));
     }
   }
 }

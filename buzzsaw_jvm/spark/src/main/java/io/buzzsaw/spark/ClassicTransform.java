@@ -6,13 +6,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -24,6 +29,9 @@ import org.apache.spark.sql.types.StructType;
 
 /** The plans of a {@link FeatureTransform}, of classes that are not in every JVM that has that class. */
 final class ClassicTransform {
+  /** The columns that a hint names at most. */
+  private static final int MOST_SHOWN = 20;
+
   private ClassicTransform() {}
 
   /** The features of every row of a DataFrame. */
@@ -50,12 +58,13 @@ final class ClassicTransform {
           "transform each micro-batch in foreachBatch, with whole groups in it");
     }
     List<String> inputs = signature.inputs(mode);
-    Set<String> names = new LinkedHashSet<>(inputs);
+    Map<String, String> places = new LinkedHashMap<>();
+    inputs.forEach(input -> places.put(input, "inputs." + input));
     if (group != null) {
-      names.add(group);
+      places.putIfAbsent(group, transform.groups == null ? "inputs." + group : "groups");
     }
-    names.addAll(kept);
-    Dataset<Row> crossing = select(frame, names, nameOrder(classic.sparkSession()));
+    kept.forEach(name -> places.putIfAbsent(name, "keep"));
+    Dataset<Row> crossing = select(frame, places, nameOrder(classic.sparkSession()));
     StructType given = crossing.schema();
     List<DataType> types = new ArrayList<>();
     for (String input : inputs) {
@@ -97,7 +106,7 @@ final class ClassicTransform {
       String input = inputs.get(i);
       int[] found = IntStream.range(0, columns.length).filter(at -> order.compare(columns[at], input) == 0).toArray();
       if (found.length == 0) {
-        problems.add(missing("the row", input, List.of(columns)));
+        problems.add(missing("the row", input, "inputs." + input, List.of(columns)));
       } else if (found.length > 1) {
         String message = "the row has two columns `" + input + "`";
         problems.add(new Problem("BZ_INVALID_VALUE", message, "inputs." + input, "name each once"));
@@ -172,28 +181,34 @@ final class ClassicTransform {
     return exact ? Comparator.naturalOrder() : String.CASE_INSENSITIVE_ORDER;
   }
 
-  private static Dataset<Row> select(Dataset<Row> frame, Set<String> names, Comparator<String> order) {
+  /** Columns by name, with the place of a problem of each. */
+  private static Dataset<Row> select(Dataset<Row> frame, Map<String, String> places, Comparator<String> order) {
     Map<String, String> known = new TreeMap<>(order);
     for (String column : frame.columns()) {
       known.put(column, column);
     }
     List<Problem> problems = new ArrayList<>();
     List<Column> columns = new ArrayList<>();
-    for (String name : names) {
+    places.forEach((name, place) -> {
       if (!known.containsKey(name)) {
-        problems.add(missing("the DataFrame", name, known.values()));
+        problems.add(missing("the DataFrame", name, place, known.values()));
       }
       columns.add(functions.col("`" + name.replace("`", "``") + "`").alias(name));
-    }
+    });
     Refusal.check(problems);
     return frame.select(columns.toArray(new Column[0]));
   }
 
-  private static Problem missing(String what, String name, Collection<String> known) {
-    return new Problem(
-        "BZ_MISSING_INPUT",
-        what + " has no column `" + name + "`",
-        "inputs." + name,
-        "it has " + String.join(", ", known));
+  private static Problem missing(String what, String name, String place, Collection<String> known) {
+    String shown = known.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "));
+    String hint = nearest(name, known).map(near -> "did you mean `" + near + "`?").orElse("it has " + shown);
+    return new Problem("BZ_MISSING_INPUT", what + " has no column `" + name + "`", place, hint);
+  }
+
+  /** A name that is a few letters away. */
+  private static Optional<String> nearest(String name, Collection<String> known) {
+    LevenshteinDistance distance = new LevenshteinDistance(Math.max(1, name.length() / 3));
+    ToIntFunction<String> letters = column -> distance.apply(column, name);
+    return known.stream().filter(column -> letters.applyAsInt(column) >= 0).min(Comparator.comparingInt(letters));
   }
 }
