@@ -200,6 +200,9 @@ def test_missing_columns_are_named_at_once_before_a_job(spec, pairs, documents):
         fit(spec, pairs.withColumnRenamed("supplier", "suplier").drop("rating"), documents)
     assert [problem["place"] for problem in caught.value.problems] == ["inputs.supplier", "inputs.rating"]
     assert caught.value.hint == "did you mean `suplier`?"
+    with pytest.raises(bz.MissingInputError) as caught:
+        fit(bz.Spec.parse(LEVELS), pairs, groups="grup_id")
+    assert (caught.value.place, caught.value.hint) == ("groups", "did you mean `group_id`?")
 
 
 def test_a_label_of_text_is_refused_before_a_job(spec, pairs, documents):
