@@ -61,10 +61,11 @@ def select(
     several = Counter(name.lower() for name in exact)
     problems = []
     for name in wanted:
+        place = (places or {}).get(name, f"inputs.{name}")
         if name not in exact and several[name.lower()] > 1:
             same = ", ".join(other for other in frame.columns if other.lower() == name.lower())
             message = f"{what} has the columns {same}, and none of them is `{name}`"
-            place, hint = f"inputs.{name}", "give one of them just this name"
+            hint = "give one of them just this name"
             problems.append({"code": InvalidValueError.CODE, "message": message, "place": place, "hint": hint})
         if name.lower() not in known:
             near = difflib.get_close_matches(name, frame.columns, n=1)
@@ -72,7 +73,7 @@ def select(
                 {
                     "code": MissingInputError.CODE,
                     "message": f"{what} has no column `{name}`",
-                    "place": (places or {}).get(name, f"inputs.{name}"),
+                    "place": place,
                     "hint": f"did you mean `{near[0]}`?" if near else "it has " + ", ".join(frame.columns[:20]),
                 }
             )
