@@ -128,7 +128,7 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
                 # This computes all that is attributed: what is behind it is needed no more.
                 removed = _removed(events, settings)
         with stages.stage("propensities"):
-            found, propensities = _propensities(events.attributed, settings)
+            found, propensities = _propensities(events.attributed, settings, days)
         labelled = events.attributed.where(fn.col(DAY) >= days.first).where(fn.col(DAY) <= days.last)
         if labelled.isEmpty():
             span = f"{date_of(days.first)} to {date_of(days.last)}"
@@ -291,11 +291,12 @@ def _removed(events: Log, settings: LabelSettings) -> Removed:
     )
 
 
-def _propensities(attributed: DataFrame, settings: LabelSettings) -> tuple[list[Swap], Propensities]:
+def _propensities(attributed: DataFrame, settings: LabelSettings, days: Days) -> tuple[list[Swap], Propensities]:
     seen = sorted(row[POSITION] for row in attributed.select(POSITION).distinct().collect())
     if not seen:
         raise InvalidValueError.of(
-            "the log has no impressions of people in the days that are read",
+            f"the log has no impressions of people from {date_of(days.earliest)} to {date_of(days.last)}, the days that"
+            " are read",
             place="impressions",
             hint="give another --now, or look at the rules on robots",
         )
