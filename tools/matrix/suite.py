@@ -64,6 +64,7 @@ JOBS_LEFT_OUT = {
     "test_spark_jvm.py": "of the operator, which is for the newest Spark",
     "test_spark_jvm_examples.py": "of the operator",
     "test_spark_jvm_limits.py": "of the operator",
+    "test_spark_jvm_plans.py": "of the operator",
     "test_spark_jvm_sessions.py": "of the operator",
     "test_spark_jvm_types.py": "of the operator",
     "test_spark_submit.py": "the commands of the pages, with the jars of the newest Delta",
