@@ -117,8 +117,10 @@ def with_their_columns(table: InputTable, column: str, first: date, last: date) 
 
 
 def _files(rows: DataFrame, column: str, first: date, last: date, chosen: Column) -> list[str]:
-    """The paths of the files with rows of these dates."""
+    """The paths of the files with rows of these dates; where their folders do not say, the column is read for it."""
     paths = list(map(unquote, rows.inputFiles()))
+    if len(paths) == 1:
+        return paths
     days = [_in_folders(path).get(column.lower(), "") for path in paths]
     if all(_ISO.fullmatch(day) or day == _NO_VALUE for day in days):
         return [path for path, day in zip(paths, days, strict=True) if str(first) <= day <= str(last)]
