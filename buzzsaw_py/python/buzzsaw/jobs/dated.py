@@ -50,7 +50,7 @@ def date_of_column(rows: DataFrame, column: str, table: str) -> Column:
         return fn.date_add(fn.lit(date(1970, 1, 1)), days)
     if isinstance(kind, StringType):
         cast = fn.expr(f"try_cast({columns.quoted(column)} as date)")
-        return fn.when(value.rlike(r"^\d{4}-\d{2}-\d{2}$"), cast)
+        return fn.when(value.rlike(f"^{_ISO.pattern}$"), cast)
     raise TypeMismatchError.of(
         f"the column `{column}` is of type {kind.simpleString()}, and its values are to be dates",
         place=f"{table}, column {column}",
@@ -66,7 +66,7 @@ def within(table: InputTable, column: str, first: date, last: date) -> Column:
         TypeMismatchError: when it is of another type than date, timestamp or text.
     """
     day = date_of_column(table.rows, column, table.path)
-    value, kind = columns.column(column), columns.select(table.rows, [column]).schema[0].dataType
+    value, kind = columns.column(column), columns.named(table.rows, [column]).schema[0].dataType
     if isinstance(kind, TimestampType):
         low, end = (datetime(d.year, d.month, d.day, tzinfo=timezone.utc) for d in (first, last + timedelta(days=1)))
         return (value >= fn.lit(low)) & (value < fn.lit(end))

@@ -99,7 +99,7 @@ def transform(
     names: dict[str | None, str] = {}
     for name in wanted:
         names.setdefault(own[name], name)
-    crossing = columns.select(df, names.values())
+    crossing = columns.named(df, names.values())
     held = {name: names[own[name]] for name in kept}
     no_groups = np.zeros(1, np.uint32) if group_name else None
     native.transform(columns.empty_batch(crossing.schema, inputs), no_groups, folds)
