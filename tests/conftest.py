@@ -1,8 +1,10 @@
-"""One Spark session for all tests that need one."""
+"""One Spark session for all tests that need one, and the end of a run's time."""
 
 from __future__ import annotations
 
+import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,16 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).resolve().parents[1]
+
+#: The second since 1970 after which no test starts, for runs that have a limit.
+END = float(os.environ.get("TESTS_END", "inf"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what would start too late, before its fixtures are set up."""
+    if time.time() > END:
+        pytest.skip("the time of this run is over (TESTS_END)")
 
 
 @pytest.fixture(scope="session")
