@@ -135,8 +135,10 @@ def test_a_block_is_itself_such_an_object(row_wise) -> None:
         "pyarrow": pa.table(block),
         "pyarrow of a batch": pa.table(pa.record_batch(block)),
         "polars": pl.DataFrame(block).to_arrow(),
-        "duckdb": duckdb.connect().sql("FROM block").to_arrow_table(),
     }
+    # Before, DuckDB knew streams alone.
+    if int(duckdb.__version__.split(".")[0]) >= 2:
+        tables["duckdb"] = duckdb.connect().sql("FROM block").to_arrow_table()
     for name, table in tables.items():
         assert table.schema.names == [*block.dense_names, *block.sparse], name
         assert table["log_price"].to_numpy().tobytes() == block.dense[:, 0].tobytes(), name

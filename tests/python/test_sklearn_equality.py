@@ -216,5 +216,5 @@ def test_the_generated_rows_have_every_character_and_what_is_hard(texts) -> None
     assert len(rows) == ROWS
     found = set("".join(rows))
     assert found >= set(code_points())
-    assert {ord(c) >> 16 for c in found} == set(range(17))
+    assert {ord(c) >> 16 for c in found} >= {0, 1, 2, 14, 15, 16}
     assert all(any(part in row for row in rows) for part in (*_CASED, *_SIGMAS, *_EMOJI, *_SPACES, "\0"))
