@@ -11,6 +11,7 @@ from urllib.parse import urlparse
 import pyarrow as pa
 import pyarrow.parquet as pq
 from buzzsaw.spark.versions import to_arrow
+from py4j.protocol import Py4JError
 
 if TYPE_CHECKING:
     from pyspark import Accumulator
@@ -44,4 +45,12 @@ def counting(frame: DataFrame, counted: Accumulator[int]) -> DataFrame:
 
 def cached(session: SparkSession) -> int:
     """How many frames the session has cached."""
-    return int(session._jsparkSession.sharedState().cacheManager().numCachedEntries())
+    manager = session._jsparkSession.sharedState().cacheManager()
+    try:
+        return int(manager.numCachedEntries())
+    except Py4JError:
+        pass
+    # Spark 3.5 tells only whether there are any.
+    field = manager.getClass().getDeclaredField("cachedData")
+    field.setAccessible(True)
+    return int(field.get(manager).size())
