@@ -11,7 +11,6 @@ from urllib.parse import urlparse
 import pyarrow as pa
 import pyarrow.parquet as pq
 from buzzsaw.spark.versions import to_arrow
-from py4j.protocol import Py4JError
 
 if TYPE_CHECKING:
     from pyspark import Accumulator
@@ -46,11 +45,7 @@ def counting(frame: DataFrame, counted: Accumulator[int]) -> DataFrame:
 def cached(session: SparkSession) -> int:
     """How many frames the session has cached."""
     manager = session._jsparkSession.sharedState().cacheManager()
-    try:
-        return int(manager.numCachedEntries())
-    except Py4JError:
-        pass
-    # Spark 3.5 tells only whether there are any.
+    # Spark 3.5 has no method that counts them.
     field = manager.getClass().getDeclaredField("cachedData")
     field.setAccessible(True)
     return int(field.get(manager).size())
