@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeBinaryArray};
 use serde::{Deserialize, Serialize};
 
+use super::runs::part_of;
 use super::squares::Squares;
 use super::tables::Tables;
 use crate::args::{Args, CategoryBuffer};
@@ -85,6 +86,8 @@ impl Totals {
 pub(crate) struct FoldTotals {
     categories: BTreeMap<Box<[u8]>, Totals>,
     global: Totals,
+    /// Of the categories' own bytes.
+    category_bytes: usize,
 }
 
 impl FoldTotals {
@@ -111,11 +114,13 @@ impl FoldTotals {
             if let Some(category) = categories.get(i, &mut buffer) {
                 match self.categories.get_mut(category) {
                     Some(totals) => totals.add(total, fold),
-                    None => self
-                        .categories
-                        .entry(category.into())
-                        .or_default()
-                        .add(total, fold),
+                    None => {
+                        self.category_bytes += category.len();
+                        self.categories
+                            .entry(category.into())
+                            .or_default()
+                            .add(total, fold);
+                    }
                 }
             }
         }
@@ -126,8 +131,33 @@ impl FoldTotals {
     pub fn merge(&mut self, other: FoldTotals) {
         self.global.merge(other.global);
         for (category, totals) in other.categories {
+            let (before, bytes) = (self.categories.len(), category.len());
             self.categories.entry(category).or_default().merge(totals);
+            self.category_bytes += bytes * (self.categories.len() - before);
         }
+    }
+
+    /// How many categories are held.
+    pub fn categories(&self) -> usize {
+        self.categories.len()
+    }
+
+    /// About how many bytes the categories take, with totals of `folds` folds each.
+    pub fn bytes(&self, folds: u32) -> usize {
+        let each = size_of::<(Box<[u8]>, Totals)>() + folds as usize * size_of::<(u32, Total)>();
+        self.categories.len() * each + self.category_bytes
+    }
+
+    /// Moves the categories into totals of `parts` parts, by hash; those of all rows stay.
+    pub fn split(&mut self, parts: usize) -> Vec<Self> {
+        let mut split = vec![Self::default(); parts];
+        self.category_bytes = 0;
+        for (category, totals) in std::mem::take(&mut self.categories) {
+            let part = &mut split[part_of(&category, parts)];
+            part.category_bytes += category.len();
+            part.categories.insert(category, totals);
+        }
+        split
     }
 
     /// The total of all labelled rows that a row of `fold` may see; of none when every one is in the fold.
@@ -237,5 +267,59 @@ impl FoldEncodings {
             out.push(value);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn totals(rows: &[(&str, i128, u32)]) -> FoldTotals {
+        let mut made = FoldTotals::default();
+        for &(category, label, fold) in rows {
+            let total = Total::of(label);
+            made.global.add(total, Some(fold));
+            let mut one = FoldTotals::default();
+            one.categories
+                .entry(category.as_bytes().into())
+                .or_default()
+                .add(total, Some(fold));
+            made.merge(one);
+        }
+        made
+    }
+
+    fn shown(totals: &FoldTotals) -> String {
+        format!("{:?} {:?}", totals.categories, totals.global)
+    }
+
+    #[test]
+    fn parts_are_the_whole() {
+        let rows = [
+            ("a", 1, 0),
+            ("b", 0, 1),
+            ("a", 3, 1),
+            ("c", -2, 2),
+            ("", 1, 0),
+            ("b", 1, 1),
+            ("a", 1, 0),
+        ];
+        let whole = totals(&rows);
+        for parts in [1, 2, 5] {
+            let (mut left, mut right) = (totals(&rows[..3]), totals(&rows[3..]));
+            let mut merged = FoldTotals::default();
+            let mut held = 0;
+            for (mut part, other) in left.split(parts).into_iter().zip(right.split(parts)) {
+                part.merge(other);
+                held += part.categories();
+                merged.merge(part);
+            }
+            assert_eq!(held, 4, "a category is in one part");
+            assert_eq!((left.categories(), left.bytes(3)), (0, 0));
+            merged.merge(left);
+            merged.merge(right);
+            assert_eq!(shown(&merged), shown(&whole));
+            assert_eq!((merged.bytes(3), merged.category_bytes), (whole.bytes(3), 3));
+        }
     }
 }

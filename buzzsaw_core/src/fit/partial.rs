@@ -206,7 +206,7 @@ mod tests {
     use std::sync::Arc;
 
     use arrow_array::builder::{ListBuilder, StringBuilder};
-    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 
     use super::*;
     use crate::fit::Fitter;
@@ -220,9 +220,10 @@ mod tests {
         for category in categories {
             lists.append_value([Some(category), Some("z")]);
         }
-        let columns: [(&str, ArrayRef); 2] = [
+        let columns: [(&str, ArrayRef); 3] = [
             ("category", Arc::new(StringArray::from(categories.to_vec()))),
             ("list", Arc::new(lists.finish())),
+            ("label", Arc::new(Float64Array::from(vec![1.0, 0.0, 1.0, 0.0]))),
         ];
         RecordBatch::try_from_iter(columns).unwrap()
     }
@@ -235,7 +236,8 @@ mod tests {
         };
         let spec = format!(
             "buzzsaw: 1\nname: parts\ninputs:\n  category: {{type: string, side: document}}\n  \
-             list: {{type: list<string>, side: document}}\n\
+             list: {{type: list<string>, side: document}}\n  \
+             label: {{type: float64, side: pair, role: label}}\n\
              steps:\n  made: {{{step}}}\n{more}features: [{shown}]\n"
         );
         Fitter::new(Arc::new(Spec::parse(&spec).unwrap()), false).unwrap()
@@ -309,6 +311,8 @@ mod tests {
             ("transform: frequency, input: category", 3),
             ("transform: tfidf, input: list", 4),
             ("transform: bm25, inputs: [list, list]", 4),
+            ("transform: target_mean, input: category, folds: 0", 3),
+            ("transform: weight_of_evidence, input: category, folds: 0", 3),
         ] {
             let fitter = fitter(step);
             let inputs = fitter.inputs(Source::Pairs).unwrap();

@@ -22,7 +22,7 @@ const FAN_IN: usize = 128;
 const PART_SEED: u64 = 0x70_61_72_74;
 
 /// The position, of `parts`, that a key belongs to.
-fn part_of(key: &[u8], parts: usize) -> usize {
+pub(super) fn part_of(key: &[u8], parts: usize) -> usize {
     ((u128::from(xxh3_64(key, PART_SEED)) * parts as u128) >> 64) as usize
 }
 

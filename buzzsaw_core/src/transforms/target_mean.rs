@@ -103,6 +103,24 @@ impl FitState for State {
         Ok(())
     }
 
+    fn keys(&self) -> usize {
+        self.totals.categories()
+    }
+
+    fn key_bytes(&self) -> usize {
+        self.totals.bytes(self.folds)
+    }
+
+    fn split(&mut self, parts: usize) -> Vec<Self> {
+        let totals = self.totals.split(parts).into_iter();
+        totals
+            .map(|totals| Self {
+                totals,
+                ..self.clone()
+            })
+            .collect()
+    }
+
     fn finish(self) -> Result<Outcome<Self>> {
         let mean = |fold| self.global_mean(fold);
         let encode = |fold, total| self.encode(total, fold);

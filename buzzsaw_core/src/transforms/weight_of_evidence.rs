@@ -70,6 +70,24 @@ impl FitState for State {
         Ok(())
     }
 
+    fn keys(&self) -> usize {
+        self.totals.categories()
+    }
+
+    fn key_bytes(&self) -> usize {
+        self.totals.bytes(self.params.folds)
+    }
+
+    fn split(&mut self, parts: usize) -> Vec<Self> {
+        let totals = self.totals.split(parts).into_iter();
+        totals
+            .map(|totals| Self {
+                totals,
+                ..self.clone()
+            })
+            .collect()
+    }
+
     fn finish(self) -> Result<Outcome<Self>> {
         let encode = |fold, total| evidence(total, self.totals.overall(fold), self.params.smoothing);
         let tables = self.totals.tables(self.params.folds, |_| 0.0, encode)?;
