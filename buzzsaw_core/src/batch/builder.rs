@@ -151,7 +151,9 @@ impl<'p> BatchBuilder<'p> {
     pub fn add<'v>(&mut self, value: impl Into<Scalar<'v>>) -> Result<()> {
         let input = self.item()?;
         let value = value.into();
-        self.items(input)?.push(value).map_err(|e| self.named(input, e))
+        self.items(input)?.push(value).map_err(|e| self.named(input, e))?;
+        self.added();
+        Ok(())
     }
 
     /// Appends a missing item or value.
@@ -162,7 +164,9 @@ impl<'p> BatchBuilder<'p> {
         let input = self.item()?;
         self.items(input)?
             .push_missing()
-            .map_err(|e| self.named(input, e))
+            .map_err(|e| self.named(input, e))?;
+        self.added();
+        Ok(())
     }
 
     /// Ends the open list or map.
@@ -328,16 +332,19 @@ impl<'p> BatchBuilder<'p> {
         Ok(())
     }
 
-    fn item(&mut self) -> Result<usize> {
-        match &mut self.nested {
-            Some((input, Nested::List)) => Ok(*input),
-            Some((input, Nested::Map { keyed })) if *keyed => {
-                *keyed = false;
-                Ok(*input)
-            }
+    fn item(&self) -> Result<usize> {
+        match self.nested {
+            Some((input, Nested::List | Nested::Map { keyed: true })) => Ok(input),
             _ => Err(misplaced(
                 "no list is open, and no key of an open map waits for its value",
             )),
+        }
+    }
+
+    /// Says that the last key, if there is one, has its value.
+    fn added(&mut self) {
+        if let Some((_, Nested::Map { keyed })) = &mut self.nested {
+            *keyed = false;
         }
     }
 
@@ -478,6 +485,12 @@ features: [boost, price, raised, shown_size]
             kind(batch.end_nested()),
             ErrorKind::InvalidValue,
             "a key without value"
+        );
+        assert_eq!(kind(batch.add("text")), ErrorKind::TypeMismatch);
+        assert_eq!(
+            kind(batch.key(b"b")),
+            ErrorKind::InvalidValue,
+            "the key still waits"
         );
         assert_eq!(kind(batch.end_row()), ErrorKind::InvalidValue);
         batch.clear();

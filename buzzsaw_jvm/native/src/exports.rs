@@ -12,6 +12,7 @@ use crate::describe::{describe, describe_table};
 use crate::env::Env;
 use crate::guard::guard;
 use crate::handles::Handles;
+use crate::lifetime;
 use crate::memory::slice_mut;
 use crate::session::Session;
 
@@ -48,8 +49,9 @@ macro_rules! exports {
 }
 
 exports! {
-    /// `int boundary()`: see [`BOUNDARY`].
+    /// `int boundary()`: see [`BOUNDARY`]; the first call of a class loader.
     fn Java_io_buzzsaw_internal_Native_boundary(_env) -> jint, or 0, {
+        lifetime::outlive_threads()?;
         Ok(BOUNDARY)
     }
 

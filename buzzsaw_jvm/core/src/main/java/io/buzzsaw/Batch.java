@@ -46,7 +46,7 @@ import java.util.List;
  * }</pre>
  *
  * <p>After {@link Pipeline#transform} the batch still holds its rows; {@link #clear} empties it to be filled again.
- * After an exception within a row the batch must be cleared. A batch belongs to one thread at a time. Once it has its
+ * After an exception within a row the batch must be cleared; past its limit it refuses all else. A batch belongs to one thread at a time. Once it has its
  * memory a row takes nothing of the heap, but for a String an array of its bytes, for a direct or read-only ByteBuffer
  * a view of it, and for decimals of changing scales their digits.
  *
@@ -460,7 +460,6 @@ public final class Batch implements AutoCloseable {
    */
   public void keyUtf8(byte[] source, int offset, int length) {
     state.map().putKey(source, offset, length);
-    state.keyed();
   }
 
   /**
@@ -470,7 +469,6 @@ public final class Batch implements AutoCloseable {
    */
   public void keyUtf8(ByteBuffer source) {
     state.map().putKey(source);
-    state.keyed();
   }
 
   /**
@@ -480,7 +478,6 @@ public final class Batch implements AutoCloseable {
    */
   public void key(CharSequence text) {
     state.map().putKey(text, encoder);
-    state.keyed();
   }
 
   /** Ends the open list. */

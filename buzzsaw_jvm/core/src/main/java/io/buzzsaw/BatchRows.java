@@ -30,7 +30,6 @@ final class BatchRows {
   private ColumnBuffer items;
 
   private boolean inMap;
-  private boolean keyed;
 
   /** With {@code table} every input has one value a row, groups or not. */
   BatchRows(NativeHandle handle, List<Input> inputs, boolean table, GrowableBuffer.Budget budget) {
@@ -128,7 +127,8 @@ final class BatchRows {
   }
 
   void clear() {
-    checkOpen();
+    handle.get();
+    budget.forgetCut();
     version++;
     budget.releaseWhenScarce();
     for (ColumnBuffer column : columns) {
@@ -142,7 +142,6 @@ final class BatchRows {
     rowBegun = false;
     nested = null;
     items = null;
-    keyed = false;
   }
 
   void close() {
@@ -184,12 +183,11 @@ final class BatchRows {
     items = map ? column.entries() : column.items();
     nested = column;
     inMap = map;
-    keyed = false;
   }
 
   /** The open map, whose next key may be appended. */
   ColumnBuffer map() {
-    if (nested == null || !inMap || keyed) {
+    if (nested == null || !inMap || nested.isKeyed()) {
       checkOpen();
       throw misplaced(
           "a key belongs into an open map, after the value of the key before it", "call beginMap(), and an add... after each key");
@@ -197,25 +195,19 @@ final class BatchRows {
     return nested;
   }
 
-  /** Says that a key was appended. */
-  void keyed() {
-    keyed = true;
-  }
-
   /** The items of the open list, or the values of the open map whose last key waits for one. */
   ColumnBuffer item() {
-    if (nested == null || inMap && !keyed) {
+    if (nested == null || inMap && !nested.isKeyed()) {
       checkOpen();
       throw misplaced(
           "no list is open, and no key of an open map waits for its value", "call beginList(), or key() before each value of a map");
     }
-    keyed = false;
     return items;
   }
 
   void endNested(boolean map) {
     checkOpen();
-    if (nested == null || inMap != map || keyed) {
+    if (nested == null || inMap != map || inMap && nested.isKeyed()) {
       throw misplaced(
           "no such list or map is open, or its last key has no value", "end lists by endList() and maps by endMap(), after the last value");
     }
@@ -226,6 +218,9 @@ final class BatchRows {
 
   private void checkOpen() {
     handle.get();
+    if (budget.isCut()) {
+      throw misplaced("a value before passed the limit of the batch, and may be there in part", "clear() the batch");
+    }
   }
 
   private void checkNotNested() {

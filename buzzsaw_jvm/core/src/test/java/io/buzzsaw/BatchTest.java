@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -318,6 +319,71 @@ class BatchTest {
       batch.setString("title", "short");
       batch.endRow();
       assertEquals(1, pipeline.transform(batch).sparse("terms").count(0));
+    }
+  }
+
+  @Test
+  void aBatchPastItsLimitRefusesAllElseUntilItIsCleared() {
+    // As text it is appended in parts, of which some have room.
+    String text = " x".repeat(100_000);
+    try (Pipeline pipeline = Pipeline.compile(Specs.NESTED);
+        Batch batch = pipeline.newBatch(100_000)) {
+      List<Consumer<Batch>> past =
+          List.of(
+              b -> b.setString("title", text),
+              b -> {
+                b.beginList("tags");
+                b.addString(text);
+              },
+              b -> {
+                b.beginMap("names");
+                b.key(text);
+              });
+      for (Consumer<Batch> value : past) {
+        batch.setString("title", "kept");
+        batch.endRow();
+        assertThrows(ResourceLimitException.class, () -> value.accept(batch));
+        List<Consumer<Batch>> calls =
+            List.of(
+                b -> {
+                  b.setString("title", "short");
+                  b.endRow();
+                },
+                Batch::endRow,
+                Batch::endList,
+                Batch::endMap,
+                Batch::startGroup,
+                Batch::endGroup,
+                pipeline::transform,
+                b -> pipeline.explain(b, 0));
+        for (Consumer<Batch> call : calls) {
+          InvalidValueException refused = assertThrows(InvalidValueException.class, () -> call.accept(batch));
+          assertTrue(refused.getMessage().contains("(clear() the batch)"), refused.getMessage());
+        }
+        batch.clear();
+        batch.setString("title", "a b c");
+        batch.endRow();
+        assertEquals(3, pipeline.transform(batch).sparse("title_terms").count(0));
+        batch.clear();
+      }
+    }
+  }
+
+  @Test
+  void aValueThatIsRefusedLeavesItsKeyWaiting() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.NESTED);
+        Batch batch = pipeline.newBatch()) {
+      batch.beginMap("sizes");
+      batch.key("height");
+      assertThrows(TypeMismatchException.class, () -> batch.addString("2 m"));
+      assertThrows(InvalidValueException.class, () -> batch.key("width"));
+      assertThrows(InvalidValueException.class, batch::endMap);
+      batch.addDouble(2.0);
+      batch.key("width");
+      batch.addDouble(3.0);
+      batch.endMap();
+      batch.endRow();
+      assertEquals(3.0f, pipeline.transform(batch).get(0, "width"));
     }
   }
 

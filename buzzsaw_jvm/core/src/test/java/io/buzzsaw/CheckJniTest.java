@@ -6,6 +6,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ class CheckJniTest {
           ColumnTypesTest.class,
           ConcurrencyTest.class,
           JavadocExampleTest.class,
+          LeakWarningTest.class,
           PipelineTest.class,
           TableBatchTest.class,
           TextTest.class);
@@ -54,10 +56,11 @@ class CheckJniTest {
     }
   }
 
-  private Forked checked(Class<?> main, String... options) throws IOException, InterruptedException {
+  private Forked checked(Class<?> main, List<String> options, String... arguments)
+      throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of("-Xcheck:jni", "-Xmx1g"));
-    all.addAll(List.of(options));
-    Forked ran = Forked.run(folder, all, main);
+    all.addAll(options);
+    Forked ran = Forked.run(folder, all, main, arguments);
     assertEquals(0, ran.exit, ran.output);
     for (String complaint : new String[] {"WARNING", "FATAL ERROR"}) {
       assertTrue(!ran.output.contains(complaint), ran.output);
@@ -67,16 +70,27 @@ class CheckJniTest {
 
   @Test
   void nothingIsFoundInTheTests() throws IOException, InterruptedException {
-    Forked ran = checked(Checked.class, "-Dconcurrency.seconds=1");
+    Forked ran = checked(Checked.class, List.of("-Dconcurrency.seconds=1"));
     Stream<String> tests = TESTS.stream().flatMap(type -> Stream.of(type.getDeclaredMethods()))
         .filter(method -> method.isAnnotationPresent(Test.class)).map(Object::toString);
     assertTrue(("\n" + ran.output).endsWith("\n" + tests.count() + " passed, 0 failed\n"), ran.output);
   }
 
   @Test
+  void nothingIsFoundInClassLoadersThatComeAndGo() throws IOException, InterruptedException {
+    Path unpacked = Files.createDirectory(folder.resolve("unpacked"));
+    Forked ran =
+        checked(ReloadTest.Reloads.class, List.of("-Djava.io.tmpdir=" + unpacked), unpacked.toString(), "true", "0");
+    assertTrue(ran.output.contains("0 class loaders, 0 libraries"), ran.output);
+    Path two = Files.createDirectory(folder.resolve("two"));
+    ran = checked(NativeLoaderTest.Unpacks.class, List.of("-Djava.io.tmpdir=" + two, "-XX:-UsePerfData"), two.toString());
+    assertTrue(ran.output.endsWith("rwx------1\nrwx------1\n"), ran.output);
+  }
+
+  @Test
   @EnabledIfSystemProperty(named = "faults.library", matches = ".+", disabledReason = "make builds it")
   void nothingIsFoundInThePathOfAPanic() throws IOException, InterruptedException {
-    Forked ran = checked(FaultsTest.Faults.class, "-Dbuzzsaw.native.path=" + System.getProperty("faults.library"));
+    Forked ran = checked(FaultsTest.Faults.class, List.of("-Dbuzzsaw.native.path=" + System.getProperty("faults.library")));
     assertTrue(ran.output.contains("panic: BZ_INTERNAL at steps.item with its backtrace"), ran.output);
     assertTrue(ran.output.endsWith("lives\n"), ran.output);
   }

@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
 class NativeLoaderTest {
@@ -96,6 +98,35 @@ class NativeLoaderTest {
     assertTrue(refused.contains("IoException BZ_IO: native library: "), refused);
     assertTrue(refused.contains("the jar's /native/linux-x86_64/") && refused.contains("absent"), refused);
     assertTrue(refused.contains(NativeLoader.PATH_PROPERTY), refused);
+  }
+
+  /** Prints what the library says, or why it is not there. */
+  public static final class Loads {
+    /** Runs. */
+    public static void main(String[] arguments) {
+      System.out.println(new Probe().get());
+    }
+  }
+
+  @Test
+  @EnabledForJreRange(max = JRE.JAVA_23, disabledReason = "later ones have no security manager")
+  void aSecurityManagerThatForbidsItIsOneClearError(@TempDir Path folder) throws IOException, InterruptedException {
+    Path unpacked = Files.createDirectory(folder.resolve("unpacked"));
+    Path policy =
+        Files.writeString(
+            folder.resolve("policy"),
+            "grant { permission java.util.PropertyPermission \"*\", \"read\";\n"
+                + "permission java.io.FilePermission \"<<ALL FILES>>\", \"read,write,delete\"; };");
+    List<String> options =
+        List.of("-Djava.security.manager", "-Djava.security.policy==" + policy, "-Djava.io.tmpdir=" + unpacked, "-XX:-UsePerfData");
+    String refused = Forked.run(folder, options, Loads.class).output;
+    assertTrue(refused.contains("IoException BZ_IO: native library: no native library could be loaded on linux-x86_64"), refused);
+    assertTrue(refused.contains("loadLibrary." + unpacked) && refused.contains(NativeLoader.PATH_PROPERTY), refused);
+    assertEquals(List.of(), listed(unpacked));
+    Path named = Isolated.copyLibrary(folder.resolve("named.so"));
+    options = Stream.concat(options.stream(), Stream.of("-D" + NativeLoader.PATH_PROPERTY + "=" + named)).collect(Collectors.toList());
+    refused = Forked.run(folder, options, Loads.class).output;
+    assertTrue(refused.contains("tried " + NativeLoader.PATH_PROPERTY + "=" + named + ": java.security.Acc"), refused);
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -19,6 +20,7 @@ import java.util.stream.Collectors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A service that reloads its application: class loaders that come, use the library and go. */
@@ -85,14 +87,18 @@ class ReloadTest {
       return loaders.stream().filter(loader -> loader.get() != null).count();
     }
 
-    /** Runs; the arguments are the folder of the libraries, and whether to compile, each time in a new thread. */
+    /**
+     * Runs; the arguments are the folder of the libraries, whether to compile, each time in a new thread, and how many
+     * libraries stay.
+     */
     public static void main(String[] arguments) throws Exception {
       Reloads reloads = new Reloads();
       boolean compiling = Boolean.parseBoolean(arguments[1]);
+      int stay = Integer.parseInt(arguments[2]);
       for (int reload = 0; reload < RELOADS; reload++) {
         System.out.println(compiling ? inThread(() -> reloads.reload(true)) : reloads.reload(false));
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (System.nanoTime() < deadline && !(reloads.left() == 0 && mapped().isEmpty())) {
+        while (System.nanoTime() < deadline && !(reloads.left() == 0 && mapped().size() <= stay)) {
           System.gc();
           Thread.sleep(5);
         }
@@ -109,7 +115,7 @@ class ReloadTest {
       throws IOException, InterruptedException {
     List<String> options = List.of("-D" + property + "=" + libraries, "-XX:-UsePerfData", "-XX:+UseSerialGC");
     Forked ran =
-        Forked.run(folder, options, Reloads.class, libraries.toString(), Boolean.toString(compiling));
+        Forked.run(folder, options, Reloads.class, libraries.toString(), Boolean.toString(compiling), "0");
     String said = compiling ? new Compiling().get() : new Probe().get();
     List<String> wanted = new ArrayList<>(Collections.nCopies(RELOADS, said + " in 1 new library"));
     wanted.addAll(List.of("0 class loaders, 0 libraries", files + " files"));
@@ -130,6 +136,21 @@ class ReloadTest {
     Path named = Files.createDirectory(folder.resolve("named"));
     Isolated.copyLibrary(named.resolve("libbuzzsaw_jni.so"));
     reload(NativeLoader.PATH_PROPERTY, named, 1, false);
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "faults.library", matches = ".+", disabledReason = "make builds it")
+  void whereNothingHoldsItForThreadsTheLibraryStays() throws IOException, InterruptedException {
+    Path named = Files.createDirectory(folder.resolve("named"));
+    Files.copy(Path.of(System.getProperty("faults.library")), named.resolve("libbuzzsaw_jni.so"));
+    List<String> options = List.of("-D" + NativeLoader.PATH_PROPERTY + "=" + named, "-XX:-UsePerfData", "-XX:+UseSerialGC");
+    Map<String, String> variables = Map.of("BUZZSAW_PLANTED_OLD_GLIBC", "1");
+    Forked ran = Forked.run(folder, variables, options, Reloads.class, named.toString(), "true", "1");
+    String said = new Compiling().get();
+    List<String> wanted = new ArrayList<>(List.of(said + " in 1 new library"));
+    wanted.addAll(Collections.nCopies(RELOADS - 1, said + " in 0 new library"));
+    wanted.addAll(List.of("0 class loaders, 1 libraries", "1 files"));
+    assertEquals(String.join("\n", wanted) + "\n", ran.output);
   }
 
   @Test

@@ -375,6 +375,15 @@ public final class ColumnBuffer {
     }
   }
 
+  /**
+   * Whether a map's last key waits for its value.
+   *
+   * @return after a key, until a value is appended
+   */
+  public boolean isKeyed() {
+    return keys.size() / Integer.BYTES - 1 > child.count;
+  }
+
   /** Ends the list or map under construction. */
   public void endNested() {
     values.putInt(child.count);

@@ -50,6 +50,7 @@ public final class GrowableBuffer {
     private final long limit;
     private final List<GrowableBuffer> buffers = new ArrayList<>();
     private long used;
+    private boolean cut;
 
     /**
      * A budget.
@@ -73,6 +74,20 @@ public final class GrowableBuffer {
     /** Lets go of the memory of all buffers, which the collector then frees; views of it stay readable. */
     public void release() {
       buffers.forEach(GrowableBuffer::release);
+    }
+
+    /**
+     * Whether a value that was appended passed the limit, so that a part of it may be in a buffer.
+     *
+     * @return until {@link #forgetCut}
+     */
+    public boolean isCut() {
+      return cut;
+    }
+
+    /** Says that all buffers are emptied. */
+    public void forgetCut() {
+      cut = false;
     }
 
     /**
@@ -185,7 +200,10 @@ public final class GrowableBuffer {
   private int room(int bytes) {
     int at = size;
     if (bytes > capacity - at) {
+      // Stays when growth fails.
+      budget.cut = true;
       grow((long) at + bytes);
+      budget.cut = false;
     }
     size = at + bytes;
     return at;

@@ -76,6 +76,8 @@ public final class NativeLoader {
       try {
         System.load(copy.toAbsolutePath().toString());
         return tried;
+      } catch (SecurityException e) {
+        throw unloadable(tried, e.toString(), e);
       } catch (UnsatisfiedLinkError e) {
         if (!isHeldElsewhere(e)) {
           throw unloadable(tried, e.getMessage(), e);
@@ -89,16 +91,18 @@ public final class NativeLoader {
   /** The named file, or all copies in the named folder, that of the plain name first. */
   private static List<Path> copies(Path named) {
     String tried = PATH_PROPERTY + "=" + named;
-    if (Files.isRegularFile(named)) {
-      return List.of(named);
-    }
-    if (!Files.isDirectory(named)) {
-      throw unloadable(tried, "there is no such file or folder", null);
-    }
     List<Path> copies = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(named, COPIES)) {
-      files.forEach(copies::add);
-    } catch (IOException | DirectoryIteratorException e) {
+    try {
+      if (Files.isRegularFile(named)) {
+        return List.of(named);
+      }
+      if (!Files.isDirectory(named)) {
+        throw unloadable(tried, "there is no such file or folder", null);
+      }
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(named, COPIES)) {
+        files.forEach(copies::add);
+      }
+    } catch (IOException | DirectoryIteratorException | SecurityException e) {
       throw unloadable(tried, e.toString(), e);
     }
     if (copies.isEmpty()) {
@@ -145,7 +149,7 @@ public final class NativeLoader {
       folder.toFile().deleteOnExit();
       file.toFile().deleteOnExit();
       return tried;
-    } catch (IOException | UnsatisfiedLinkError e) {
+    } catch (IOException | UnsatisfiedLinkError | SecurityException e) {
       if (folder != null) {
         delete(folder.resolve(FILE), e);
         delete(folder, e);
@@ -158,7 +162,7 @@ public final class NativeLoader {
   private static void delete(Path unpacked, Throwable failure) {
     try {
       Files.deleteIfExists(unpacked);
-    } catch (IOException e) {
+    } catch (IOException | SecurityException e) {
       failure.addSuppressed(e);
     }
   }
