@@ -136,8 +136,12 @@ def check_bare(variables: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def running(folder: Path, workers: int) -> Iterator[Cluster]:
-    """A master and workers of one core each, ended at the end."""
+def running(folder: Path, workers: int, *, apart: bool = False) -> Iterator[Cluster]:
+    """A master and workers of one core each, ended at the end.
+
+    Workers that are `apart` have an address of this machine each, as if each were a machine: Spark starts no copy of a
+    task where the task itself runs.
+    """
     home = folder / "spark"
     home.mkdir(parents=True)
     for part in ("bin", "jars", "python"):
@@ -145,13 +149,13 @@ def running(folder: Path, workers: int) -> Iterator[Cluster]:
     python = bare_python()
     started: list[Daemon] = []
 
-    def start(name: str, kind: str, *words: str) -> Daemon:
+    def start(name: str, kind: str, *words: str, host: str = "127.0.0.1") -> Daemon:
         own = folder / name
         own.mkdir()
         variables = {
             "PATH": "/usr/bin:/bin",
             "SPARK_HOME": str(home),
-            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_LOCAL_IP": host,
             "SPARK_LOCAL_DIRS": str(own / "scratch"),
             "HOME": str(own),
             "PYSPARK_PYTHON": python,
@@ -162,7 +166,7 @@ def running(folder: Path, workers: int) -> Iterator[Cluster]:
         elif found := shutil.which("java"):
             variables["JAVA_HOME"] = str(Path(found).resolve().parents[1])
         check_bare(variables)
-        command = [home / "bin" / "spark-class", f"org.apache.spark.deploy.{kind}", "--host", "127.0.0.1", *words]
+        command = [home / "bin" / "spark-class", f"org.apache.spark.deploy.{kind}", "--host", host, *words]
         with (own / "log").open("wb") as log:
             daemon = Daemon(
                 subprocess.Popen(
@@ -184,7 +188,8 @@ def running(folder: Path, workers: int) -> Iterator[Cluster]:
         made = []
         for i in range(workers):
             words = ("--cores", "1", "--memory", "1g", "--webui-port", "0", "--work-dir", str(folder / f"worker{i}"))
-            made.append(start(f"worker{i}", "worker.Worker", *words, url))
+            host = f"127.0.0.{i + 2}" if apart else "127.0.0.1"
+            made.append(start(f"worker{i}", "worker.Worker", *words, url, host=host))
         for worker in made:
             _told(worker, r"(Successfully registered) with master")
         yield Cluster(url, master, made, python)

@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from buzzsaw.nightly.command import main
-from buzzsaw.spark import error_of, jvm, jvm_settings, transform
+from buzzsaw.spark import error_of, fit, jvm, jvm_settings, transform
+from executions import logged, runtimes
 from frames import on_spark
 from pyspark.sql import functions as fn
 from test_nightly import arguments
@@ -235,26 +236,31 @@ def test_text_that_is_not_utf8_reaches_the_core_unharmed_from_any_memory(spark):
 
 
 def test_ids_that_a_collation_calls_equal_are_different_groups(spark):
-    pipeline = bz.fit(
-        bz.Spec.parse("""
-            buzzsaw: 1
-            name: collated
-            inputs:
-              x: {type: int64, side: document}
-              request: {type: string, side: query, role: group}
-            steps:
-              in_group: {transform: group_zscore, input: x}
-            features: [in_group]
-        """),
-        {},
-    )
+    """To a fit, and to a transform of either runtime."""
+    spec = bz.Spec.parse("""
+        buzzsaw: 1
+        name: collated
+        inputs:
+          x: {type: int64, side: document}
+          request: {type: string, side: query, role: group}
+        steps:
+          in_group: {transform: group_zscore, input: x}
+          scaled: {transform: standardize, input: in_group}
+        features: [in_group, scaled]
+    """)
+    order = [*range(0, 20, 2), *range(1, 20, 2)]
+    rows = {"x": order, "request": ["Ab"] * 10 + ["aB"] * 10}
+    pipeline = bz.fit(spec, rows)
     frame = spark.sql("""
         select id as x, collate(if(id % 2 = 0, 'Ab', 'aB'), 'UTF8_LCASE') as request from range(0, 20, 1, 4)
     """)
-    found = {row["x"]: row["in_group"] for row in transform(frame, pipeline, keep=["x"], runtime="jvm").collect()}
-    order = [*range(0, 20, 2), *range(1, 20, 2)]
-    local = pipeline.transform({"x": order, "request": ["Ab"] * 10 + ["aB"] * 10})
-    assert found == dict(zip(order, local.dense[:, 0].tolist(), strict=True))
+    for partitions in (None, 3):
+        assert fit(spec, frame, partitions=partitions).content_hash == pipeline.content_hash
+        python, jvm = both(frame, pipeline, partitions=partitions)
+        assert python == jvm
+    made = transform(frame, pipeline, keep=["x"])
+    local = pipeline.transform(rows).fingerprints.tolist()
+    assert {row["x"]: row["fingerprint"] for row in made.collect()} == dict(zip(order, local, strict=True))
 
 
 def test_one_row_of_64_mib_goes_through(pairs, pipeline):
@@ -475,8 +481,10 @@ def test_the_nightly_job_gives_the_same_bits_with_either_runtime(spark, shop, tm
     made = {}
     try:
         for runtime in ("python", "jvm"):
-            assert main(arguments(shop, tmp_path / runtime, "--runtime", runtime), spark) == 0
-            assert spark.conf.get("spark.buzzsaw.runtime") == runtime
+            events = tmp_path / f"{runtime} events"
+            with logged(spark, events):
+                assert main(arguments(shop, tmp_path / runtime, "--runtime", runtime), spark) == 0
+            assert runtimes(events) == {"training": {runtime}, "documents": {runtime}, "rejected": set()}
             for name in ("training", "documents"):
                 table = spark.read.format("delta").load(str(tmp_path / runtime / name))
                 made[runtime, name] = (table.schema.json(), sorted(map(bits, table.collect())))

@@ -135,6 +135,7 @@ import sys
 from pathlib import Path
 
 import buzzsaw as bz
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 # A notebook's first session, without Delta.
@@ -142,11 +143,12 @@ SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getO
 try:
     bz.spark.local_session("second", Path(sys.argv[1]), cores=1)
 except bz.BuzzsawError as error:
-    print(json.dumps(error.problems))
+    print(json.dumps([*error.problems, SparkContext._active_spark_context is not None]))
 """
 
 
 def test_a_jvm_that_was_started_without_deltas_jars_is_refused(tmp_path):
-    (problem,) = told_by(SECOND, ROOT / "build" / "delta-jars", folder=tmp_path)
+    problem, runs = told_by(SECOND, ROOT / "build" / "delta-jars", folder=tmp_path)
     assert (problem["code"], problem["place"]) == ("BZ_MISSING_INPUT", "spark.jars")
     assert "start Python" in problem["hint"]
+    assert not runs

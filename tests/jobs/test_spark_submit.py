@@ -1,4 +1,4 @@
-"""Both jobs under a real `spark-submit`, with the commands that docs/nightly.md and docs/labels.md give."""
+"""Both jobs under a real `spark-submit`, with the commands that docs/nightly.md, spark_jvm.md and labels.md give."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
@@ -22,8 +23,10 @@ from buzzsaw.labels import label_manifest_schema, read
 from buzzsaw.nightly import manifest_schema
 from buzzsaw.nightly.tables import KEYS
 from cluster import environment
+from executions import event_log, runtimes
 from label_reference import Rules, label_rows
 from shops import NOW, ROOT, SPEC, Shop
+from test_spark_jvm import bits
 
 RUN = NOW.date().isoformat()
 
@@ -40,20 +43,23 @@ SMALL = {
 
 
 def documented(page: str) -> str:
-    """The command of a page in docs."""
+    """The command of a page in docs that runs a job."""
     text = (ROOT / "docs" / page).read_text("utf-8")
-    (block,) = re.findall(r"^```sh\n(spark-submit .*?)^```$", text, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```sh\n(spark-submit .*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (block,) = (block for block in blocks if " jobs/" in block)
     return block
 
 
-def submit(folder: Path, page: str = "nightly.md", **instead: str | Path) -> subprocess.CompletedProcess[str]:
-    """Runs the command from the project's folder with `instead` of the values of its options."""
+def submit(
+    folder: Path, page: str = "nightly.md", *, more: Mapping[str, str] | None = None, **instead: str | Path
+) -> subprocess.CompletedProcess[str]:
+    """Runs the command from the project's folder with `more` settings, and `instead` of the values of its options."""
     subprocess.run([ROOT / "tools" / "resolve_delta_jars.sh", ROOT / "build" / "delta-jars"], check=True)
     command = documented(page)
     for option, value in instead.items():
         command, count = re.subn(rf"--{option} \S+", lambda _, new=f"--{option} '{value}'": new, command)
         assert count == 1, f"docs/{page} has no --{option}"
-    settings = {**SMALL, "spark.sql.warehouse.dir": str(folder / "warehouse")}
+    settings = {**SMALL, "spark.sql.warehouse.dir": str(folder / "warehouse"), **(more or {})}
     local = "spark-submit --master 'local[2]' " + " ".join(f"--conf '{key}={value}'" for key, value in settings.items())
     assert command.startswith("spark-submit ")
     return subprocess.run(
@@ -70,17 +76,22 @@ class Night(NamedTuple):
     """What one submitted run left."""
 
     output: Path
+    events: Path
     done: subprocess.CompletedProcess[str]
     manifest: dict
 
 
+def submitted(shop: Shop, folder: Path, page: str) -> Night:
+    """The run of a page's command."""
+    output, events = folder / "night", folder / "events"
+    done = submit(folder, page, more=event_log(events), products=shop.products, judgments=shop.judgments, output=output)
+    assert done.returncode == 0, done.stdout + done.stderr[-4000:]
+    return Night(output, events, done, json.loads((output / "runs" / RUN / "manifest.json").read_text("utf-8")))
+
+
 @pytest.fixture(scope="module")
 def night(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Night:
-    folder = tmp_path_factory.mktemp("submitted")
-    output = folder / "night"
-    done = submit(folder, products=shop.products, judgments=shop.judgments, output=output)
-    assert done.returncode == 0, done.stdout + done.stderr[-4000:]
-    return Night(output, done, json.loads((output / "runs" / RUN / "manifest.json").read_text("utf-8")))
+    return submitted(shop, tmp_path_factory.mktemp("submitted"), "nightly.md")
 
 
 def test_the_run_ends_well_and_says_where_everything_is(night: Night) -> None:
@@ -127,6 +138,22 @@ def test_the_table_has_the_named_columns_and_the_bits_of_a_local_run(
             entries = slice(part.indptr[i], part.indptr[i + 1])
             assert row[name]["indices"] == part.indices[entries].tolist()
             assert np.array(row[name]["values"], np.float32).tobytes() == part.data[entries].tobytes()
+
+
+def test_the_command_for_the_jvm_makes_the_same_tables_by_the_operator(
+    spark, night: Night, shop: Shop, tmp_path: Path
+) -> None:
+    if not list((ROOT / "build" / "dist").glob("buzzsaw-spark_*.jar")):
+        pytest.skip("no jar is built to hand out: run `make dist`")
+    jvm = submitted(shop, tmp_path, "spark_jvm.md")
+    assert runtimes(night.events) == {"training": {"python"}, "documents": {"python"}, "rejected": set()}
+    assert runtimes(jvm.events) == {"training": {"jvm"}, "documents": {"jvm"}, "rejected": set()}
+    for name, rows in (("training", shop.pairs.num_rows), ("documents", shop.documents.num_rows)):
+        python, made = (spark.read.format("delta").load(str(run.output / name)) for run in (night, jvm))
+        assert made.schema == python.schema
+        wanted, found = (sorted(map(bits, table.collect())) for table in (python, made))
+        assert found == wanted
+        assert len(found) == rows
 
 
 def test_the_report_is_the_manifests_and_shows_every_feature(night: Night) -> None:

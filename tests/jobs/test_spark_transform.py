@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 
 import buzzsaw as bz
 import numpy as np
@@ -10,9 +11,10 @@ import pyarrow as pa
 import pyspark
 import pytest
 from buzzsaw import _buzzsaw as native
-from buzzsaw.spark import error_of, fold_of, transform
+from buzzsaw.spark import error_of, fit, fitting, fold_of, transform, transforming
 from buzzsaw.spark.failures import carried
 from buzzsaw.spark.versions import has_operator
+from buzzsaw.spark.worker import LearnTask, TransformTask
 from frames import on_spark
 from pyspark.sql import functions as fn
 
@@ -104,27 +106,43 @@ def test_all_columns_are_kept_by_default(pairs, pipeline):
         assert kept[row["product_id"]]["attributes"] == row["attributes"]
 
 
-@pytest.mark.parametrize("runtime", ["python", "jvm"])
-def test_columns_may_be_upper_case_and_are_kept_as_they_are(spark, pairs, shop, pipeline, runtime):
-    if runtime == "jvm" and not has_operator(pyspark.__version__):
-        pytest.skip("the operator is for another Spark")
-    upper = pairs.toDF(*(name.upper() for name in pairs.columns))
-    features = transform(upper, pipeline, runtime=runtime)
-    assert features.columns[: len(upper.columns)] == upper.columns
-    named = features.withColumnsRenamed({key.upper(): key for key in KEYS})
-    assert spark_rows(named, pipeline) == local_rows(pipeline, shop.pairs, "serve")
-
-
-def test_of_columns_that_differ_by_case_alone_the_one_of_the_name_is_read(spark, pairs, shop, pipeline):
+@contextmanager
+def case_sensitive(spark):
     spark.conf.set("spark.sql.caseSensitive", "true")
     try:
-        both = pairs.withColumn("TITLE", fn.lit("other"))
-        assert spark_rows(transform(both, pipeline, keep=KEYS), pipeline) == local_rows(pipeline, shop.pairs, "serve")
-        neither = both.withColumnRenamed("title", "Title")
-        with pytest.raises(bz.InvalidValueError, match="Title, TITLE") as refused:
-            transform(neither, pipeline, keep=KEYS)
+        yield
     finally:
         spark.conf.unset("spark.sql.caseSensitive")
+
+
+JVM = pytest.param(
+    "jvm", marks=pytest.mark.skipif(not has_operator(pyspark.__version__), reason="the operator is for another Spark")
+)
+each_runtime = pytest.mark.parametrize("runtime", ["python", JVM])
+
+
+@each_runtime
+@pytest.mark.parametrize("exact", [False, True], ids=["any case", "case sensitive"])
+def test_columns_may_be_upper_case_and_are_kept_as_they_are(spark, pairs, shop, pipeline, runtime, exact):  # noqa: PLR0917
+    upper = pairs.toDF(*(name.upper() for name in pairs.columns))
+    with case_sensitive(spark) if exact else nullcontext():
+        features = transform(upper, pipeline, runtime=runtime)
+        assert features.columns[: len(upper.columns)] == upper.columns
+        named = features.withColumnsRenamed({key.upper(): key for key in KEYS})
+        assert spark_rows(named, pipeline) == local_rows(pipeline, shop.pairs, "serve")
+
+
+@each_runtime
+def test_of_columns_that_differ_by_case_alone_the_one_of_the_name_is_read(spark, pairs, shop, pipeline, runtime):
+    with case_sensitive(spark):
+        both = pairs.withColumn("TITLE", fn.lit("other"))
+        features = transform(both, pipeline, runtime=runtime)
+        assert features.columns[: len(both.columns)] == both.columns
+        assert spark_rows(features, pipeline) == local_rows(pipeline, shop.pairs, "serve")
+        assert {row["TITLE"] for row in features.select("TITLE").collect()} == {"other"}
+        neither = both.withColumnRenamed("title", "Title")
+        with pytest.raises(bz.InvalidValueError, match="Title, TITLE") as refused:
+            transform(neither, pipeline, keep=KEYS, runtime=runtime)
     assert refused.value.place == "inputs.title"
 
 
@@ -216,6 +234,22 @@ def test_a_row_without_a_group_is_refused(pairs, pipeline):
     with pytest.raises(Exception) as caught:
         transform(orphan, pipeline, keep=[]).collect()
     assert isinstance(error_of(caught.value), bz.InvalidValueError)
+
+
+@pytest.mark.parametrize("work", ["transform", "fit"])
+def test_workers_of_another_build_refuse_to_work(spark, shop, spec, pairs, pipeline, monkeypatch, work):  # noqa: PLR0917
+    other = "0.1.0-linux-x86_64-release-0123456789abcdef"
+    monkeypatch.setattr(transforming, "TransformTask", partial(TransformTask, build=other))
+    monkeypatch.setattr(fitting, "LearnTask", partial(LearnTask, build=other))
+    with pytest.raises(Exception) as caught:
+        if work == "fit":
+            fit(spec, pairs, on_spark(spark, shop.documents))
+        else:
+            transform(pairs, pipeline, keep=[]).collect()
+    error = error_of(caught.value)
+    assert (error.code, error.place) == ("BZ_UNSUPPORTED_VERSION", "executor")
+    assert f"the driver has the build {other}" in error.message
+    assert f"an executor the build {bz.build_id()}" in error.message
 
 
 def test_a_panic_in_a_worker_comes_with_its_backtrace(spark):

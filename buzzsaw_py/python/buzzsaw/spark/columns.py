@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from pyspark.sql.types import (
     StructType,
 )
 
+from buzzsaw.arguments import did_you_mean
 from buzzsaw.errors import BY_CODE, InvalidValueError, MissingInputError
 from buzzsaw.spark.versions import arrow_schema
 
@@ -68,13 +68,12 @@ def select(
             hint = "give one of them just this name"
             problems.append({"code": InvalidValueError.CODE, "message": message, "place": place, "hint": hint})
         if name.lower() not in known:
-            near = difflib.get_close_matches(name, frame.columns, n=1)
             problems.append(
                 {
                     "code": MissingInputError.CODE,
                     "message": f"{what} has no column `{name}`",
                     "place": place,
-                    "hint": f"did you mean `{near[0]}`?" if near else "it has " + ", ".join(frame.columns[:20]),
+                    "hint": did_you_mean(name, frame.columns, "it has " + ", ".join(frame.columns[:20])),
                 }
             )
     if problems:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pyspark.sql import functions as fn
+from pyspark.sql.types import StringType
+
 from buzzsaw.errors import MissingInputError
 from buzzsaw.spark.columns import quoted
 from buzzsaw.spec import Input
@@ -33,8 +36,11 @@ def by_group(frame: DataFrame, group: str, partitions: int | None) -> DataFrame:
     """The rows of each group together on one worker, and adjacent.
 
     Groups are shuffled by their own id, never by the query: a frequent query has many groups, and one task would do
-    all of them.
+    all of them. Ids are bytes: those that a collation calls equal are different groups.
     """
-    by = quoted(group)
+    by = fn.col(quoted(group))
+    kind = frame.schema[group].dataType
+    if isinstance(kind, StringType) and kind != StringType():
+        by = by.cast("binary")
     shuffled = frame.repartition(by) if partitions is None else frame.repartition(partitions, by)
     return shuffled.sortWithinPartitions(by)

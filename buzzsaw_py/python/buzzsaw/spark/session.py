@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from py4j.java_gateway import JavaClass  # type: ignore[import-untyped]
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from buzzsaw.errors import InvalidValueError, IoError, MissingInputError
@@ -74,7 +75,8 @@ def local_session(
 
     Raises:
         IoError: when the folder has no Delta jar.
-        MissingInputError: when an earlier session of this process has started Spark's JVM without Delta's jars.
+        MissingInputError: when an earlier session of this process has started Spark's JVM without Delta's jars; no
+            session is left running that was not before.
     """
     jars = sorted(str(jar) for jar in delta_jars.glob("*.jar"))
     if not any("delta-spark" in jar for jar in jars):
@@ -107,9 +109,12 @@ def local_session(
     builder = SparkSession.builder.master(f"local[{cores}]").appName(app_name)
     for key, value in config.items():
         builder = builder.config(key, value)
+    running = SparkContext._active_spark_context is not None
     session = builder.getOrCreate()
     jvm: Any = session.sparkContext._jvm
     if not isinstance(jvm.io.delta.tables.DeltaTable, JavaClass):
+        if not running:
+            session.stop()
         raise MissingInputError.of(
             "Spark's JVM of this process was started by a session without Delta's jars and takes no more",
             place="spark.jars",

@@ -104,7 +104,10 @@ def transform(
     no_groups = np.zeros(1, np.uint32) if group_name else None
     native.transform(columns.empty_batch(crossing.schema, inputs), no_groups, folds)
     if where == "jvm":
-        return transform_in_jvm(df, native, mode=mode, keep=kept, group=group_name, partitions=partitions)
+        # The jar compares names as the session does.
+        exact = str(df.sparkSession.conf.get("spark.sql.caseSensitive", "false")).lower() == "true"
+        given = columns.named(df, wanted) if exact else df
+        return transform_in_jvm(given, native, mode=mode, keep=kept, group=group_name, partitions=partitions)
     if group_name is not None:
         group_name = names[own[group_name]]
         crossing = by_group(crossing, group_name, partitions)

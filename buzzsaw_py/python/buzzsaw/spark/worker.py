@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 from pyspark import Broadcast, TaskContext
@@ -13,6 +13,7 @@ from pyspark import Broadcast, TaskContext
 from buzzsaw import _buzzsaw as native
 from buzzsaw.groups import whole_groups
 from buzzsaw.rows import Folds, SourceName
+from buzzsaw.spark.builds import check_build, own_build
 from buzzsaw.spark.failures import carried
 from buzzsaw.spark.shipping import shipped_pipeline
 
@@ -31,6 +32,8 @@ class TransformTask:
     #: The column for the fingerprint of the row as served, when it is asked for.
     served: str | None
     group: str | None
+    #: The driver's, which must be that of every worker.
+    build: str = field(default_factory=own_build)
 
     def run(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Kept columns, features and fingerprints of each batch."""
@@ -39,6 +42,7 @@ class TransformTask:
 
 @carried
 def _transform(task: TransformTask, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    check_build(task.build)
     pipeline = shipped_pipeline(task.artifact)
     for batch, groups in whole_groups(batches, task.group):
         inputs = batch.select(list(task.inputs))
@@ -73,6 +77,8 @@ class LearnTask:
     rests: int
     #: Bytes of keys after which a worker hands on what it has counted, once it has taken in a batch.
     spill_bytes: int
+    #: The driver's, which must be that of every worker.
+    build: str = field(default_factory=own_build)
 
     def learn(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The partial states of one partition; nothing for an empty one."""
@@ -97,6 +103,8 @@ class PruneTask:
     fitter: Broadcast[bytes]
     #: What pruning needs of what is not counted by key, of the whole pass.
     rest: Broadcast[bytes]
+    #: The driver's, which must be that of every worker.
+    build: str = field(default_factory=own_build)
 
     def prune(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Each state of a bucket without the keys that no pipeline keeps."""
@@ -105,6 +113,7 @@ class PruneTask:
 
 @carried
 def _learn(task: LearnTask, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    check_build(task.build)
     fitter = native.Fitter.from_bytes(task.fitter.value)
     partial = fitter.partial(task.source)
     for batch, groups in whole_groups(batches, task.group):
@@ -127,6 +136,7 @@ def _buckets(task: LearnTask, partial: native.Partial) -> Iterator[pa.RecordBatc
 
 @carried
 def _merge(task: LearnTask, batches: Iterator[pa.RecordBatch], *, prune: bool) -> Iterator[pa.RecordBatch]:
+    check_build(task.build)
     fitter: native.Fitter | None = None
     for bucket, rows in itertools.groupby(_states(batches), key=operator.itemgetter(0)):
         of_bucket = (state for _, state in rows)
@@ -146,6 +156,7 @@ def _merge(task: LearnTask, batches: Iterator[pa.RecordBatch], *, prune: bool) -
 
 @carried
 def _prune(task: PruneTask, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    check_build(task.build)
     fitter: native.Fitter | None = None
     for bucket, state in _states(batches):
         if fitter is None:
