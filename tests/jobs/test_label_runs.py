@@ -260,7 +260,7 @@ def test_an_estimate_that_goes_on_changing_is_told(caplog):
 def test_a_title_and_a_later_setting_at_its_default_do_not_make_it_another_run(spark, settings, runs):
     again = run(spark, dataclasses.replace(settings, title="Another title"), RUNS[0])
     assert not again.wrote
-    with pytest.raises(bz.InvalidValueError, match="other settings"):
+    with pytest.raises(bz.InvalidValueError, match="done with other settings: `late_days` was 3 and is 2"):
         run(spark, dataclasses.replace(settings, late_days=2), RUNS[0])
 
 

@@ -111,7 +111,7 @@ def test_fields_and_metrics_are_those_of_the_page(night):
 def test_outcomes_of_checks_are_those_of_the_page(caplog):
     limits = ReportSettings(missing=NamedLimits(warn=0.2, stop=0.5))
     dense = [SimpleNamespace(name=name, missing=rows) for name, rows in (("price", 4), ("age", 6), ("title", 1))]
-    over_limits(limits, ["price", "age", "title"], SimpleNamespace(rows=10, dense=dense, sparse=[]), [], [])
+    over_limits(limits, ["price", "age", "title"], SimpleNamespace(rows=10, dense=dense, sparse=[]), [], [], {})
     lines = [json.loads(JsonFormatter("a_job").format(record)) for record in caplog.records]
     (words,) = (words for names, of, words in rows_of_docs("Logs") if of == "`check`")
     assert [line["outcome"] for line in lines] == re.findall(r"`(\w+)`", words) == ["warned", "stopped"]

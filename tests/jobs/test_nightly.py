@@ -107,7 +107,7 @@ def test_the_same_run_with_other_settings_is_refused(spark, shop, night, tmp_pat
     settings.write_text("folds: 4\n", "utf-8")
     version = newest_version(spark, str(night / "training"))
     assert main(arguments(shop, night, "--config", settings), spark) == 1
-    assert "was done with other settings" in capsys.readouterr().err
+    assert "was done with other settings: `folds` was 5 and is 4" in capsys.readouterr().err
     assert newest_version(spark, str(night / "training")) == version
 
 

@@ -15,7 +15,7 @@ import pytest
 from buzzsaw.nightly import NightlySettings, main, read, run
 from buzzsaw.nightly.checking import check_rows
 from buzzsaw.nightly.checks import Checks, ColumnChecks, Limits, TableChecks, parse
-from buzzsaw.nightly.spec_checks import SpecChecks, with_spec
+from buzzsaw.nightly.spec_checks import SpecChecks, check_present, with_spec
 from nights import SPEC, judgments, products, write_tables
 from shops import NOW
 
@@ -223,6 +223,27 @@ def test_a_check_is_told_where_it_is_written(spark):
     ):
         found = checked(priced, price={"missing": limits}).findings[-1]
         assert (found.outcome, found.place) == (outcome, f"{where}.missing")
+
+
+def test_a_check_of_the_spec_whose_column_is_in_neither_table_stops_the_run(spark, tmp_path):
+    """Whether a feature reads the input or none does: such a check would pass for ever."""
+    more = """inputs:
+  brand: {type: string, side: document, checks: {required: true}}
+  seen: {type: int64, side: pair, checks: {min: 0}}"""
+    spec = SPEC.replace("inputs:", more, 1).replace("group_id: {", "group_id: {checks: {required: true}, ")
+    (tmp_path / "spec.yaml").write_text(spec.replace("now: {", "now: {checks: {max: '2100-01-01'}, "), "utf-8")
+    at = write_tables(tmp_path, products(), judgments())
+    with pytest.raises(bz.MissingInputError, match="neither the table of products nor that of judgments") as caught:
+        run(spark, NightlySettings(*map(str, at), str(tmp_path / "out"), spec=str(tmp_path / "spec.yaml")), NOW)
+    # The others are columns of the job's own.
+    assert [one["place"] for one in caught.value.problems] == ["inputs.brand.checks", "inputs.seen.checks"]
+    assert not (tmp_path / "out").exists()
+    read_as = bz.Spec.parse(spec)
+    check_present(read_as, ["Brand"], ["SEEN", "group_id"], ())
+    check_present(read_as, ["Brand"], [], {"seen"})
+    with pytest.raises(bz.MissingInputError) as caught:
+        check_present(read_as, ["brands"], ["seen"], ())
+    assert caught.value.problems[0]["hint"] == "did you mean `brands`?"
 
 
 def test_types_are_compared_and_values_written_whatever_the_case(spark):

@@ -144,7 +144,9 @@ def test_dates_done_otherwise_are_all_named_and_nothing_is_run(spark, filled, ta
     with pytest.raises(bz.InvalidValueError) as caught:
         list(backfill(spark, settings, date(2026, 2, 27), DAYS[1]))
     assert [problem["message"] for problem in caught.value.problems] == [
-        f"{day} was done with other settings, spec or artifact" for day in DAYS[:2]
+        f'{day} was done with other settings: `products_date` was "day" and is null, '
+        '`judgments_date` was "day" and is null'
+        for day in DAYS[:2]
     ]
     assert versions(spark, output) == held
     assert dates(output) == DAYS

@@ -35,9 +35,9 @@ from buzzsaw.nightly.divergence import (
     size_deciles,
     unchanged_psi,
 )
-from buzzsaw.nightly.drift import drifts
+from buzzsaw.nightly.drift import compared_columns, drifts
 from buzzsaw.nightly.history import LABEL, History, Reference, earlier
-from buzzsaw.nightly.report_contents import FeatureWords, TrendPoint
+from buzzsaw.nightly.report_contents import FeatureWords, HeavyColumn, HeavyColumns, TrendPoint
 from buzzsaw.nightly.report_limits import check_names, over_limits
 from buzzsaw.nightly.report_settings import NamedLimits, ReportSettings, parse
 from buzzsaw.nightly.reporting import feature_words
@@ -307,7 +307,7 @@ def test_a_file_system_that_does_not_answer_is_no_corruption(tmp_path, monkeypat
 def labels_against(now, before):
     """The drift of labels, each run's by name."""
     table = SimpleNamespace(rows=sum(now.values()), labels=now, dense=(), sparse=())
-    (one,) = drifts(table, History((), {("label", LABEL): Reference("2026-01-01", {"labels": before})}))
+    (one,) = drifts(table, [], History((), {("label", LABEL): Reference("2026-01-01", {"labels": before})}))
     return {name: pair for name, *pair in zip(one.bins, one.expected, one.actual, strict=True)}
 
 
@@ -329,14 +329,125 @@ def test_labels_that_a_run_does_not_name_are_among_the_others_of_both():
     assert labels_against(whole, {"0": 1, "7": 2}) == {"0": [1, 30], "1": [0, 20], "7": [2, 0]}
 
 
+SPARSE = """
+buzzsaw: 1
+name: sparse
+inputs:
+  brand: {type: string, side: document}
+steps:
+  hashed: {transform: hash_bucket, input: brand, buckets: 64, output: one_hot}
+  fitted: {transform: one_hot, input: brand}
+features: [hashed, fitted]
+"""
+
+
+def sparse_reports(folder, artifact, **columns):
+    """A run of 90 rows with an entry each, and the columns that it names of each feature, with their rows."""
+    report = {
+        "format": report_contents.FORMAT,
+        "run": "2026-01-01",
+        "artifact": artifact,
+        "table": {
+            "rows": 90,
+            "labels": {"1": 90},
+            "dense": [],
+            "sparse": [{"name": name, "row_sizes": {"1": 90}} for name in ("hashed", "fitted")],
+        },
+        "trends": [],
+    }
+    if columns:
+        report["heavy_columns"] = [
+            {"feature": name, "columns": [{"column": column, "rows": rows} for column, rows in found.items()]}
+            for name, found in columns.items()
+        ]
+    content = json.dumps(report).encode()
+    place = folder / "runs" / "2026-01-01"
+    place.mkdir(parents=True)
+    (place / "report-0.json").write_bytes(content)
+    named = {"path": "runs/2026-01-01/report-0.json", "sha256": hashlib.sha256(content).hexdigest()}
+    made = {"features": ["hashed", "fitted"], "report_json": named}
+    (place / "manifest.json").write_text(json.dumps(made), "utf-8")
+    return earlier(folder, date(2026, 1, 2), ["hashed", "fitted"], 14)
+
+
+def test_values_that_all_change_are_drift_of_the_columns_and_over_its_limit(tmp_path):
+    """Each row has one entry as before: the sizes of rows say nothing."""
+    history = sparse_reports(tmp_path, "", hashed={7: 50, 3: 25})
+    sparse = [SimpleNamespace(name="hashed", row_sizes={1: 60})]
+    heavy = [HeavyColumns("hashed", 2, [HeavyColumn(9, 60, [])], [0, 1, 59])]
+    found = drifts(SimpleNamespace(rows=60, labels={"1": 60}, dense=(), sparse=sparse), heavy, history)
+    by_kind = {one.kind: one for one in found}
+    assert (by_kind["label"].psi, by_kind["sparse"].psi) == (0.0, 0.0)
+    columns = by_kind["columns"]
+    assert (columns.bins, columns.expected, columns.actual) == (["7", "3", "other"], [50, 25, 15], [0, 1, 59])
+    assert columns.psi == pytest.approx(psi_by_formula([50, 25, 15], [0, 1, 59]))
+    limits = parse({"drift": {"psi": {"features": {"hashed": {"stop": 1}}}}}, [])
+    (over,) = over_limits(limits, ["hashed"], SimpleNamespace(rows=60, dense=[], sparse=[]), found, [], {})
+    assert over.message.startswith(f"hashed has a PSI of {columns.psi:.3g} by column against the run of 2026-01-01")
+    assert (over.place, over.stopped, over.rows, over.of) == ("report.drift.psi.features.hashed", True, 60, 90)
+    # No entry at all is nothing to compare columns of.
+    sparse[0].row_sizes, heavy = {0: 60}, [HeavyColumns("hashed", 0, [], [0, 0, 0])]
+    found = drifts(SimpleNamespace(rows=60, labels={"1": 60}, dense=(), sparse=sparse), heavy, history)
+    assert [(one.kind, one.psi > 1) for one in found] == [("label", False), ("sparse", True)]
+
+
+def test_columns_are_compared_where_they_mean_the_same(tmp_path):
+    """A vocabulary numbers its columns anew with each fit; a hash does not."""
+    pipeline = bz.fit(bz.Spec.parse(SPARSE), {}, documents={"brand": ["acme", "zen", "acme"]})
+    counted = {"hashed": {7: 50, 3: 25}, "fitted": {1: 60, 0: 30}}
+    other = sparse_reports(tmp_path / "other", "sha256:other", **counted)
+    assert compared_columns(pipeline, other) == {"hashed": [7, 3]}
+    same = sparse_reports(tmp_path / "same", pipeline.content_hash, **counted)
+    assert compared_columns(pipeline, same) == {"hashed": [7, 3], "fitted": [1, 0]}
+
+
+def test_an_earlier_report_without_columns_is_read(tmp_path):
+    history = sparse_reports(tmp_path, "")
+    assert compared_columns(bz.fit(bz.Spec.parse(SPARSE), {}, documents={"brand": ["acme"]}), history) == {}
+    sparse = [SimpleNamespace(name="hashed", row_sizes={1: 60})]
+    heavy = [HeavyColumns("hashed", 2, [HeavyColumn(9, 60, [])], [])]
+    found = drifts(SimpleNamespace(rows=60, labels={"1": 60}, dense=(), sparse=sparse), heavy, history)
+    assert [one.kind for one in found] == ["label", "sparse"]
+
+
 def test_limits_of_a_feature_are_those_of_its_columns():
     limits = ReportSettings(missing=NamedLimits(stop=0.9, by_name={"day": Limits(stop=0.1)}))
     dense = [SimpleNamespace(name=name, missing=3) for name in ("day_0", "day_1", "day_x", "price")]
-    over = over_limits(limits, ["day", "day_x", "price"], SimpleNamespace(rows=10, dense=dense, sparse=[]), [], [])
+    over = over_limits(limits, ["day", "day_x", "price"], SimpleNamespace(rows=10, dense=dense, sparse=[]), [], [], {})
     assert [(one.place, one.message[:5], one.stopped) for one in over] == [
         ("report.missing.features.day", "day_0", True),
         ("report.missing.features.day", "day_1", True),
     ]
+
+
+def test_a_table_without_rows_is_over_each_limit_of_drift_of_what_had_rows():
+    """No number is, whatever the limit: there is none to compare."""
+    label = Reference("2026-01-02", {"labels": {"0": 5, "missing": 2}})
+    dense = Reference("2026-01-01", {"bins": [1], "bin_counts": [1, 2]})
+    sparse = Reference("2026-01-01", {"row_sizes": {"0": 3, "4": 1}})
+    before = {
+        ("label", LABEL): label,
+        ("dense", "day_0"): dense,
+        ("dense", "day_1"): dense,
+        ("sparse", "terms"): sparse,
+    }
+    given = {
+        "psi": {"stop": 100, "features": {"day": {"warn": 1}, "terms": {}, "new": {"stop": 0}}},
+        "jensen_shannon": {"features": {"terms": {"warn": 0.5, "stop": 1}}},
+    }
+    limits = parse({"drift": given}, problems := [])
+    assert not problems
+    names, none = ["day", "terms", "new"], SimpleNamespace(rows=0, dense=[], sparse=[])
+    over = over_limits(limits, names, none, [], [], before)
+    assert [(one.place, one.rows, one.of, one.warned, one.stopped) for one in over] == [
+        ("report.drift.psi", 0, 7, False, True),
+        ("report.drift.psi.features.day", 0, 3, True, False),
+        ("report.drift.jensen_shannon.features.terms", 0, 4, False, True),
+    ]
+    assert over[0].message == ("the training table has no rows, and that of 2026-01-02 has 7; the limit to stop is 100")
+    assert over_limits(limits, names, none, [], [], {}) == []
+    assert over_limits(ReportSettings(), names, none, [], [], before) == []
+    assert over_limits(limits, names, SimpleNamespace(rows=1, dense=[], sparse=[]), [], [], before) == []
 
 
 def test_words_of_a_feature_are_those_of_its_columns():
@@ -368,7 +479,7 @@ features:
 def test_a_limit_of_missing_is_that_of_empty_rows_for_a_sparse_feature_that_is_named():
     limits = ReportSettings(missing=NamedLimits(warn=0.1, by_name={"terms": Limits(warn=0.2, stop=0.3)}))
     sparse = [SimpleNamespace(name=name, empty_rows=4) for name in ("terms", "others")]
-    over = over_limits(limits, ["terms", "others"], SimpleNamespace(rows=10, dense=[], sparse=sparse), [], [])
+    over = over_limits(limits, ["terms", "others"], SimpleNamespace(rows=10, dense=[], sparse=sparse), [], [], {})
     (one,) = over
     assert (one.place, one.rows, one.of, one.stopped) == ("report.missing.features.terms", 4, 10, True)
     assert one.message == "terms is empty in 4 of 10 rows (40.00%); the limit to stop is 0.3"
@@ -379,7 +490,7 @@ def test_what_is_over_a_limit_has_one_form_in_the_log(caplog):
     judge((Finding("missing", "products", "price", 4, 10, Limits(warn=0.2)),))
     limits = ReportSettings(missing=NamedLimits(by_name={"price": Limits(warn=0.2)}))
     dense = [SimpleNamespace(name="price", missing=4)]
-    over_limits(limits, ["price"], SimpleNamespace(rows=10, dense=dense, sparse=[]), [], [])
+    over_limits(limits, ["price"], SimpleNamespace(rows=10, dense=dense, sparse=[]), [], [], {})
     lines = [json.loads(JsonFormatter("a_job").format(record)) for record in caplog.records]
     places = ["checks.products.columns.price.missing", "report.missing.features.price"]
     assert [line.pop("place") for line in lines] == places

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import math
+import re
 import shutil
+import time
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -14,14 +17,17 @@ from typing import NamedTuple
 import buzzsaw as bz
 import jsonschema
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from buzzsaw.nightly import history, main, manifest_schema, read
 from buzzsaw.nightly.divergence import DECILES
+from buzzsaw.nightly.feature_times import feature_times
 from buzzsaw.nightly.heavy_hitters import heavy_inputs
 from buzzsaw.nightly.report_contents import report_schema
 from buzzsaw.nightly.samples import take
 from buzzsaw.spec import Input
+from markupsafe import escape
 from nights import PLAIN, judgments, products, write_tables
 from pyspark.sql import functions as fn
 from scipy.spatial.distance import jensenshannon
@@ -52,7 +58,7 @@ def tables_of(day: str):
     if day == DAYS[2]:
         for row in documents:
             row["price"] = row["price"] and (math.inf if row["product_id"] == "p1" else row["price"] * 40)
-        documents += [{**documents[0], "product_id": None}, {**documents[2], "product_id": None, "title": "a"}]
+        documents += [{**documents[0], "product_id": None}, {**documents[2], "product_id": None, "title": "<a>"}]
         pairs = pairs[:48]
         pairs[5]["query"] = None
     return documents, pairs
@@ -92,6 +98,10 @@ def named(entries: list[dict], name: str, key: str = "name") -> dict:
     return found
 
 
+def drift_of(report: dict, name: str, kind: str) -> dict:
+    return named([one for one in report["drift"] if one["kind"] == kind], name)
+
+
 def lasting(report: dict) -> dict:
     """All but seconds and where the inputs were."""
     return {name: value for name, value in report.items() if name not in ("timings", "inputs")}
@@ -112,21 +122,151 @@ def test_json_fits_its_schema_and_is_what_the_manifest_names(nights):
         assert named_file["path"] == nights.manifests[day]["report"]["path"].replace(".html", ".json")
 
 
-def test_the_page_says_what_the_json_says(nights):
-    page = (nights.output / nights.manifests[DAYS[2]]["report"]["path"]).read_text("utf-8")
+def parts_of(page: str) -> dict[str, str]:
+    """The parts of a page by the id of their heading; what is before the first one is the `top`."""
+    top, *rest = re.split(r'<h2 id="(\w+)">', page)
+    return {"top": top} | dict(zip(rest[::2], rest[1::2], strict=True))
+
+
+def shown(part: str) -> list[str]:
+    """The texts of a part of a page: cells, paragraphs and labels of plots, one each."""
+    inline = re.sub(r"</?(?:b|code|i|span)\b[^>]*>", "", part)
+    return [line.strip() for line in html.unescape(re.sub(r"<[^>]*>", "\n", inline)).splitlines() if line.strip()]
+
+
+def facts(panel: str) -> dict[str, float]:
+    """The numbers of a feature by their names; percentages as shares."""
+    found = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", panel)
+    return {
+        name: float(text.strip("%").replace(",", "")) / (100 if text.endswith("%") else 1)
+        for name, text in found
+        if text != "n/a"
+    }
+
+
+def slowest(timings: list[dict]) -> list[str]:
+    return [one["name"] for one in sorted(timings, key=lambda one: -one["seconds"])]
+
+
+@pytest.fixture(scope="module")
+def page(nights) -> dict[str, str]:
+    return parts_of((nights.output / nights.manifests[DAYS[2]]["report"]["path"]).read_text("utf-8"))
+
+
+def test_the_page_says_what_the_json_says(nights, page):
     report = nights.reports[DAYS[2]]
+    assert list(page) == [
+        *("top", "drift", "rows", "dense", "sparse", "heavy", "collisions", "rejected", "slowest", "made")
+    ]
+    whole = "".join(page.values())
+    assert "src=" not in whole
+    assert "<script" not in whole
+    top = shown(page["top"])
+    assert all(f"#{part}" in page["top"] for part in page if part != "top")
     for one in report["over_limits"]:
-        assert one["message"] in page
-    for one in report["drift"]:
-        assert f"<code>{one['name']}</code>" in page
-        assert f"{one['psi']:.4f}" in page
-    for one in report["rejected"]:
-        assert one["reason"] in page
-    for one in report["heavy_inputs"]:
-        assert all(value["value"] in page for value in one["values"])
-    assert "src=" not in page
-    assert "<script" not in page
-    assert "No earlier run" in (nights.output / nights.manifests[DAYS[0]]["report"]["path"]).read_text("utf-8")
+        tag = "stop" if one["stopped"] else "warn"
+        assert f"{tag}{one['message']} {one['place']}" in top
+    assert report["notes"]
+    assert set(report["notes"]) <= set(top)
+    table = report["table"]
+    assert {f"{table['rows']}rows", f"{table['groups']}groups", f"{table['qids']}queries (qid)"} <= set(top)
+    rows = shown(page["rows"])
+    assert page["rows"].count("<svg") == 3
+    assert {*map(str, table["labels"].values())} <= {*rows}
+    made = shown(page["made"])
+    for name, one in report["inputs"].items():
+        assert {f"{name} (read)", one["path"]} <= set(made)
+    assert f"{report['artifact']} (fitted by this run)" in made
+    assert {*report["libraries"].values(), f"{report['unknown_products']} judgments"} <= set(made)
+
+
+def test_the_page_draws_each_feature(nights, page):
+    table = nights.reports[DAYS[2]]["table"]
+    for kind in ("dense", "sparse"):
+        _, *panels = re.split("(?=<h3>)", page[kind])
+        assert [shown(panel)[0] for panel in panels] == [one["name"] for one in table[kind]]
+        # One without spread has no histogram.
+        drawn = [kind == "sparse" or bool(one["edges"]) for one in table[kind]]
+        assert [panel.count("<svg") for panel in panels] == drawn
+        assert ["No spread to draw." in shown(panel) for panel in panels] == [not one for one in drawn]
+        assert any(drawn)
+    about = pytest.approx
+    for one, panel in zip(table["dense"], page["dense"].split("<h3>")[1:], strict=True):
+        assert f"missing in {one['missing'] / table['rows']:.1%} of rows" in " ".join(shown(panel))
+        assert f"PSI {named(nights.reports[DAYS[2]]['drift'], one['name'])['psi']:.3f}" in panel
+        want = {"mean": one["mean"], "std": one["deviation"], "r": one["label_correlation"]}
+        want |= {"min": one["least"], "median": one["quantiles"][2], "max": one["most"]}
+        assert facts(panel) == about({name: value for name, value in want.items() if value is not None}, 1e-3, 1e-3)
+    for one, panel in zip(table["sparse"], page["sparse"].split("<h3>")[1:], strict=True):
+        want = {"columns": one["columns"], "entries a row": one["entries"] / table["rows"], "most": one["most_entries"]}
+        want |= {"density": one["entries"] / (table["rows"] * one["columns"]), "entries": one["entries"]}
+        assert facts(panel) == about({**want, "empty rows": one["empty_rows"] / table["rows"]}, 1e-3, 1e-3)
+    price = page["dense"].split("<h3>price<")[1]
+    assert f"infinite in {named(table['dense'], 'price')['infinite']}" in price
+
+
+def test_the_page_has_drift_with_trend_lines(nights, page):
+    report = nights.reports[DAYS[2]]
+    _, _, *rows = page["drift"].split("<tr>")
+    drift = sorted(report["drift"], key=lambda one: -one["psi"])
+    for one, row in zip(drift, rows, strict=True):
+        numbers = [f"{one[name]:.4f}" for name in ("psi", "unchanged_psi", "jensen_shannon")]
+        by_column = one["kind"] == "columns"
+        assert shown(row)[:5] == [one["name"] + (" by column" if by_column else ""), one["reference"], *numbers]
+        if by_column:
+            assert row.count("<svg") == 1
+            continue
+        # The shares, and the trend with the dates of its ends and the last value of each line.
+        assert row.count("<svg") == 2
+        last = named(report["trends"], one["name"])["points"][-1]
+        lines = {f"{line} {last[line.lower()]:.3g}" for line in ("mean", "missing", "PSI")}
+        assert {DAYS[0][5:], DAYS[2][5:], *lines} <= set(shown(row))
+    first = parts_of((nights.output / nights.manifests[DAYS[0]]["report"]["path"]).read_text("utf-8"))
+    assert any("No earlier run" in line for line in shown(first["drift"]))
+
+
+def test_the_page_has_heavy_hitters_and_colliding_values(nights, page):
+    report = nights.reports[DAYS[2]]
+    rows, panels = report["table"]["rows"], re.split("<h3>", page["heavy"])[1:]
+    heavy = [(one["input"], [(one["value"], one["rows"]) for one in one["values"]]) for one in report["heavy_inputs"]]
+    for one in report["heavy_columns"]:
+        columns = [(str(c["column"]), ", ".join(c["values"]), c["rows"]) for c in one["columns"]]
+        heavy.append((one["feature"], columns))
+    for (name, values), panel in zip(heavy, panels, strict=True):
+        said = shown(panel)
+        assert (said[0], bool(values)) == (name, True)
+        # A value is its own text, spaces and all.
+        cells = [str(cell).strip() for *value, count in values for cell in (*value, count, f"{count / rows:.1%}")]
+        assert said[2:] == cells
+    assert report["collisions"]
+    for one in report["collisions"]:
+        numbers = [f"{one[name]}" for name in ("step", "transform", "columns", "rows", "values")]
+        numbers += [f"{one['sharing']} ({one['sharing'] / one['values']:.1%})", f"{one['expected_sharing']:.1f}"]
+        numbers += [f"{one['shared_columns']}", f"{one['confused'] / one['occurrences']:.1%}"]
+        assert any(shown(row)[: len(numbers)] == numbers for row in page["collisions"].split("<tr>"))
+        assert one["worst"]
+        for column in one["worst"]:
+            values = ", ".join(f"{' '.join(value['parts'])} ({value['rows']})" for value in column["values"])
+            more = column["distinct"] - len(column["values"])
+            cells = [f"{column['column']}", values + (f" and {more} more" if more else "")]
+            assert any(shown(row)[:2] == cells for row in page["collisions"].split("<tr>"))
+
+
+def test_the_page_has_samples_of_rejected_rows_as_text(nights, page):
+    samples = [sample["row"] for one in nights.reports[DAYS[2]]["rejected"] for sample in one["samples"]]
+    assert any("<a>" in row for row in samples)
+    assert all(f"<code>{escape(row)}</code>" in page["rejected"] for row in samples)
+    for one in nights.reports[DAYS[2]]["rejected"]:
+        assert {one["input"], one["reason"], str(one["rows"])} <= set(shown(page["rejected"]))
+
+
+def test_the_page_has_stages_and_features_the_slowest_first(nights, page):
+    timings = nights.reports[DAYS[2]]["timings"]
+    said = shown(page["slowest"])
+    for kind in ("stages", "features"):
+        names = {one["name"] for one in timings[kind]}
+        assert [line for line in said if line in names] == slowest(timings[kind])
+    assert {f"{one['seconds']:.1f} s" for one in timings["stages"]} <= set(said)
 
 
 def test_the_order_and_the_partitions_of_the_inputs_change_nothing(spark, nights, tmp_path):
@@ -267,7 +407,7 @@ def test_drift_is_that_of_the_tables(spark, nights):
 
 def test_drift_of_sparse_features_is_that_of_their_sizes(nights):
     sizes = {day: named(nights.reports[day]["table"]["sparse"], "title_hashed")["row_sizes"] for day in DAYS}
-    have = named(nights.reports[DAYS[2]]["drift"], "title_hashed")
+    have = drift_of(nights.reports[DAYS[2]], "title_hashed", "sparse")
     assert sum(have["expected"]) == sum(sizes[DAYS[1]].values())
     assert sum(have["actual"]) == sum(sizes[DAYS[2]].values())
     assert have["psi"] == pytest.approx(psi_by_formula(have["expected"], have["actual"]))
@@ -275,6 +415,28 @@ def test_drift_of_sparse_features_is_that_of_their_sizes(nights):
     deciles = np.quantile(rows, DECILES, method="inverted_cdf")
     edges = sorted({*deciles, *(d + 1 for d in deciles if (deciles == d).sum() > 1)})
     assert have["expected"] == np.histogram(rows, [-np.inf, *edges, np.inf])[0].tolist()
+
+
+def test_drift_of_sparse_features_is_that_of_their_columns_too(spark, nights):
+    counts = {}
+    for day in DAYS:
+        rows = read(nights.output, day, session=spark).select("title_hashed.indices").collect()
+        counts[day] = Counter(column for row in rows for column in row[0])
+    for day, before in ((DAYS[1], DAYS[0]), (DAYS[2], DAYS[1])):
+        have = drift_of(nights.reports[day], "title_hashed", "columns")
+        heavy = named(nights.reports[before]["heavy_columns"], "title_hashed", "feature")["columns"]
+        columns = [one["column"] for one in heavy]
+        assert have["bins"] == [*map(str, columns), "other"]
+        for part, of in (("expected", before), ("actual", day)):
+            assert have[part][:-1] == [counts[of][column] for column in columns]
+            assert have[part][-1] == counts[of].total() - sum(have[part][:-1]) > 0
+        assert have["psi"] == pytest.approx(psi_by_formula(have["expected"], have["actual"]))
+        want = float(jensenshannon(have["expected"], have["actual"], base=2)) ** 2
+        assert have["jensen_shannon"] == pytest.approx(want, abs=1e-12)
+        assert (have["reference"], have["psi"] > 0) == (before, day == DAYS[2])
+    # That of the sizes is the feature's trend line.
+    points = named(nights.reports[DAYS[2]]["trends"], "title_hashed")["points"]
+    assert points[-1]["psi"] == drift_of(nights.reports[DAYS[2]], "title_hashed", "sparse")["psi"] != have["psi"]
 
 
 def test_trend_lines_run_over_the_nights(nights):
@@ -306,7 +468,7 @@ def test_rejected_rows_are_told_with_samples(nights):
         ("products", "product_id is missing", 2),
     ]
     samples = have[1]["samples"]
-    assert sorted(json.loads(one["row"])["title"] for one in samples) == ["a", tables_of(DAYS[2])[0][0]["title"]]
+    assert sorted(json.loads(one["row"])["title"] for one in samples) == ["<a>", tables_of(DAYS[2])[0][0]["title"]]
     assert [one["row"] for one in samples] == sorted(one["row"] for one in samples)
     assert (have[0]["samples"][0]["query"], have[0]["samples"][0]["product_id"]) == (None, judgments()[5]["product_id"])
 
@@ -314,8 +476,22 @@ def test_rejected_rows_are_told_with_samples(nights):
 def test_times_are_of_stages_and_features(nights):
     timings = nights.reports[DAYS[0]]["timings"]
     assert {one["name"] for one in timings["features"]} == set(nights.manifests[DAYS[0]]["features"])
-    assert all(0 < one["seconds"] < 1 for one in timings["features"])
+    assert all(one["seconds"] > 0 for one in timings["features"])
     assert {"fit", "look at inputs", "measure tables"} <= {one["name"] for one in timings["stages"]}
+
+
+def test_a_slow_feature_is_told_from_a_fast_one_in_seconds_a_row():
+    """One hashes 3,000 words a row, one takes a logarithm: by far more than other work on the machine may slow one."""
+    pipeline = bz.Pipeline.compile(bz.Spec.parse(PLAIN.format(features="[log_price, title_hashed]")))
+    title = " ".join(f"word{i}" for i in range(3_000))
+    rows = 200
+    sample = pa.table({"title": [title] * rows, "price": [2.5] * rows})
+    started = time.perf_counter()
+    have = {one.name: one.seconds for one in feature_times(pipeline, sample)}
+    spent = time.perf_counter() - started
+    assert have["title_hashed"] > 20 * have["log_price"] > 0
+    # The least of three tries.
+    assert 3 * rows * sum(have.values()) <= spent
 
 
 def test_over_a_limit_to_stop_the_run_is_done_and_its_status_is_three(spark, nights, capsys):

@@ -14,10 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from buzzsaw.errors import InternalError
+from buzzsaw.jobs.runs import done_before
 from buzzsaw.nightly import NightlySettings, backfill, counts, dates, job, read, run
 from buzzsaw.nightly import inputs as nightly_inputs
 from buzzsaw.nightly import tables as nightly_tables
 from buzzsaw.nightly.checks import Checks, ColumnChecks, Limits, TableChecks
+from buzzsaw.nightly.manifest import FORM
 from frames import cached
 from nights import PLAIN, judgments, products, write_tables
 from pyspark.sql import functions as fn
@@ -134,6 +136,36 @@ def test_a_check_of_times_that_is_no_time_is_told(spark, settings):
     columns = {"released_at": ColumnChecks(min="long ago")}
     with pytest.raises(bz.InvalidValueError, match="`long ago` is not a time"):
         run(spark, dataclasses.replace(settings, checks=Checks(products=TableChecks(columns=columns))), NOW)
+
+
+def test_a_date_that_was_done_otherwise_says_what_is_another(settings, tmp_path):
+    folder = tmp_path / "out" / "runs" / str(NOW.date())
+    folder.mkdir(parents=True)
+    pq.write_table(pa.table({"key": ["a"]}), tmp_path / "words.parquet")
+    given = dataclasses.replace(settings, tables={"words": str(tmp_path / "words.parquet")})
+    done = {"job": FORM.job, "format": FORM.version, "now": NOW.isoformat(), "settings": dataclasses.asdict(given)}
+    # As a version would write it that did not have the setting.
+    del done["settings"]["judgments_date"]
+    (folder / "manifest.json").write_text(json.dumps({**done, "settings_digest": given.digest()}), "utf-8")
+    assert done_before(tmp_path / "out", NOW, given, given.digest(), form=FORM) is not None
+
+    def refused(**changes: object) -> str:
+        other = dataclasses.replace(given, **changes)
+        with pytest.raises(bz.InvalidValueError) as caught:
+            done_before(tmp_path / "out", NOW, other, other.digest(), form=FORM)
+        return caught.value.problems[0]["message"].partition(" was done with ")[2]
+
+    shutil.copy(given.tables["words"], tmp_path / "copy.parquet")
+    # Where a file is that counts by its bytes, and what no table depends on, is not told.
+    moved = {"words": str(tmp_path / "copy.parquet")}
+    assert refused(folds=3, tables=moved, bins=7) == "other settings: `folds` was 5 and is 3"
+    assert refused(judgments_date="day") == 'other settings: `judgments_date` was null and is "day"'
+    assert refused(tables={**moved, "more": moved["words"]}).startswith("other settings: `tables` was ")
+    assert refused(artifact=settings.spec) == f'other settings: `artifact` was null and is "{settings.spec}"'
+    checks = Checks(products=TableChecks(columns={name: ColumnChecks(min=0) for name in ("price", "stock", "weight")}))
+    assert refused(checks=checks) == "other settings: `checks` was another one"
+    (tmp_path / "plain.yaml").write_text(PLAIN.format(features="[log_price]"), "utf-8")
+    assert refused() == "other contents of `spec` or `tables`"
 
 
 def test_what_no_table_depends_on_does_not_make_it_another_run(settings, tmp_path):

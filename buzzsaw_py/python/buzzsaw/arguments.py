@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 from buzzsaw.errors import TypeMismatchError
 
 
@@ -14,3 +17,9 @@ def expect(value: object, kind: type, place: str, hint: str) -> None:
     if not isinstance(value, kind):
         message = f"is of the type {type(value).__name__}, not buzzsaw.{kind.__name__}"
         raise TypeMismatchError.of(message, place=place, hint=hint)
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The hint about a name that is not known: the nearest one that is, or `otherwise` where none is near."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean `{near[0]}`?" if near else otherwise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from buzzsaw.arguments import did_you_mean
 from buzzsaw.errors import InvalidValueError, MissingInputError, TypeMismatchError
 from buzzsaw.rows import Offsets
 from buzzsaw.source import Source, concatenated
@@ -30,8 +30,7 @@ def group_column(groups: str | None, source: Source, inputs: Sequence[Input], *,
         role = next((column.name for column in inputs if column.role == "group"), None)
         return role if needed and role in source.names else None
     if groups not in source.names:
-        near = difflib.get_close_matches(groups, source.names, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "give the name of the column of group ids"
+        hint = did_you_mean(groups, source.names, "give the name of the column of group ids")
         raise MissingInputError.of(f"there is no column `{groups}`", place="groups", hint=hint)
     return groups
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import buzzsaw
+from buzzsaw.arguments import did_you_mean
 from buzzsaw.cli import files
 from buzzsaw.cli.output import Output
 from buzzsaw.errors import InvalidValueError, MissingInputError
@@ -39,14 +40,14 @@ def run(given: argparse.Namespace, output: Output) -> None:
     files.check_output(given.output, given.artifact, given.input)
     pipeline = files.artifact(given.artifact)
     table = files.table(given.input)
-    absent = [name for name in given.keep if name not in table.schema.names]
-    if absent:
-        raise MissingInputError.of(f"there is no column `{absent[0]}` to keep", place="--keep")
+    if absent := [_absent(name, table.schema.names) for name in given.keep if name not in table.schema.names]:
+        raise MissingInputError(absent)
     as_served = given.mode == "train" and pipeline.has_folds
     prints = [FINGERPRINT, FINGERPRINT_SERVED] if as_served else [FINGERPRINT]
     clash = {*given.keep} & {*pipeline.feature_names, *prints}
     if clash:
-        raise InvalidValueError.of(f"`{min(clash)}` is also the name of an output", place="--keep")
+        hint = "rename the column, or the feature with `name:` in the spec"
+        raise InvalidValueError.of(f"`{min(clash)}` is also the name of an output", place="--keep", hint=hint)
     rows, total = 0, table.count_rows()
     with output.progress() as report, files.replaced(given.output) as part:
         writer: pq.ParquetWriter | None = None
@@ -65,6 +66,12 @@ def run(given: argparse.Namespace, output: Output) -> None:
                 writer.close()
     document = {"output": given.output, "rows": rows, "features": pipeline.feature_names}
     output.result(document, f"wrote {rows} rows to {given.output}")
+
+
+def _absent(name: str, there: list[str]) -> dict[str, str]:
+    hint = did_you_mean(name, there, "it has " + ", ".join(there[:20]))
+    message = f"the table has no column `{name}` to keep"
+    return {"code": MissingInputError.CODE, "message": message, "place": "--keep", "hint": hint}
 
 
 def _columns(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 
 import buzzsaw
+from buzzsaw.arguments import did_you_mean
 from buzzsaw.cli.output import Output
 from buzzsaw.errors import UnknownTransformError
 from buzzsaw.reference import section
@@ -26,8 +26,7 @@ def run(given: argparse.Namespace, output: Output) -> None:
         return
     row = max((row for row in known if row["name"] == given.name), key=lambda row: row["version"], default=None)
     if row is None:
-        near = difflib.get_close_matches(given.name, [row["name"] for row in known], n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "`buzzsaw transforms` lists them"
+        hint = did_you_mean(given.name, [row["name"] for row in known], "`buzzsaw transforms` lists them")
         raise UnknownTransformError.of(f"there is no transform `{given.name}`", place="NAME", hint=hint)
     document = dict(row, schema=json.loads(row["schema"]))
     output.result(document, section(row).rstrip())

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 from buzzsaw.errors import InvalidValueError
 from buzzsaw.jobs.manifest import Form
@@ -53,14 +54,15 @@ def asked_for(arguments: argparse.Namespace) -> At | Dates:
     return Dates(_date(arguments.first, "--from"), _date(arguments.last, "--to"))
 
 
-def run_dates(
-    dates: Dates, output: Location, digest: str, form: Form, run: Callable[[datetime], Outcome]
+def run_dates(  # noqa: PLR0917
+    dates: Dates, output: Location, settings: Any, digest: str, form: Form, run: Callable[[datetime], Outcome]
 ) -> Iterator[Outcome]:
     """Calls `run` for the midnight in UTC of each date, in their order; each yields its outcome.
 
     Args:
         dates: The dates.
         output: The output folder.
+        settings: The settings of every date.
         digest: That of the settings.
         form: That of the job's manifests.
         run: The run of a date; it leaves a date alone that is done.
@@ -78,7 +80,7 @@ def run_dates(
     problems: list[dict[str, str]] = []
     for now in nights:
         try:
-            done_before(output, now, digest, form=form)
+            done_before(output, now, settings, digest, form=form)
         except InvalidValueError as error:
             problems += error.problems
     if problems:

@@ -17,7 +17,7 @@ import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, IoError
 from buzzsaw.jobs import manifest, storage
 from buzzsaw.jobs.manifest import Form
-from buzzsaw.jobs.settings_file import time_of
+from buzzsaw.jobs.settings_file import changed, time_of
 from buzzsaw.jobs.storage import Location
 
 log = logging.getLogger("buzzsaw.jobs")
@@ -84,13 +84,16 @@ def folder_of(output: Location, day: date) -> Location:
     return output / RUNS / day.isoformat()
 
 
-def done_before(output: Location, now: datetime, digest: str, *, any_time: bool = False, form: Form) -> Outcome | None:
+def done_before(
+    output: Location, now: datetime, settings: Any, digest: str, *, any_time: bool = False, form: Form
+) -> Outcome | None:
     """The run of the date, of either job, when it has ended, else `None`.
 
     Args:
         output: The output folder.
         now: The time that the run would see.
-        digest: That of its settings.
+        settings: Its settings, of either job.
+        digest: What `settings.digest()` was when the run began.
         any_time: Whether a run of another time of that date is the same one; so it is for a time that nobody gave.
         form: That of the job's manifests.
 
@@ -104,7 +107,7 @@ def done_before(output: Location, now: datetime, digest: str, *, any_time: bool 
         return None
     differs = None
     if done.get("settings_digest") != digest:
-        differs = "other settings, spec or artifact"
+        differs = _otherwise(settings, done.get("settings") or {})
     elif not any_time and done.get("now") != now.isoformat():
         differs = f"another --now, {done.get('now')}"
     if differs:
@@ -116,7 +119,17 @@ def done_before(output: Location, now: datetime, digest: str, *, any_time: bool 
     return Outcome(done, folder / manifest.NAME, output, wrote=False)
 
 
-def done_meanwhile(output: Location, now: datetime, digest: str, *, any_time: bool = False, form: Form) -> Outcome:
+def _otherwise(settings: Any, before: dict[str, Any]) -> str:
+    """What is another than it was, of settings whose digest is not that of before."""
+    if told := changed(settings, before):
+        return "other settings: " + ", ".join(told)
+    given = [f"`{name}`" for name in sorted(settings.BY_BYTES) if getattr(settings, name) is not None]
+    return f"other contents of {' or '.join(given)}" if given else "other settings"
+
+
+def done_meanwhile(
+    output: Location, now: datetime, settings: Any, digest: str, *, any_time: bool = False, form: Form
+) -> Outcome:
     """The run of the date that another process has ended while this one went on; its manifest stands.
 
     Raises:
@@ -125,7 +138,7 @@ def done_meanwhile(output: Location, now: datetime, digest: str, *, any_time: bo
     """
     day = now.date()
     log.warning("another process finished the run of %s first; its manifest stands", day)
-    before = done_before(output, now, digest, any_time=any_time, form=form)
+    before = done_before(output, now, settings, digest, any_time=any_time, form=form)
     if before is None:
         place = str(folder_of(output, day) / manifest.NAME)
         raise IoError.of("the manifest of another process is gone again", place=place, hint="run the date again")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import hashlib
 import json
 import math
@@ -16,6 +15,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
+from buzzsaw.arguments import did_you_mean
 from buzzsaw.errors import (
     BuzzsawError,
     InvalidSpecError,
@@ -29,6 +29,9 @@ from buzzsaw.schemes import has_scheme
 #: Problems, as errors carry them.
 Problems = list[dict[str, str]]
 
+
+#: How long two values of a setting may be together, in characters, to be shown in one message.
+_SHOWN = 200
 
 #: The description of `retention_days`, of both jobs.
 RETENTION = "How many days the tables keep the versions that manifests name, at least; null leaves that to Delta."
@@ -77,8 +80,7 @@ def overlaid(
     for name, value in values.items():
         known = fields.get(name)
         if known is None:
-            near = difflib.get_close_matches(str(name), fields, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else "known are " + ", ".join(fields)
+            hint = did_you_mean(str(name), fields, "known are " + ", ".join(fields))
             problems.append(problem(InvalidSpecError, f"there is no setting `{name}`", str(name), hint))
         elif parsers and name in parsers:
             values[name] = parsers[name](value, problems)
@@ -154,6 +156,32 @@ def asked_for(settings: Any, but: Collection[str]) -> dict[str, Any]:
         if known.name not in but and getattr(settings, known.name) != default:
             asked[known.name] = getattr(settings, known.name)
     return asked
+
+
+def changed(settings: Any, before: Mapping[str, Any]) -> list[str]:
+    """How settings that make a run another one differ from those of its manifest, each in words.
+
+    Of those that count by their bytes only whether they are given is seen: `settings.UNCOUNTED` and `settings.BY_BYTES`
+    name the ones of each kind.
+    """
+    told = []
+    for known in dataclasses.fields(settings):
+        made = known.default_factory
+        default = known.default if made is dataclasses.MISSING else made()
+        # What a manifest of before a setting lacks was at its default.
+        then, now = before.get(known.name, _as_json(default)), _as_json(getattr(settings, known.name))
+        by_bytes = known.name in settings.BY_BYTES and (then is None) == (now is None)
+        if by_bytes and (not isinstance(then, dict) or then.keys() == now.keys()):
+            continue
+        if known.name not in settings.UNCOUNTED and then != now:
+            was, is_now = json.dumps(then, ensure_ascii=False), json.dumps(now, ensure_ascii=False)
+            words = f"was {was} and is {is_now}" if len(was) + len(is_now) <= _SHOWN else "was another one"
+            told.append(f"`{known.name}` {words}")
+    return told
+
+
+def _as_json(value: Any) -> Any:
+    return None if value is dataclasses.MISSING else json.loads(json.dumps(value, default=dataclasses.asdict))
 
 
 def sha256_of(asked: Mapping[str, Any]) -> str:

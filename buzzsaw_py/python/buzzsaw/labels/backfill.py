@@ -33,4 +33,4 @@ def backfill(
     """
     dates, digest = Dates(first, last), settings.digest()
     output = location_of(settings.output, session)
-    yield from run_dates(dates, output, digest, FORM, lambda now: run(session, settings, now, watch=watch))
+    yield from run_dates(dates, output, settings, digest, FORM, lambda now: run(session, settings, now, watch=watch))

@@ -101,7 +101,7 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
     output = storage.location_of(settings.output, session)
     folder = folder_of(output, now.date())
     digest = settings.digest()
-    before = done_before(output, now, digest, any_time=any_time, form=manifest.FORM)
+    before = done_before(output, now, settings, digest, any_time=any_time, form=manifest.FORM)
     if before is not None:
         return before
 
@@ -193,7 +193,7 @@ def _run(session: SparkSession, settings: LabelSettings, now: datetime, any_time
     with stages.stage("write manifest"):
         first = publish(folder, result)
     if not first:
-        return done_meanwhile(output, now, digest, any_time=any_time, form=manifest.FORM)
+        return done_meanwhile(output, now, settings, digest, any_time=any_time, form=manifest.FORM)
     return Outcome(dataclasses.asdict(result), folder / MANIFEST, output, wrote=True)
 
 

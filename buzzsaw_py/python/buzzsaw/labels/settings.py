@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from buzzsaw.errors import BY_CODE, InvalidValueError
 from buzzsaw.jobs.settings_file import RETENTION, asked_for, overlaid, problem, setting, sha256_of
@@ -13,6 +14,11 @@ from buzzsaw.jobs.settings_file import RETENTION, asked_for, overlaid, problem, 
 @dataclass(frozen=True)
 class LabelSettings:
     """What one run computes. Paths in the file are relative to the file."""
+
+    #: What the table does not depend on.
+    UNCOUNTED: ClassVar = frozenset({"output", "retention_days", "title"})
+    #: Files that count by their bytes.
+    BY_BYTES: ClassVar = frozenset[str]()
 
     impressions: str = setting("Table of impressions, Parquet or Delta.", path=True)
     interactions: str = setting("Table of interactions, Parquet or Delta.", path=True)
@@ -114,4 +120,4 @@ class LabelSettings:
 
     def digest(self) -> str:
         """The identity of what the table depends on."""
-        return sha256_of(asked_for(self, but={"output", "retention_days", "title"}))
+        return sha256_of(asked_for(self, but=self.UNCOUNTED))

@@ -45,6 +45,7 @@ def backfill(
     yield from run_dates(
         Dates(first, last),
         location_of(settings.output, session),
+        settings,
         digest,
         FORM,
         lambda now: run(session, settings, now, watch=watch, digest=digest),

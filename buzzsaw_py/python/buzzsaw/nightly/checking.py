@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from functools import partial
@@ -185,6 +185,25 @@ def shared(products: DataFrame, judgments: DataFrame, spec: bz.Spec, counted: Ch
     names = sorted({column.name for column in spec.inputs if column.name in both} - {PRODUCT})
     accepted = counted.read - counted.rejected
     return tuple(Finding("shared", "judgments", name, accepted, accepted, Limits(warn=0.0)) for name in names)
+
+
+def check_not_empty(checked: Mapping[str, CheckedRows], places: Mapping[str, str]) -> None:
+    """Refuses inputs that have no row: whatever the limits are, no share of none is over one.
+
+    Args:
+        checked: The inputs by name.
+        places: Where they are.
+
+    Raises:
+        InvalidValueError: names each.
+    """
+    problems: list[dict[str, str]] = []
+    for name, rows in checked.items():
+        if not rows.read:
+            hint = "see whether what writes it has ended, and run it again"
+            problems += InvalidValueError.of(f"the table of {name} has no rows", place=places[name], hint=hint).problems
+    if problems:
+        raise InvalidValueError(problems)
 
 
 def judge(findings: tuple[Finding, ...]) -> None:

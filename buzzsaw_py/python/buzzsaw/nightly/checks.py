@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import math
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from buzzsaw.arguments import did_you_mean
 from buzzsaw.errors import BuzzsawError, InvalidSpecError, InvalidValueError, TypeMismatchError
 from buzzsaw.jobs.logs import fields
 
@@ -162,8 +162,7 @@ class Reader:
         given = self.map(value, place)
         for name in given:
             if name not in known:
-                near = difflib.get_close_matches(str(name), known, n=1)
-                hint = f"did you mean `{near[0]}`?" if near else "known are " + ", ".join(known)
+                hint = did_you_mean(str(name), known, "known are " + ", ".join(known))
                 self.add(InvalidSpecError, f"there is no {self.kind} `{name}`", f"{place}.{name}", hint)
         return {name: held for name, held in given.items() if name in known}
 

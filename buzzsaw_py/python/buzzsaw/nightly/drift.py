@@ -4,21 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from buzzsaw import Pipeline
 from buzzsaw.nightly import divergence
+from buzzsaw.nightly.collisions import HASHING
 from buzzsaw.nightly.histograms import in_words
 from buzzsaw.nightly.history import LABEL, History, Reference
-from buzzsaw.nightly.report_contents import Drift, Trend, TrendPoint
+from buzzsaw.nightly.report_contents import Drift, HeavyColumns, Trend, TrendPoint
 from buzzsaw.nightly.statistics import MISSING, OTHER, SparseStatistics, TableStatistics
 
 #: What is counted beside the labels.
 _NO_LABELS = (MISSING, OTHER)
 
 
-def drifts(table: TableStatistics, history: History) -> list[Drift]:
+def compared_columns(pipeline: Pipeline, history: History) -> dict[str, list[int]]:
+    """The frequent columns of its reference, by sparse feature whose columns mean the same in both runs.
+
+    Those of a step that hashes always do; those of a fitted vocabulary are numbered anew by each fit, so that the
+    pipeline must be the same.
+    """
+    document = pipeline.spec.to_dict()
+    steps = document.get("steps", {})
+    step_of = {entry["name"]: entry["step"] for entry in document["features"] if "step" in entry}
+    found = {}
+    for name in pipeline.sparse_columns:
+        reference = history.references.get(("sparse", name))
+        if reference is None or not reference.measured.get("columns"):
+            continue
+        hashes = steps.get(step_of.get(name), {}).get("transform") in HASHING
+        if hashes or reference.artifact == pipeline.content_hash:
+            found[name] = list(reference.measured["columns"])
+    return found
+
+
+def drifts(table: TableStatistics, heavy: Sequence[HeavyColumns], history: History) -> list[Drift]:
     """Each feature and the label against its reference; features without one, and a table without rows, have none."""
     if not table.rows:
         return []
     found = []
+    columns = {one.feature: one.reference_counts for one in heavy}
     label = history.references.get(("label", LABEL))
     if label is not None:
         found.append(_of_labels(table.labels, label))
@@ -32,12 +55,15 @@ def drifts(table: TableStatistics, history: History) -> list[Drift]:
         reference = history.references.get(("sparse", sparse.name))
         if reference is not None:
             found.append(_of_sizes(sparse, reference))
+            # Of a run in which no row has an entry the sizes tell it.
+            if any(columns.get(sparse.name, ())):
+                found.append(_of_columns(sparse.name, columns[sparse.name], reference))
     return found
 
 
 def trends(run: str, table: TableStatistics, drift: Sequence[Drift], history: History) -> list[Trend]:
     """The label and each feature over the last runs and this one."""
-    psi = {one.name: one.psi for one in drift}
+    psi = {one.name: one.psi for one in drift if one.kind != "columns"}
     found = []
     for name, mean, missing in _points(table):
         earlier = [run.points[name] for run in history.recent if name in run.points]
@@ -71,6 +97,14 @@ def _of_sizes(sparse: SparseStatistics, reference: Reference) -> Drift:
     words = in_words(edges)[: len(edges) + 1]
     before, now = (divergence.size_counts(sizes, edges) for sizes in (expected, sparse.row_sizes))
     return _compared(sparse.name, "sparse", reference, bins=words, expected=before, actual=now)
+
+
+def _of_columns(name: str, actual: Sequence[int], reference: Reference) -> Drift:
+    columns: Mapping[int, int] = reference.measured["columns"]
+    entries = sum(int(size) * rows for size, rows in reference.measured["row_sizes"].items())
+    expected = [*columns.values(), entries - sum(columns.values())]
+    words = [*map(str, columns), OTHER]
+    return _compared(name, "columns", reference, bins=words, expected=expected, actual=actual)
 
 
 def _compared(

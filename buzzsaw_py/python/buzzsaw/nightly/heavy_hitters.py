@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame, Window
@@ -52,7 +53,11 @@ def heavy_inputs(rows: DataFrame, inputs: Sequence[Input], top: int) -> list[Hea
 
 
 def heavy_columns(
-    table: DataFrame, features: Sequence[str], top: int, named: Mapping[str, Mapping[int, Sequence[str]]]
+    table: DataFrame,
+    features: Sequence[str],
+    top: int,
+    named: Mapping[str, Mapping[int, Sequence[str]]],
+    reference: Mapping[str, Sequence[int]] | None = None,
 ) -> list[HeavyColumns]:
     """The `top` columns of each sparse feature, over the rows of a table of features.
 
@@ -61,6 +66,7 @@ def heavy_columns(
         features: Its sparse features.
         top: How many columns.
         named: Values that have a column, by feature and column.
+        reference: Columns whose rows are counted in any case, by feature.
     """
     if not features:
         return []
@@ -74,16 +80,30 @@ def heavy_columns(
         ),
     )
     counts = entries.groupBy("part", "column").count()
+    asked = [(part, reference[name]) for part, name in enumerate(features) if reference and reference.get(name)]
+    whole = counts.groupBy("part").agg(fn.count("*").alias("used"), fn.sum("count").alias("entries"))
     with cached(counts):
-        rows_of = _by_part(counts.groupBy("part").agg(fn.count("*").alias("used")), _top(counts, top, "column"))
+        rows_of = _by_part(whole, _top(counts, top, "column"))
+        count_of = _counts_of(counts, asked)
     found = []
     for part, name in enumerate(features):
         about, kept = rows_of.get(part, (None, []))
         heavy = [
             HeavyColumn(row["column"], row["count"], list(named.get(name, {}).get(row["column"], ()))) for row in kept
         ]
-        found.append(HeavyColumns(name, about["used"] if about else 0, heavy))
+        compared = [count_of.get((part, column), 0) for column in (reference or {}).get(name, ())]
+        if compared:
+            compared.append((about["entries"] if about else 0) - sum(compared))
+        found.append(HeavyColumns(name, about["used"] if about else 0, heavy, compared))
     return found
+
+
+def _counts_of(counts: DataFrame, asked: Sequence[tuple[int, Sequence[int]]]) -> dict[tuple[int, int], int]:
+    """The counts of columns of parts; a column without an entry is not there."""
+    if not asked:
+        return {}
+    wanted = reduce(or_, ((fn.col("part") == part) & fn.col("column").isin(list(of)) for part, of in asked))
+    return {(row["part"], row["column"]): row["count"] for row in counts.where(wanted).collect()}
 
 
 def _value(part: int, one: Input) -> Column:

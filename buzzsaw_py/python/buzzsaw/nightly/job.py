@@ -27,7 +27,7 @@ from buzzsaw.nightly.prepare import Plan, prepare
 from buzzsaw.nightly.reporting import SeenInputs, assemble, look_at_inputs, look_at_tables
 from buzzsaw.nightly.reporting import write as write_report
 from buzzsaw.nightly.settings import NightlySettings
-from buzzsaw.nightly.spec_checks import with_spec
+from buzzsaw.nightly.spec_checks import check_present, with_spec
 from buzzsaw.nightly.tables import DOCUMENTS, REJECTED, TRAINING
 from buzzsaw.spark import columns, fit
 from buzzsaw.spark.session import small_cached_batches
@@ -81,7 +81,7 @@ def run(
 
     Raises:
         InvalidValueError: when the date was done with other settings or at another time, when the spec or the pinned
-            artifact is no longer that of `digest`, and when the inputs are over a limit of their checks.
+            artifact is no longer that of `digest`, and when an input has no rows or is over a limit of its checks.
         BuzzsawError: whatever reading, fitting and transforming raise; until rejected rows are written nothing is.
     """
     watch, now = watch or Watch(), in_utc(now)
@@ -93,7 +93,7 @@ def _run(  # noqa: PLR0917
     session: SparkSession, settings: NightlySettings, now: datetime, any_time: bool, watch: Watch, digest: str
 ) -> Outcome:
     output = storage.location_of(settings.output, session)
-    before = done_before(output, now, digest, any_time=any_time, form=manifest.FORM)
+    before = done_before(output, now, settings, digest, any_time=any_time, form=manifest.FORM)
     if before is not None:
         return before
     storage.check_writable(output)
@@ -163,7 +163,7 @@ def _run(  # noqa: PLR0917
     with stages.stage("write manifest"):
         first = publish(folder, whole)
     if not first:
-        return done_meanwhile(output, now, digest, any_time=any_time, form=manifest.FORM)
+        return done_meanwhile(output, now, settings, digest, any_time=any_time, form=manifest.FORM)
     return Outcome(dataclasses.asdict(whole), folder / MANIFEST, output, wrote=True)
 
 
@@ -180,6 +180,9 @@ def _read(
         judgments = _judgments(session, settings, now.date(), plan.in_group)
         checks = with_spec(settings.checks, plan.spec, products.rows.columns, judgments.rows.columns)
         inputs.check_own_columns(plan.spec, products.rows, judgments.rows)
+        # Labels have the groups as `group_id`, whatever the spec calls them.
+        made = {plan.group} if settings.labels is not None else set()
+        check_present(plan.spec, products.rows.columns, judgments.rows.columns, made)
         columns.select(products.rows, plan.document_reads, "the table of products")
         there = {name.lower() for name in judgments.rows.columns}
         group, qid = _key_columns(plan, settings, there)
@@ -203,6 +206,8 @@ def _read(
             ),
         }
         watch.inputs = {name: (rows.read, rows.rejected) for name, rows in checked.items()}
+        by_name = {"products": products, "judgments": judgments}
+        checking.check_not_empty(checked, {name: table.path for name, table in by_name.items()})
         findings = checked["products"].findings + checked["judgments"].findings
         findings += checking.shared(products.rows, judgments.rows, plan.spec, checked["judgments"])
         watch.findings += findings
@@ -229,7 +234,6 @@ def _read(
             )
         watch.findings.append(unknown)
         checking.judge((unknown,))
-        by_name = {"products": products, "judgments": judgments}
         yield _Inputs(by_name, checked, pairs, unknown.rows, (*findings, unknown))
 
 

@@ -31,10 +31,13 @@ class CheckRef:
 
     place: Annotated[str, Described("Where its limits are in the settings.")]
     rows: Annotated[
-        int, Described("Rows that it is about; of collisions values, of drift the rows of this run.", minimum=0)
+        int, Described("Rows that it is about; of collisions values, of drift rows or entries of this run.", minimum=0)
     ]
     of: Annotated[
-        int, Described("Rows that were looked at; of collisions values, of drift the rows of the reference.", minimum=0)
+        int,
+        Described(
+            "Rows that were looked at; of collisions values, of drift rows or entries of the reference.", minimum=0
+        ),
     ]
     warned: Annotated[bool, Described("Whether it is over its limit to warn.")]
     message: Annotated[str, Described("The same for people.")]

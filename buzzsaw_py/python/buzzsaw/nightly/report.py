@@ -45,9 +45,9 @@ def render(report: Report) -> str:
         seconds=sum(one.seconds for one in stages),
         dense_plots={d.name: plots.histogram(d.edges, d.counts) for d in table.dense if d.edges},
         sparse_plots={s.name: _sizes(s.row_sizes) for s in table.sparse},
-        drift={one.name: one for one in report.drift},
+        drift={one.name: one for one in report.drift if one.kind != "columns"},
         drifted=sorted(report.drift, key=lambda one: -one.psi),
-        drift_plots={one.name: plots.compared(one.expected, one.actual) for one in report.drift},
+        drift_plots={(one.name, one.kind): plots.compared(one.expected, one.actual) for one in report.drift},
         trend_plots={name: _trend(trend) for name, trend in trends.items() if len(trend.points) > 1},
     )
 

@@ -61,6 +61,13 @@ class HeavyColumns:
     feature: Annotated[str, Described("The feature.")]
     used: Annotated[int, Described("Columns with an entry in any row.", minimum=0)]
     columns: Annotated[list[HeavyColumn], Described("By rows, descending; among equals by number, ascending.")]
+    reference_counts: Annotated[
+        list[int],
+        Described(
+            "Rows with an entry in each of the frequent columns of the run that this one is compared with, then "
+            "entries in all other columns; empty when columns are not compared."
+        ),
+    ]
 
 
 @dataclass(frozen=True)
@@ -115,14 +122,15 @@ class Drift:
     kind: Annotated[
         str,
         Described(
-            "What is counted: a dense feature's values, a sparse one's entries a row, or the label's values.",
-            enum=["dense", "sparse", "label"],
+            "What is counted: a dense feature's values, a sparse one's entries a row, its entries by column, or the "
+            "label's values.",
+            enum=["dense", "sparse", "columns", "label"],
         ),
     ]
     reference: Annotated[str, Described("The run compared with: the latest earlier one that has it.")]
     bins: Annotated[list[str], Described("The bins in words.")]
-    expected: Annotated[list[int], Described("Rows of the reference by bin.")]
-    actual: Annotated[list[int], Described("Rows of this run by bin.")]
+    expected: Annotated[list[int], Described("Rows of the reference by bin; of `columns` entries.")]
+    actual: Annotated[list[int], Described("Rows of this run by bin; of `columns` entries.")]
     psi: Annotated[float, Described("The population stability index in nats, with 0.5 added to each count.", minimum=0)]
     unchanged_psi: Annotated[
         float, Described("What it is on average for two samples of one distribution as large as these.", minimum=0)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from buzzsaw.arguments import did_you_mean
 from buzzsaw.errors import InvalidValueError
 from buzzsaw.jobs.settings_file import problem
 from buzzsaw.nightly.checks import Limits, tell
 from buzzsaw.nightly.collisions import HASHING
-from buzzsaw.nightly.history import LABEL, feature_of
+from buzzsaw.nightly.history import LABEL, Reference, feature_of
 from buzzsaw.nightly.manifest import CheckRef
 from buzzsaw.nightly.report_contents import Collisions, Drift
 from buzzsaw.nightly.report_settings import NamedLimits, ReportSettings
@@ -17,19 +18,21 @@ from buzzsaw.nightly.statistics import TableStatistics
 from buzzsaw.spec import Spec
 
 
-def over_limits(
+def over_limits(  # noqa: PLR0917
     settings: ReportSettings,
     features: Sequence[str],
     table: TableStatistics,
     drift: Sequence[Drift],
     collisions: Sequence[Collisions],
+    references: Mapping[tuple[str, str], Reference],
 ) -> list[CheckRef]:
     """What is over a limit to warn or to stop, in the order of the report; it is logged, too.
 
-    Limits of a feature, one of the spec's `features`, hold for each of its columns.
+    Limits of a feature, one of the spec's `features`, hold for each of its columns. A table without rows, which has no
+    drift, is over each limit of the drift of what has a reference.
     """
     found = [
-        *_drift(settings, features, drift),
+        *(_drift(settings, features, drift) if table.rows else _no_rows(settings, features, references)),
         *_missing(settings, features, table),
         *_collisions(settings, collisions),
     ]
@@ -57,8 +60,7 @@ def check_names(settings: ReportSettings, spec: Spec) -> None:
         for name in limits.by_name:
             if name not in names:
                 what = "step that hashes" if place.endswith("steps") else "feature"
-                near = difflib.get_close_matches(name, names, n=1)
-                hint = f"did you mean `{near[0]}`?" if near else "known are " + (", ".join(names) or "none")
+                hint = did_you_mean(name, names, "known are " + (", ".join(names) or "none"))
                 problems.append(
                     problem(InvalidValueError, f"the spec has no {what} `{name}`", f"report.{place}.{name}", hint)
                 )
@@ -66,16 +68,35 @@ def check_names(settings: ReportSettings, spec: Spec) -> None:
         raise InvalidValueError(problems)
 
 
+def _measures(settings: ReportSettings) -> tuple[tuple[str, NamedLimits], ...]:
+    return ("psi", settings.drift.psi), ("jensen_shannon", settings.drift.jensen_shannon)
+
+
 def _drift(settings: ReportSettings, features: Sequence[str], drift: Sequence[Drift]) -> Iterator[CheckRef]:
-    measures = (("psi", settings.drift.psi), ("jensen_shannon", settings.drift.jensen_shannon))
     for one in drift:
         name = feature_of(one.name, features)
-        for measure, limits in measures:
+        for measure, limits in _measures(settings):
             value = one.psi if measure == "psi" else one.jensen_shannon
             words = f"PSI of {value:.3g}" if measure == "psi" else f"Jensen-Shannon divergence of {value:.3g} bits"
-            message = f"{one.name} has a {words} against the run of {one.reference}"
+            by = " by column" if one.kind == "columns" else ""
+            message = f"{one.name} has a {words}{by} against the run of {one.reference}"
             place = _place(f"report.drift.{measure}", "features", name, name in limits.by_name)
             yield from _over(place, value, limits.of(name), message, rows=sum(one.actual), of=sum(one.expected))
+
+
+def _no_rows(
+    settings: ReportSettings, features: Sequence[str], references: Mapping[tuple[str, str], Reference]
+) -> Iterable[CheckRef]:
+    found: dict[str, CheckRef] = {}
+    for (_, column), reference in references.items():
+        name = feature_of(column, features)
+        message = f"the training table has no rows, and that of {reference.run} has {reference.rows:,}"
+        for measure, limits in _measures(settings):
+            place = _place(f"report.drift.{measure}", "features", name, name in limits.by_name)
+            for one in _over(place, math.inf, limits.of(name), message, rows=0, of=reference.rows):
+                # Of many features the limit is one, and so is what there is to say.
+                found.setdefault(place, one)
+    return found.values()
 
 
 def _missing(settings: ReportSettings, features: Sequence[str], table: TableStatistics) -> Iterator[CheckRef]:

@@ -78,7 +78,8 @@ def look_at_tables(
     """Statistics of the training table, and the rejected rows if there are any."""
     # Not cached: each pass reads few of its columns, and of what is cached Spark would read all.
     table = measure(training, pipeline, settings.bins, history.edges())
-    heavy = heavy_columns(training, list(pipeline.sparse_columns), settings.report.top, named)
+    compared = drift.compared_columns(pipeline, history)
+    heavy = heavy_columns(training, list(pipeline.sparse_columns), settings.report.top, named, compared)
     return SeenTables(table, heavy, [] if rejected is None else rejected_reasons(rejected))
 
 
@@ -98,7 +99,7 @@ def assemble(
     stages: Stages,
 ) -> Report:
     """The report, judged."""
-    drifts = drift.drifts(tables.table, history)
+    drifts = drift.drifts(tables.table, tables.heavy, history)
     return Report(
         format=report_contents.FORMAT,
         title=settings.title,
@@ -110,7 +111,9 @@ def assemble(
         inputs=dict(inputs),
         table_version=table_version,
         unknown_products=unknown_products,
-        over_limits=over_limits(settings.report, pipeline.spec.feature_names, tables.table, drifts, seen.collisions),
+        over_limits=over_limits(
+            settings.report, pipeline.spec.feature_names, tables.table, drifts, seen.collisions, history.references
+        ),
         notes=list(report.notes(tables.table, unknown_products)),
         table=tables.table,
         features=feature_words(pipeline),

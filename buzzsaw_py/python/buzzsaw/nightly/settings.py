@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from buzzsaw.errors import BY_CODE, InvalidValueError, MissingInputError
 from buzzsaw.jobs.settings_file import (
@@ -24,6 +25,11 @@ from buzzsaw.schemes import has_scheme, without_file
 @dataclass(frozen=True)
 class NightlySettings:
     """What one night computes. Paths in the file are relative to the file."""
+
+    #: What no table depends on.
+    UNCOUNTED: ClassVar = frozenset({"output", "retention_days", "report", "title", "bins", "fit_partitions"})
+    #: Files that count by their bytes.
+    BY_BYTES: ClassVar = frozenset({"spec", "artifact", "tables"})
 
     products: str = setting("Table of products: a Parquet file or folder, or a Delta table.", path=True)
     judgments: str | None = setting(
@@ -109,7 +115,7 @@ class NightlySettings:
         Raises:
             IoError: when one of them cannot be read.
         """
-        asked = asked_for(self, but={"output", "retention_days", "report", "title", "bins", "fit_partitions"})
+        asked = asked_for(self, but=self.UNCOUNTED)
         for name in ("spec", "artifact"):
             if name in asked:
                 asked[name] = file_sha256(Path(asked[name]))

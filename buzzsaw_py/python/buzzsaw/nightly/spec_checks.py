@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from buzzsaw import Spec
-from buzzsaw.errors import InvalidSpecError
+from buzzsaw.arguments import did_you_mean
+from buzzsaw.errors import InvalidSpecError, MissingInputError
 from buzzsaw.nightly.checks import Checks, ColumnChecks, Limits, Reader, TableChecks
+from buzzsaw.nightly.inputs import KNOWN
 
 _T = TypeVar("_T")
 
@@ -25,6 +27,8 @@ class SpecChecks(ColumnChecks):
 
 #: Columns that the job makes itself, whatever the judgments have under their names.
 _OWN = frozenset({"now", "qid", "fold"})
+#: Those that it makes where the judgments do not have them.
+_MADE = _OWN | {"group_id", KNOWN}
 
 
 def with_spec(checks: Checks, spec: Spec, products: Collection[str], judgments: Collection[str]) -> Checks:
@@ -58,6 +62,30 @@ def with_spec(checks: Checks, spec: Spec, products: Collection[str], judgments: 
     return replace(
         checks, products=_over(of_products, checks.products), judgments=_over(of_judgments, checks.judgments)
     )
+
+
+def check_present(spec: Spec, products: Collection[str], judgments: Collection[str], made: Collection[str]) -> None:
+    """Refuses checks of inputs that neither table has: they would pass whatever the rows are.
+
+    Args:
+        spec: The spec.
+        products: The columns of the products.
+        judgments: The columns of the judgments.
+        made: Inputs that need no column, besides those that every run makes.
+
+    Raises:
+        MissingInputError: names each.
+    """
+    there = sorted({name.lower() for name in (*products, *judgments)})
+    known = {*there, *_MADE, *made}
+    problems: list[dict[str, str]] = []
+    for name, entry in spec.to_dict()["inputs"].items():
+        if "checks" in entry and name not in known:
+            hint = did_you_mean(name, there, "give it to one of them, or take the checks out of the spec")
+            message = f"neither the table of products nor that of judgments has a column `{name}` to check"
+            problems += MissingInputError.of(message, place=f"inputs.{name}.checks", hint=hint).problems
+    if problems:
+        raise MissingInputError(problems)
 
 
 def _of_input(reader: Reader, name: str, value: Any) -> SpecChecks:
