@@ -19,12 +19,27 @@ ROOT = Path(__file__).resolve().parents[1]
 #: The second since 1970 after which no test starts, for runs that have a limit.
 END = float(os.environ.get("TESTS_END", "inf"))
 
+#: The tests that would have started after that.
+LATE = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """No test is late yet."""
+    config.stash[LATE] = []
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips what would start too late, before its fixtures are set up."""
     if time.time() > END:
+        item.config.stash[LATE].append(item.nodeid)
         pytest.skip("the time of this run is over (TESTS_END)")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says how many tests that were."""
+    if late := len(config.stash[LATE]):
+        terminalreporter.write_line(f"{late} tests were not started: the time of this run was over (TESTS_END)")
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is about Spark itself comes first: the last tests are those that a run with a limit does not start."""
+    items.sort(key=lambda item: not item.path.name.startswith("test_spark_"))
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _plans_freed() -> Iterator[None]:
     """Frames of Python keep their plans in the JVM, some megabytes each; Python itself collects cycles of them late."""

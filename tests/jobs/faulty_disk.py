@@ -2,14 +2,16 @@
 
 Run as a program: `faulty_disk.py JOB EARLIER KEPT ROOM... -- [job's arguments]`. For each room in KiB the output, which
 begins as a copy of EARLIER, is on a file system with so much room left, or on one that is mounted read-only for `ro`.
-The run must fail in one paragraph and leave no further manifest; the file system is then given room, and the same run
-must succeed. The outputs are left in the folders KEPT/ROOM.
+The run must fail with one problem, of a place below the output, and leave no further manifest; the file system is then
+given room, and the same run must succeed. The outputs are left in the folders KEPT/ROOM. Printed is the stage that each
+run failed in, a line of JSON for each room.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -20,9 +22,6 @@ from buzzsaw.spark import local_session
 from faulty_driver import MAINS, QUICK
 
 ROOT = Path(__file__).resolve().parents[2]
-
-#: What the jobs call themselves when they fail.
-NAMES = {"nightly": "nightly_features", "labels": "build_labels"}
 
 
 def run() -> int:
@@ -44,11 +43,13 @@ def run() -> int:
         subprocess.run(["mount", "-o", f"remount,{narrow}", disk], check=True)
         told = io.StringIO()
         with contextlib.redirect_stderr(told):
-            status = main([*words, "--output", str(disk / "out")], session)
-        paragraphs = [line for line in told.getvalue().splitlines() if line.startswith(f"{NAMES[job]} failed. ")]
-        print(room, status, paragraphs, flush=True)
+            status = main([*words, "--output", str(disk / "out"), "--log-format", "json"], session)
+        lines = [json.loads(line) for line in told.getvalue().splitlines()]
+        failed = [line for line in lines if line["event"] == "failed"]
+        told_of = [(line["code"], problem["place"]) for line in failed for problem in line["problems"]]
+        print(json.dumps({"room": room, "stage": failed[-1]["stage"] if failed else None}), flush=True)
         # With the place: something below the output.
-        told_so = len(paragraphs) == 1 and f"BZ_IO: {disk}" in paragraphs[0]
+        told_so = len(told_of) == 1 and told_of[0][0] == "BZ_IO" and told_of[0][1].startswith(str(disk))
         if status != 1 or not told_so or set(disk.rglob("manifest.json")) != manifests:
             print(told.getvalue(), file=sys.stderr)
             return 4

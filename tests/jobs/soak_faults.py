@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,20 @@ BEGINS = ": begins"
 
 #: The stages in which the driver works alone.
 ALONE = {"load spec", "write artifacts", "write report", "write manifest"}
+
+
+#: Stages in which a job writes, in their order, and what: the first commit, another one of several, and the report.
+WRITES = {
+    "nightly": {
+        "write rejected rows": ["rejected/**/*"],
+        "write training table": ["training/**/*"],
+        "write report": ["documents/**/*", "runs/*/*.buzzsaw", "runs/*/report-*.html"],
+    },
+    "labels": {"label, count and write the table": ["labels/**/*"], "write report": ["runs/*/report-*.html"]},
+}
+
+#: What a file system allots at once, in KiB.
+BLOCK = 4
 
 
 @pytest.fixture(scope="module", params=[NIGHTLY, LABELS], ids=lambda job: job.name)
@@ -70,17 +85,32 @@ def test_a_run_that_is_killed_again_and_again_is_made_whole_by_the_last(spark, w
     assert_made_whole(spark, whole, output, "the last of several")
 
 
+def rooms_of(whole: Undisturbed) -> dict[str, int]:
+    """By stage, KiB that suffice for what is written before it, and for half of the last thing that it writes."""
+    rooms, before = {}, 0
+    for stage, patterns in WRITES[whole.job.name].items():
+        for pattern in patterns:
+            written = [path for path in whole.output.glob(pattern) if path.is_file()]
+            new = [path for path in written if not (whole.earlier / path.relative_to(whole.output)).exists()]
+            size = sum(-(-path.stat().st_size // (BLOCK * 1024)) * BLOCK for path in new)
+            rooms[stage] = before + size // 2
+            before += size
+    return rooms
+
+
 def test_a_disk_that_is_full_or_read_only_ends_the_run_and_the_next_makes_it_whole(spark, whole, tmp_path):
     if subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True).returncode != 0:
         pytest.skip("no name spaces of mounts here")
-    used = [sum(path.stat().st_size for path in folder.rglob("*")) // 1024 for folder in (whole.earlier, whole.output)]
-    # Too small for the first commit, for one of the tables, and for the report.
-    rooms = ["16", str((used[1] - used[0]) // 3), str((used[1] - used[0]) * 2 // 3), "ro"]
+    rooms = rooms_of(whole)
+    # What is read-only is told before the first stage.
+    sizes = {str(room): stage for stage, room in rooms.items()} | {"ro": None}
     script = str(Path(__file__).with_name("faulty_disk.py"))
-    arguments = [whole.job.name, str(whole.earlier), str(tmp_path / "kept"), *rooms, "--", *whole.words]
+    arguments = [whole.job.name, str(whole.earlier), str(tmp_path / "kept"), *sizes, "--", *whole.words]
     command = ["unshare", "-rm", sys.executable, script, *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
-    for room in rooms:
+    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"room"')]
+    assert {one["room"]: one["stage"] for one in told} == sizes
+    for room in sizes:
         assert_equal(spark, whole, tmp_path / "kept" / room, room)

@@ -165,6 +165,17 @@ def test_errors_are_one_paragraph_and_nothing_is_written(files, case) -> None:
         assert told["problems"][0]["code"].startswith("BZ_")
 
 
+def test_every_absent_column_to_keep_is_named_with_the_nearest(files) -> None:
+    out = files / "out.parquet"
+    words = ("transform", files / "shop.bz", files / "pairs.parquet", "-o", out, "--keep", "quid", "--keep", "zzzzzzzz")
+    done = run(*words, "--json")
+    assert done.returncode == 2
+    first, second = json.loads(done.stderr)["problems"]
+    assert (first["place"], first["hint"]) == ("--keep", "did you mean `qid`?")
+    assert (second["message"], second["hint"][:7]) == ("the table has no column `zzzzzzzz` to keep", "it has ")
+    assert not out.exists()
+
+
 def test_an_older_result_survives_a_failure(files) -> None:
     out = files / "kept.parquet"
     out.write_bytes(b"older")

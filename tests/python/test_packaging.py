@@ -1,6 +1,7 @@
 """What the project asks for and says of it: extras, the lock, versions, and what `make` runs."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -115,3 +116,20 @@ def test_check_holds_the_stub_against_the_native_module() -> None:
 
 def test_the_continuous_integration_is_one_make_target() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_a_run_whose_time_is_over_leaves_those_of_spark_out_last_and_says_how_many_it_left_out() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "tests/jobs"],
+        cwd=ROOT,
+        env=os.environ | {"TESTS_END": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    started = re.findall(r"^tests/jobs/(\w+)\.py::\S.* SKIPPED", done.stdout, re.MULTILINE)
+    of_spark = [name.startswith("test_spark_") for name in started]
+    assert 0 < sum(of_spark) < len(started)
+    assert of_spark == sorted(of_spark, reverse=True)
+    told = f"{len(started)} tests were not started: the time of this run was over (TESTS_END)"
+    assert done.stdout.splitlines().count(told) == 1

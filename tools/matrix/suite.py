@@ -30,7 +30,7 @@ LEFT_OUT = {
 
 #: Tests of `tests/jobs` that run on each Python: a fit and a transform equal to local ones, and the nightly job.
 EACH = ("test_spark_fit.py", "test_spark_transform.py", "test_spark_versions.py", "test_nightly.py")
-#: Those that run once for each PySpark: what they are about, Spark does in its JVM.
+#: Those that run once for each PySpark: what they are about depends on Spark, and not on the Python.
 ONCE = (
     "test_build_labels.py",
     "test_dated_tables.py",
@@ -38,11 +38,13 @@ ONCE = (
     "test_label_runs.py",
     "test_label_windows.py",
     "test_logs.py",
+    "test_marketplace.py",
     "test_metrics.py",
     "test_nightly_checks.py",
     "test_nightly_columns.py",
     "test_nightly_dates.py",
     "test_nightly_drift.py",
+    "test_nightly_no_rows.py",
     "test_nightly_report.py",
     "test_nightly_runs.py",
     "test_progress.py",
@@ -57,7 +59,6 @@ JOBS_LEFT_OUT = {
     "test_label_operations.py": "logs and metrics are those of the nightly job",
     "test_label_passes.py": "looks into plans of the newest Spark",
     "test_label_statistics.py": "sums, which the report's tests ask for as well",
-    "test_marketplace.py": "of a generator of data, in NumPy",
     "test_nightly_attempts.py": "of files beside the tables",
     "test_nightly_collisions.py": "of Python alone",
     "test_spark_connect.py": "needs a server, which PySpark 3.5 has not",
