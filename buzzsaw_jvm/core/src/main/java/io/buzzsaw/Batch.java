@@ -46,9 +46,10 @@ import java.util.List;
  * }</pre>
  *
  * <p>After {@link Pipeline#transform} the batch still holds its rows; {@link #clear} empties it to be filled again.
- * After an exception within a row the batch must be cleared; past its limit it refuses all else. A batch belongs to one thread at a time. Once it has its
- * memory a row takes nothing of the heap, but for a String an array of its bytes, for a direct or read-only ByteBuffer
- * a view of it, and for decimals of changing scales their digits.
+ * A value that is refused leaves the row as it was, unless it passed the limit: then the batch refuses all else until it
+ * is cleared. A batch belongs to one thread at a time. Once it has its memory a row takes nothing of the heap, but for a
+ * String an array of its bytes, for a direct or read-only ByteBuffer a view of it, and for decimals of changing scales
+ * their digits.
  *
  * <p>Every setter throws {@link TypeMismatchException} for a value that the input's type does not take, {@link
  * InvalidValueException} when the input is set already or the call is out of place, {@link IndexOutOfBoundsException} for

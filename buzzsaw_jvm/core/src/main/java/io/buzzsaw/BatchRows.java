@@ -179,6 +179,7 @@ final class BatchRows {
   }
 
   void beginNested(int input, boolean map) {
+    budget.checkNotCut();
     ColumnBuffer column = enter(input);
     items = map ? column.entries() : column.items();
     nested = column;
@@ -218,9 +219,7 @@ final class BatchRows {
 
   private void checkOpen() {
     handle.get();
-    if (budget.isCut()) {
-      throw misplaced("a value before passed the limit of the batch, and may be there in part", "clear() the batch");
-    }
+    budget.checkNotCut();
   }
 
   private void checkNotNested() {

@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BatchTest {
@@ -324,8 +326,8 @@ class BatchTest {
 
   @Test
   void aBatchPastItsLimitRefusesAllElseUntilItIsCleared() {
-    // As text it is appended in parts, of which some have room.
-    String text = " x".repeat(100_000);
+    // Appended in parts, of which the first ones have room.
+    CharSequence text = new StringBuilder(" x".repeat(100_000));
     try (Pipeline pipeline = Pipeline.compile(Specs.NESTED);
         Batch batch = pipeline.newBatch(100_000)) {
       List<Consumer<Batch>> past =
@@ -339,33 +341,54 @@ class BatchTest {
                 b.beginMap("names");
                 b.key(text);
               });
+      List<Consumer<Batch>> calls =
+          List.of(
+              // Without memory before, and with room.
+              b -> b.setUtf8("code", new byte[8], 0, 8),
+              b -> b.setInt("day", 1),
+              b -> b.setString("title", "short"),
+              b -> b.setMissing("title"),
+              b -> b.beginList("tags"),
+              b -> b.addString("t"),
+              b -> b.key("k"),
+              Batch::endRow,
+              Batch::endList,
+              Batch::endMap,
+              Batch::startGroup,
+              Batch::endGroup,
+              pipeline::transform,
+              b -> pipeline.explain(b, 0));
       for (Consumer<Batch> value : past) {
         batch.setString("title", "kept");
         batch.endRow();
         assertThrows(ResourceLimitException.class, () -> value.accept(batch));
-        List<Consumer<Batch>> calls =
-            List.of(
-                b -> {
-                  b.setString("title", "short");
-                  b.endRow();
-                },
-                Batch::endRow,
-                Batch::endList,
-                Batch::endMap,
-                Batch::startGroup,
-                Batch::endGroup,
-                pipeline::transform,
-                b -> pipeline.explain(b, 0));
         for (Consumer<Batch> call : calls) {
-          InvalidValueException refused = assertThrows(InvalidValueException.class, () -> call.accept(batch));
-          assertTrue(refused.getMessage().contains("(clear() the batch)"), refused.getMessage());
+          assertThrows(InvalidValueException.class, () -> call.accept(batch));
         }
+        InvalidValueException refused = assertThrows(InvalidValueException.class, batch::endRow);
+        assertTrue(refused.getMessage().contains("(clear() the batch)"), refused.getMessage());
         batch.clear();
         batch.setString("title", "a b c");
         batch.endRow();
         assertEquals(3, pipeline.transform(batch).sparse("title_terms").count(0));
         batch.clear();
       }
+    }
+  }
+
+  @Test
+  void aTransformPastTheLimitLeavesTheRows() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.TEXT);
+        Batch batch = pipeline.newBatch(100_000)) {
+      String terms = IntStream.range(100_000, 108_000).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+      byte[] text = terms.getBytes(StandardCharsets.UTF_8);
+      batch.setUtf8("title", text, 0, text.length);
+      batch.endRow();
+      assertThrows(ResourceLimitException.class, () -> pipeline.transform(batch));
+      assertEquals(1, batch.rows());
+      batch.setString("title", "x");
+      batch.endRow();
+      assertEquals(2, batch.rows());
     }
   }
 

@@ -45,9 +45,9 @@ class LeakWarningTest {
 
   @BeforeEach
   void listen() throws InterruptedException {
+    logger.setUseParentHandlers(false);
     collect(5, 1); // what other tests left
     logger.addHandler(kept);
-    logger.setUseParentHandlers(false);
   }
 
   @AfterEach

@@ -118,13 +118,19 @@ class NativeLoaderTest {
             "grant { permission java.util.PropertyPermission \"*\", \"read\";\n"
                 + "permission java.io.FilePermission \"<<ALL FILES>>\", \"read,write,delete\"; };");
     List<String> options =
-        List.of("-Djava.security.manager", "-Djava.security.policy==" + policy, "-Djava.io.tmpdir=" + unpacked, "-XX:-UsePerfData");
+        List.of(
+            "-Djava.security.manager",
+            "-Djava.security.policy==" + policy,
+            "-Djava.io.tmpdir=" + unpacked,
+            "-XX:-UsePerfData");
     String refused = Forked.run(folder, options, Loads.class).output;
-    assertTrue(refused.contains("IoException BZ_IO: native library: no native library could be loaded on linux-x86_64"), refused);
+    String told = "IoException BZ_IO: native library: no native library could be loaded on linux-x86_64";
+    assertTrue(refused.contains(told), refused);
     assertTrue(refused.contains("loadLibrary." + unpacked) && refused.contains(NativeLoader.PATH_PROPERTY), refused);
     assertEquals(List.of(), listed(unpacked));
     Path named = Isolated.copyLibrary(folder.resolve("named.so"));
-    options = Stream.concat(options.stream(), Stream.of("-D" + NativeLoader.PATH_PROPERTY + "=" + named)).collect(Collectors.toList());
+    Stream<String> property = Stream.of("-D" + NativeLoader.PATH_PROPERTY + "=" + named);
+    options = Stream.concat(options.stream(), property).collect(Collectors.toList());
     refused = Forked.run(folder, options, Loads.class).output;
     assertTrue(refused.contains("tried " + NativeLoader.PATH_PROPERTY + "=" + named + ": java.security.Acc"), refused);
   }

@@ -376,7 +376,7 @@ public final class ColumnBuffer {
   }
 
   /**
-   * Whether a map's last key waits for its value.
+   * Whether a map's last key waits for its value; to be asked of maps alone.
    *
    * @return after a key, until a value is appended
    */

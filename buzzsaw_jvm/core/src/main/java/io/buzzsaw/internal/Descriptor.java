@@ -17,7 +17,7 @@ final class Descriptor {
   private int count;
 
   Descriptor(GrowableBuffer.Budget budget) {
-    words = new GrowableBuffer(budget);
+    words = new GrowableBuffer(budget, false);
   }
 
   /** Starts anew. */

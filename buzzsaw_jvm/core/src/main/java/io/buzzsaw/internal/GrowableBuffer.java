@@ -1,5 +1,6 @@
 package io.buzzsaw.internal;
 
+import io.buzzsaw.ResourceLimitException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -22,10 +23,14 @@ public final class GrowableBuffer {
   private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
   private final Budget budget;
+  private final boolean ofRows;
   private Memory memory = Memory.NONE;
 
   /** That of the memory, and how long it is: what every value that is appended asks for. */
   private ByteBuffer buffer = NONE;
+
+  /** What may be filled: the capacity, or nothing of a row's buffer while the budget is cut. */
+  private int end;
 
   private int capacity;
   private int size;
@@ -77,17 +82,29 @@ public final class GrowableBuffer {
     }
 
     /**
-     * Whether a value that was appended passed the limit, so that a part of it may be in a buffer.
+     * Refuses what a batch is asked after a value passed the limit, a part of which may be in a buffer.
      *
-     * @return until {@link #forgetCut}
+     * @throws io.buzzsaw.InvalidValueException until {@link #forgetCut}
      */
-    public boolean isCut() {
-      return cut;
+    public void checkNotCut() {
+      if (cut) {
+        throw Failures.invalid(
+            "batch", "a value before passed the limit of the batch, and may be there in part", "clear() the batch");
+      }
     }
 
     /** Says that all buffers are emptied. */
     public void forgetCut() {
-      cut = false;
+      if (cut) {
+        cut = false;
+        buffers.forEach(buffer -> buffer.end = buffer.capacity);
+      }
+    }
+
+    /** From now on nothing is appended to rows, whichever buffer has room. */
+    private void cut() {
+      cut = true;
+      buffers.forEach(buffer -> buffer.end = buffer.ofRows ? 0 : buffer.capacity);
     }
 
     /**
@@ -101,12 +118,18 @@ public final class GrowableBuffer {
   }
 
   /**
-   * An empty buffer without memory.
+   * An empty buffer without memory, for what rows are given.
    *
    * @param budget what it may grow to
    */
   public GrowableBuffer(Budget budget) {
+    this(budget, true);
+  }
+
+  /** One that passes the limit alone, unless it is of rows: then all of them are refused what comes after. */
+  GrowableBuffer(Budget budget, boolean ofRows) {
     this.budget = budget;
+    this.ofRows = ofRows;
     budget.buffers.add(this);
   }
 
@@ -199,14 +222,25 @@ public final class GrowableBuffer {
 
   private int room(int bytes) {
     int at = size;
-    if (bytes > capacity - at) {
-      // Stays when growth fails.
-      budget.cut = true;
-      grow((long) at + bytes);
-      budget.cut = false;
+    if (bytes > end - at) {
+      makeRoom((long) at + bytes);
     }
     size = at + bytes;
     return at;
+  }
+
+  private void makeRoom(long needed) {
+    if (ofRows) {
+      budget.checkNotCut();
+    }
+    try {
+      grow(needed);
+    } catch (ResourceLimitException e) {
+      if (ofRows) {
+        budget.cut();
+      }
+      throw e;
+    }
   }
 
   private void grow(long needed) {
@@ -240,6 +274,7 @@ public final class GrowableBuffer {
     buffer = bytes;
     budget.used += grown - capacity;
     capacity = grown;
+    end = grown;
   }
 
   private void release() {
@@ -247,6 +282,7 @@ public final class GrowableBuffer {
     memory = Memory.NONE;
     buffer = NONE;
     capacity = 0;
+    end = 0;
     size = 0;
   }
 }

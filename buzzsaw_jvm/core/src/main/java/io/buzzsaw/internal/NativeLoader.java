@@ -144,10 +144,11 @@ public final class NativeLoader {
       Path file = folder.resolve(FILE);
       tried = tried + ", unpacked to " + file;
       Files.copy(library, file);
-      System.load(file.toString());
-      // Files are deleted in reverse order of these calls, so the folder is empty when its turn comes.
+      // Files are deleted in reverse order of these calls, so the folder is empty when its turn comes. First, as whoever
+      // forbids them would otherwise leave a loaded library that is said not to be.
       folder.toFile().deleteOnExit();
       file.toFile().deleteOnExit();
+      System.load(file.toString());
       return tried;
     } catch (IOException | UnsatisfiedLinkError | SecurityException e) {
       if (folder != null) {
