@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyspark
 import pytest
 from buzzsaw import _buzzsaw as native
-from buzzsaw.spark import error_of, fit, fitting, fold_of, transform, transforming
-from buzzsaw.spark.failures import carried
+from buzzsaw.spark import error_of, fit, fitting, fold_of, folds, transform, transforming
+from buzzsaw.spark.failures import WorkerError, carried
 from buzzsaw.spark.versions import has_operator
-from buzzsaw.spark.worker import LearnTask, TransformTask
+from buzzsaw.spark.worker import FoldTask, LearnTask, PruneTask, TransformTask
 from frames import on_spark
 from pyspark.sql import functions as fn
 
@@ -236,20 +236,39 @@ def test_a_row_without_a_group_is_refused(pairs, pipeline):
     assert isinstance(error_of(caught.value), bz.InvalidValueError)
 
 
-@pytest.mark.parametrize("work", ["transform", "fit"])
+#: What a build tells of itself that is not this one.
+OTHER = "0.1.0-linux-x86_64-release-0123456789abcdef"
+
+
+def check_other_build(failure):
+    error = error_of(failure)
+    assert (error.code, error.place) == ("BZ_UNSUPPORTED_VERSION", "executor")
+    assert f"the driver has the build {OTHER}" in error.message
+    assert f"an executor the build {bz.build_id()}" in error.message
+
+
+@pytest.mark.parametrize("work", ["transform", "fit", "fold"])
 def test_workers_of_another_build_refuse_to_work(spark, shop, spec, pairs, pipeline, monkeypatch, work):  # noqa: PLR0917
-    other = "0.1.0-linux-x86_64-release-0123456789abcdef"
-    monkeypatch.setattr(transforming, "TransformTask", partial(TransformTask, build=other))
-    monkeypatch.setattr(fitting, "LearnTask", partial(LearnTask, build=other))
+    monkeypatch.setattr(transforming, "TransformTask", partial(TransformTask, build=OTHER))
+    monkeypatch.setattr(fitting, "LearnTask", partial(LearnTask, build=OTHER))
+    monkeypatch.setattr(folds, "FoldTask", partial(FoldTask, build=OTHER))
     with pytest.raises(Exception) as caught:
         if work == "fit":
             fit(spec, pairs, on_spark(spark, shop.documents))
+        elif work == "fold":
+            pairs.select(fold_of(fn.col("qid"), 7)).collect()
         else:
             transform(pairs, pipeline, keep=[]).collect()
-    error = error_of(caught.value)
-    assert (error.code, error.place) == ("BZ_UNSUPPORTED_VERSION", "executor")
-    assert f"the driver has the build {other}" in error.message
-    assert f"an executor the build {bz.build_id()}" in error.message
+    check_other_build(caught.value)
+
+
+def test_workers_of_another_build_refuse_to_merge():
+    """An executor that comes late sees a fit's later stages first."""
+    learn = LearnTask(None, None, (), None, buckets=1, rests=1, spill_bytes=1, build=OTHER)
+    for states in (learn.merge, learn.merge_rests, PruneTask(None, None, build=OTHER).prune):
+        with pytest.raises(WorkerError) as caught:
+            next(states(iter(())))
+        check_other_build(caught.value)
 
 
 def test_a_panic_in_a_worker_comes_with_its_backtrace(spark):

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import functools
+from dataclasses import dataclass, field
 
 from buzzsaw.build import build_id
 from buzzsaw.errors import UnsupportedVersionError
 
 
-@functools.cache
-def own_build() -> str:
-    """The build of this process."""
-    return build_id()
+@dataclass(frozen=True)
+class Task:
+    """What the driver gives to Python workers, which must have its build."""
 
+    #: The driver's.
+    build: str = field(default_factory=build_id, kw_only=True)
 
-def check_build(driver: str) -> None:
-    """Refuses to work for a driver of another build, whose features could have other bits.
+    def check_build(self) -> None:
+        """Refuses to work for a driver of another build, whose features could have other bits.
 
-    Args:
-        driver: The driver's build.
-
-    Raises:
-        UnsupportedVersionError: when it is not this one.
-    """
-    if driver != own_build():
-        raise UnsupportedVersionError.of(
-            f"the driver has the build {driver} of Buzzsaw, and an executor the build {own_build()}",
-            place="executor",
-            hint="give both the same wheel",
-        )
+        Raises:
+            UnsupportedVersionError: when it is not this one.
+        """
+        if self.build != build_id():
+            raise UnsupportedVersionError.of(
+                f"the driver has the build {self.build} of Buzzsaw, and an executor the build {build_id()}",
+                place="executor",
+                hint="give both the same wheel",
+            )

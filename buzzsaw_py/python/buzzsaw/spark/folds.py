@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from buzzsaw import _buzzsaw as native
 from buzzsaw.spark.versions import integer_udf
+from buzzsaw.spark.worker import FoldTask
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -19,8 +19,9 @@ def fold_of(qid: Column, folds: int) -> Column:
     It is xxh3-64 (seed 0) of the qid's text modulo `folds`, the fold whose labels a training row does not see. A
     missing qid counts as an empty one.
     """
+    task = FoldTask(folds)
 
     def run(qids: pa.Array) -> pa.Array:
-        return pa.array(native.qid_folds(qids.to_pylist(), folds), pa.int32())
+        return task.run(qids)
 
     return integer_udf(run, qid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
 from pyspark import Broadcast, TaskContext
@@ -13,13 +13,13 @@ from pyspark import Broadcast, TaskContext
 from buzzsaw import _buzzsaw as native
 from buzzsaw.groups import whole_groups
 from buzzsaw.rows import Folds, SourceName
-from buzzsaw.spark.builds import check_build, own_build
+from buzzsaw.spark.builds import Task
 from buzzsaw.spark.failures import carried
 from buzzsaw.spark.shipping import shipped_pipeline
 
 
 @dataclass(frozen=True)
-class TransformTask:
+class TransformTask(Task):
     """One transform, as its workers see it."""
 
     artifact: str
@@ -32,8 +32,6 @@ class TransformTask:
     #: The column for the fingerprint of the row as served, when it is asked for.
     served: str | None
     group: str | None
-    #: The driver's, which must be that of every worker.
-    build: str = field(default_factory=own_build)
 
     def run(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Kept columns, features and fingerprints of each batch."""
@@ -42,7 +40,7 @@ class TransformTask:
 
 @carried
 def _transform(task: TransformTask, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    check_build(task.build)
+    task.check_build()
     pipeline = shipped_pipeline(task.artifact)
     for batch, groups in whole_groups(batches, task.group):
         inputs = batch.select(list(task.inputs))
@@ -60,7 +58,24 @@ def _transform(task: TransformTask, batches: Iterator[pa.RecordBatch]) -> Iterat
 
 
 @dataclass(frozen=True)
-class LearnTask:
+class FoldTask(Task):
+    """The folds of qids."""
+
+    folds: int
+
+    def run(self, qids: pa.Array) -> pa.Array:
+        """The fold of each qid of a batch."""
+        return next(_folds(self, qids))
+
+
+@carried
+def _folds(task: FoldTask, qids: pa.Array) -> Iterator[pa.Array]:
+    task.check_build()
+    yield pa.array(native.qid_folds(qids.to_pylist(), task.folds), pa.int32())
+
+
+@dataclass(frozen=True)
+class LearnTask(Task):
     """One pass of a fit over one table.
 
     A row of states is a bucket and a state. Buckets from 0 hold what was counted by key, such as terms: a key is always
@@ -77,8 +92,6 @@ class LearnTask:
     rests: int
     #: Bytes of keys after which a worker hands on what it has counted, once it has taken in a batch.
     spill_bytes: int
-    #: The driver's, which must be that of every worker.
-    build: str = field(default_factory=own_build)
 
     def learn(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The partial states of one partition; nothing for an empty one."""
@@ -97,14 +110,12 @@ class LearnTask:
 
 
 @dataclass(frozen=True)
-class PruneTask:
+class PruneTask(Task):
     """Drops keys of merged buckets of a pass for which it takes the rest, such as those below a share of all rows."""
 
     fitter: Broadcast[bytes]
     #: What pruning needs of what is not counted by key, of the whole pass.
     rest: Broadcast[bytes]
-    #: The driver's, which must be that of every worker.
-    build: str = field(default_factory=own_build)
 
     def prune(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Each state of a bucket without the keys that no pipeline keeps."""
@@ -113,7 +124,7 @@ class PruneTask:
 
 @carried
 def _learn(task: LearnTask, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    check_build(task.build)
+    task.check_build()
     fitter = native.Fitter.from_bytes(task.fitter.value)
     partial = fitter.partial(task.source)
     for batch, groups in whole_groups(batches, task.group):
@@ -136,7 +147,7 @@ def _buckets(task: LearnTask, partial: native.Partial) -> Iterator[pa.RecordBatc
 
 @carried
 def _merge(task: LearnTask, batches: Iterator[pa.RecordBatch], *, prune: bool) -> Iterator[pa.RecordBatch]:
-    check_build(task.build)
+    task.check_build()
     fitter: native.Fitter | None = None
     for bucket, rows in itertools.groupby(_states(batches), key=operator.itemgetter(0)):
         of_bucket = (state for _, state in rows)
@@ -156,7 +167,7 @@ def _merge(task: LearnTask, batches: Iterator[pa.RecordBatch], *, prune: bool) -
 
 @carried
 def _prune(task: PruneTask, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    check_build(task.build)
+    task.check_build()
     fitter: native.Fitter | None = None
     for bucket, state in _states(batches):
         if fitter is None:
