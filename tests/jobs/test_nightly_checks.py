@@ -173,14 +173,14 @@ def test_the_spec_asks_for_checks_and_the_settings_go_over_it(spark, night, tmp_
     # A pinned artifact has the checks of its spec.
     pinned = bz.load(tmp_path / "out" / manifest["artifact"]["path"])
     assert pinned.spec.to_dict()["inputs"]["rating"]["checks"] == {"allowed": [0, 1, 3]}
-    made = with_spec(Checks(), pinned.spec, ["product_id", "Price", "now", "title"], ["query", "Rating", "price"])
+    made = with_spec(Checks(), pinned.spec, ["product_id", "Price", "now", "title"], ["query", "Rating", "price"], {})
     # Both tables have a price, and both are read for one.
     assert set(made.products.columns) == set(made.judgments.columns) - {"rating"} == {"price"}
     rating = SpecChecks(allowed=(0, 1, 3), place="inputs.rating.checks")
     assert made.judgments.columns["rating"] == rating
     off = ColumnChecks(required=False, missing=Limits(stop=1.0))
     told = replace(Checks(), products=TableChecks(columns={"released_at": off}))
-    (over,) = with_spec(told, pinned.spec, ["released_at"], []).products.columns.values()
+    (over,) = with_spec(told, pinned.spec, ["released_at"], [], {}).products.columns.values()
     assert (over.required, over.min, over.missing.stop) == (False, "2020-01-10T00:00:00Z", 1.0)
 
 
@@ -197,7 +197,7 @@ def test_a_check_is_told_where_it_is_written(spark):
     def checked(rows, **columns):
         given = parse({"products": {"columns": columns}}, problems := [])
         assert not problems
-        made = with_spec(given, bz.Spec.parse(spec), rows.columns, [])
+        made = with_spec(given, bz.Spec.parse(spec), rows.columns, [], {})
         return check_rows(rows, "products", ("product_id",), made.products, unique=False)
 
     def places(rows, **columns):
@@ -238,12 +238,15 @@ def test_a_check_of_the_spec_whose_column_is_in_neither_table_stops_the_run(spar
     # The others are columns of the job's own.
     assert [one["place"] for one in caught.value.problems] == ["inputs.brand.checks", "inputs.seen.checks"]
     assert not (tmp_path / "out").exists()
-    read_as = bz.Spec.parse(spec)
-    check_present(read_as, ["Brand"], ["SEEN", "group_id"], ())
-    check_present(read_as, ["Brand"], [], {"seen"})
+    parsed = bz.Spec.parse(spec)
+    check_present(parsed, ["Brand"], ["SEEN", "group_id"], {})
     with pytest.raises(bz.MissingInputError) as caught:
-        check_present(read_as, ["brands"], ["seen"], ())
+        check_present(parsed, ["brands"], ["seen"], {})
     assert caught.value.problems[0]["hint"] == "did you mean `brands`?"
+    # An input that is read by another name is checked by that one.
+    named = {"seen": "group_id"}
+    check_present(parsed, ["Brand"], ["group_id"], named)
+    assert with_spec(Checks(), parsed, ["Brand"], ["group_id"], named).judgments.columns["group_id"].min == 0
 
 
 def test_types_are_compared_and_values_written_whatever_the_case(spark):

@@ -35,7 +35,7 @@ from buzzsaw.nightly.divergence import (
     size_deciles,
     unchanged_psi,
 )
-from buzzsaw.nightly.drift import compared_columns, drifts
+from buzzsaw.nightly.drift import compared_columns, drifts, numberings
 from buzzsaw.nightly.history import LABEL, History, Reference, earlier
 from buzzsaw.nightly.report_contents import FeatureWords, HeavyColumn, HeavyColumns, TrendPoint
 from buzzsaw.nightly.report_limits import check_names, over_limits
@@ -213,6 +213,7 @@ def told(folder, run, form=report_contents.FORMAT, **columns):
         "run": run,
         "table": {"rows": 9, "labels": {"1": 9}, "group_sizes": {"9": 1}, "dense": dense, "sparse": []},
         "trends": [{"name": name, "points": [first, ends]} for name in ("label", *columns)],
+        "heavy_columns": [],
         "collisions": ["x" * 10_000] * 10,
     }
     content = json.dumps(report).encode()
@@ -341,40 +342,46 @@ features: [hashed, fitted]
 """
 
 
-def sparse_reports(folder, artifact, **columns):
-    """A run of 90 rows with an entry each, and the columns that it names of each feature, with their rows."""
+#: Columns of features, with their rows.
+COUNTED = {"hashed": {7: 50, 3: 25}, "fitted": {1: 60, 0: 30}}
+
+
+def sparse_reports(folder, numbering):
+    """A run of 90 rows with an entry each, in the columns of COUNTED, which mean what `numbering` says."""
     report = {
         "format": report_contents.FORMAT,
         "run": "2026-01-01",
-        "artifact": artifact,
         "table": {
             "rows": 90,
             "labels": {"1": 90},
             "dense": [],
-            "sparse": [{"name": name, "row_sizes": {"1": 90}} for name in ("hashed", "fitted")],
+            "sparse": [{"name": name, "row_sizes": {"1": 90}} for name in COUNTED],
         },
+        "heavy_columns": [
+            {
+                "feature": name,
+                "numbering": numbering[name],
+                "columns": [{"column": column, "rows": rows} for column, rows in found.items()],
+            }
+            for name, found in COUNTED.items()
+        ],
         "trends": [],
     }
-    if columns:
-        report["heavy_columns"] = [
-            {"feature": name, "columns": [{"column": column, "rows": rows} for column, rows in found.items()]}
-            for name, found in columns.items()
-        ]
     content = json.dumps(report).encode()
     place = folder / "runs" / "2026-01-01"
     place.mkdir(parents=True)
     (place / "report-0.json").write_bytes(content)
     named = {"path": "runs/2026-01-01/report-0.json", "sha256": hashlib.sha256(content).hexdigest()}
-    made = {"features": ["hashed", "fitted"], "report_json": named}
+    made = {"features": list(COUNTED), "report_json": named}
     (place / "manifest.json").write_text(json.dumps(made), "utf-8")
-    return earlier(folder, date(2026, 1, 2), ["hashed", "fitted"], 14)
+    return earlier(folder, date(2026, 1, 2), list(COUNTED), 14)
 
 
 def test_values_that_all_change_are_drift_of_the_columns_and_over_its_limit(tmp_path):
     """Each row has one entry as before: the sizes of rows say nothing."""
-    history = sparse_reports(tmp_path, "", hashed={7: 50, 3: 25})
+    history = sparse_reports(tmp_path, {"hashed": "a", "fitted": "b"})
     sparse = [SimpleNamespace(name="hashed", row_sizes={1: 60})]
-    heavy = [HeavyColumns("hashed", 2, [HeavyColumn(9, 60, [])], [0, 1, 59])]
+    heavy = [HeavyColumns("hashed", "a", 2, [HeavyColumn(9, 60, [])], [0, 1, 59])]
     found = drifts(SimpleNamespace(rows=60, labels={"1": 60}, dense=(), sparse=sparse), heavy, history)
     by_kind = {one.kind: one for one in found}
     assert (by_kind["label"].psi, by_kind["sparse"].psi) == (0.0, 0.0)
@@ -386,28 +393,27 @@ def test_values_that_all_change_are_drift_of_the_columns_and_over_its_limit(tmp_
     assert over.message.startswith(f"hashed has a PSI of {columns.psi:.3g} by column against the run of 2026-01-01")
     assert (over.place, over.stopped, over.rows, over.of) == ("report.drift.psi.features.hashed", True, 60, 90)
     # No entry at all is nothing to compare columns of.
-    sparse[0].row_sizes, heavy = {0: 60}, [HeavyColumns("hashed", 0, [], [0, 0, 0])]
+    sparse[0].row_sizes, heavy = {0: 60}, [HeavyColumns("hashed", "a", 0, [], [0, 0, 0])]
     found = drifts(SimpleNamespace(rows=60, labels={"1": 60}, dense=(), sparse=sparse), heavy, history)
     assert [(one.kind, one.psi > 1) for one in found] == [("label", False), ("sparse", True)]
 
 
 def test_columns_are_compared_where_they_mean_the_same(tmp_path):
-    """A vocabulary numbers its columns anew with each fit; a hash does not."""
-    pipeline = bz.fit(bz.Spec.parse(SPARSE), {}, documents={"brand": ["acme", "zen", "acme"]})
-    counted = {"hashed": {7: 50, 3: 25}, "fitted": {1: 60, 0: 30}}
-    other = sparse_reports(tmp_path / "other", "sha256:other", **counted)
-    assert compared_columns(pipeline, other) == {"hashed": [7, 3]}
-    same = sparse_reports(tmp_path / "same", pipeline.content_hash, **counted)
-    assert compared_columns(pipeline, same) == {"hashed": [7, 3], "fitted": [1, 0]}
+    """A vocabulary numbers its columns anew with each fit, a hash with other parameters."""
 
+    def numbering(spec, *brands):
+        return numberings(bz.fit(bz.Spec.parse(spec), {}, documents={"brand": list(brands)}))
 
-def test_an_earlier_report_without_columns_is_read(tmp_path):
-    history = sparse_reports(tmp_path, "")
-    assert compared_columns(bz.fit(bz.Spec.parse(SPARSE), {}, documents={"brand": ["acme"]}), history) == {}
-    sparse = [SimpleNamespace(name="hashed", row_sizes={1: 60})]
-    heavy = [HeavyColumns("hashed", 2, [HeavyColumn(9, 60, [])], [])]
-    found = drifts(SimpleNamespace(rows=60, labels={"1": 60}, dense=(), sparse=sparse), heavy, history)
-    assert [one.kind for one in found] == ["label", "sparse"]
+    here = numbering(SPARSE, "acme", "zen", "acme")
+    history = sparse_reports(tmp_path, here)
+    both = {name: list(counts) for name, counts in COUNTED.items()}
+    assert compared_columns(here, history) == both
+    assert compared_columns(numbering(SPARSE, "acme", "zen", "acme"), history) == both
+    assert compared_columns(numbering(SPARSE, "zen"), history) == {"hashed": both["hashed"]}
+    for before, after in (("buckets: 64", "buckets: 32"), ("buckets: 64", "buckets: 64, seed: 1")):
+        other = SPARSE.replace(before, after)
+        assert compared_columns(numbering(other, "acme", "zen", "acme"), history) == {"fitted": both["fitted"]}
+    assert compared_columns({"new": here["hashed"]}, history) == {}
 
 
 def test_limits_of_a_feature_are_those_of_its_columns():

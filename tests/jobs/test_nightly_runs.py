@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from buzzsaw.errors import InternalError
 from buzzsaw.jobs.runs import done_before
+from buzzsaw.jobs.settings_file import changed
 from buzzsaw.nightly import NightlySettings, backfill, counts, dates, job, read, run
 from buzzsaw.nightly import inputs as nightly_inputs
 from buzzsaw.nightly import tables as nightly_tables
@@ -166,6 +167,27 @@ def test_a_date_that_was_done_otherwise_says_what_is_another(settings, tmp_path)
     assert refused(checks=checks) == "other settings: `checks` was another one"
     (tmp_path / "plain.yaml").write_text(PLAIN.format(features="[log_price]"), "utf-8")
     assert refused() == "other contents of `spec` or `tables`"
+
+
+def test_settings_differ_where_their_digests_do(settings):
+    def against(before, **changes):
+        return changed(dataclasses.replace(settings, **changes), json.loads(json.dumps(before, default=str)))
+
+    def limited(least):
+        return Checks(products=TableChecks(columns={"price": ColumnChecks(min=least)}))
+
+    # For a digest 1 and 1.0 are two, as they are for JSON; a default has none.
+    whole = dataclasses.replace(settings, checks=limited(1))
+    assert whole.digest() != dataclasses.replace(settings, checks=limited(1.0)).digest()
+    assert against(dataclasses.asdict(whole), checks=limited(1)) == []
+    (told,) = against(dataclasses.asdict(whole), checks=limited(1.0))
+    assert told.startswith("`checks` was ")
+    assert against({**dataclasses.asdict(settings), "folds": float(settings.folds)}) == []
+    # What is elsewhere counts by its address.
+    far = {**dataclasses.asdict(settings), "tables": {"words": "hdfs://name/words"}}
+    assert against(far, tables={"words": "hdfs://name/words"}) == []
+    (told,) = against(far, tables={"words": "hdfs://name/others"})
+    assert told == '`tables` was {"words": "hdfs://name/words"} and is {"words": "hdfs://name/others"}'
 
 
 def test_what_no_table_depends_on_does_not_make_it_another_run(settings, tmp_path):

@@ -120,7 +120,7 @@ def done_before(
 
 
 def _otherwise(settings: Any, before: dict[str, Any]) -> str:
-    """What is another than it was, of settings whose digest is not that of before."""
+    """In what a run differs from one that was done with settings of another digest."""
     if told := changed(settings, before):
         return "other settings: " + ", ".join(told)
     given = [f"`{name}`" for name in sorted(settings.BY_BYTES) if getattr(settings, name) is not None]

@@ -29,7 +29,6 @@ from buzzsaw.schemes import has_scheme
 #: Problems, as errors carry them.
 Problems = list[dict[str, str]]
 
-
 #: How long two values of a setting may be together, in characters, to be shown in one message.
 _SHOWN = 200
 
@@ -151,9 +150,7 @@ def asked_for(settings: Any, but: Collection[str]) -> dict[str, Any]:
     """
     asked = {}
     for known in dataclasses.fields(settings):
-        made = known.default_factory
-        default = known.default if made is dataclasses.MISSING else made()
-        if known.name not in but and getattr(settings, known.name) != default:
+        if known.name not in but and getattr(settings, known.name) != _default(known):
             asked[known.name] = getattr(settings, known.name)
     return asked
 
@@ -161,23 +158,38 @@ def asked_for(settings: Any, but: Collection[str]) -> dict[str, Any]:
 def changed(settings: Any, before: Mapping[str, Any]) -> list[str]:
     """How settings that make a run another one differ from those of its manifest, each in words.
 
-    Of those that count by their bytes only whether they are given is seen: `settings.UNCOUNTED` and `settings.BY_BYTES`
-    name the ones of each kind.
+    Args:
+        settings: Those of this run. Its `UNCOUNTED` are of no matter; of files among its `BY_BYTES`, which count by
+            their bytes, only whether they are given is seen.
+        before: Those of the manifest.
     """
     told = []
     for known in dataclasses.fields(settings):
-        made = known.default_factory
-        default = known.default if made is dataclasses.MISSING else made()
-        # What a manifest of before a setting lacks was at its default.
-        then, now = before.get(known.name, _as_json(default)), _as_json(getattr(settings, known.name))
-        by_bytes = known.name in settings.BY_BYTES and (then is None) == (now is None)
-        if by_bytes and (not isinstance(then, dict) or then.keys() == now.keys()):
+        if known.name in settings.UNCOUNTED:
             continue
-        if known.name not in settings.UNCOUNTED and then != now:
-            was, is_now = json.dumps(then, ensure_ascii=False), json.dumps(now, ensure_ascii=False)
+        default = _as_json(_default(known))
+        # What a manifest of before a setting lacks was at its default.
+        values = before.get(known.name, default), _as_json(getattr(settings, known.name))
+        seen = map(_without_files, values) if known.name in settings.BY_BYTES else values
+        # As the digest has them, for which 1 and 1.0 are two, unless both are the default.
+        then, now = (json.dumps(default if value == default else value, sort_keys=True) for value in seen)
+        if then != now:
+            was, is_now = (json.dumps(value, ensure_ascii=False) for value in values)
             words = f"was {was} and is {is_now}" if len(was) + len(is_now) <= _SHOWN else "was another one"
             told.append(f"`{known.name}` {words}")
     return told
+
+
+def _default(known: dataclasses.Field[Any]) -> Any:
+    made = known.default_factory
+    return known.default if made is dataclasses.MISSING else made()
+
+
+def _without_files(value: Any) -> Any:
+    """Paths, in which each file of this machine is any file."""
+    if isinstance(value, dict):
+        return {name: _without_files(one) for name, one in value.items()}
+    return value if value is None or has_scheme(value) else "file"
 
 
 def _as_json(value: Any) -> Any:

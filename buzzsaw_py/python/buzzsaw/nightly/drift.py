@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from buzzsaw import Pipeline
@@ -16,22 +18,35 @@ from buzzsaw.nightly.statistics import MISSING, OTHER, SparseStatistics, TableSt
 _NO_LABELS = (MISSING, OTHER)
 
 
-def compared_columns(pipeline: Pipeline, history: History) -> dict[str, list[int]]:
-    """The frequent columns of its reference, by sparse feature whose columns mean the same in both runs.
+def numberings(pipeline: Pipeline) -> dict[str, str]:
+    """What the column numbers of each sparse feature mean, by feature: two pipelines with one value number alike.
 
-    Those of a step that hashes always do; those of a fitted vocabulary are numbered anew by each fit, so that the
-    pipeline must be the same.
+    Of a step that hashes, which reads nothing that a fit has numbered, it is a digest of the step with its version and
+    parameters; of any other it is the content hash of the feature alone, since each fit numbers anew.
     """
     document = pipeline.spec.to_dict()
-    steps = document.get("steps", {})
-    step_of = {entry["name"]: entry["step"] for entry in document["features"] if "step" in entry}
+    step_of = {entry["name"]: document["steps"].get(entry["step"]) for entry in document["features"]}
     found = {}
     for name in pipeline.sparse_columns:
+        step = step_of[name]
+        if step is not None and step["transform"] in HASHING:
+            found[name] = "sha256:" + hashlib.sha256(json.dumps(step, sort_keys=True).encode()).hexdigest()
+        else:
+            found[name] = pipeline.select([name]).content_hash
+    return found
+
+
+def compared_columns(numbering: Mapping[str, str], history: History) -> dict[str, list[int]]:
+    """The frequent columns of its reference, by sparse feature whose columns mean the same in both runs.
+
+    Args:
+        numbering: The `numberings` of this run's pipeline.
+        history: The earlier runs.
+    """
+    found = {}
+    for name, meaning in numbering.items():
         reference = history.references.get(("sparse", name))
-        if reference is None or not reference.measured.get("columns"):
-            continue
-        hashes = steps.get(step_of.get(name), {}).get("transform") in HASHING
-        if hashes or reference.artifact == pipeline.content_hash:
+        if reference is not None and reference.measured["numbering"] == meaning:
             found[name] = list(reference.measured["columns"])
     return found
 

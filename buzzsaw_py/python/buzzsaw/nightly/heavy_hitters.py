@@ -54,7 +54,7 @@ def heavy_inputs(rows: DataFrame, inputs: Sequence[Input], top: int) -> list[Hea
 
 def heavy_columns(
     table: DataFrame,
-    features: Sequence[str],
+    features: Mapping[str, str],
     top: int,
     named: Mapping[str, Mapping[int, Sequence[str]]],
     reference: Mapping[str, Sequence[int]] | None = None,
@@ -63,7 +63,7 @@ def heavy_columns(
 
     Args:
         table: The table.
-        features: Its sparse features.
+        features: Its sparse features, each with what the numbers of its columns mean.
         top: How many columns.
         named: Values that have a column, by feature and column.
         reference: Columns whose rows are counted in any case, by feature.
@@ -86,7 +86,7 @@ def heavy_columns(
         rows_of = _by_part(whole, _top(counts, top, "column"))
         count_of = _counts_of(counts, asked)
     found = []
-    for part, name in enumerate(features):
+    for part, (name, numbering) in enumerate(features.items()):
         about, kept = rows_of.get(part, (None, []))
         heavy = [
             HeavyColumn(row["column"], row["count"], list(named.get(name, {}).get(row["column"], ()))) for row in kept
@@ -94,7 +94,7 @@ def heavy_columns(
         compared = [count_of.get((part, column), 0) for column in (reference or {}).get(name, ())]
         if compared:
             compared.append((about["entries"] if about else 0) - sum(compared))
-        found.append(HeavyColumns(name, about["used"] if about else 0, heavy, compared))
+        found.append(HeavyColumns(name, numbering, about["used"] if about else 0, heavy, compared))
     return found
 
 

@@ -33,8 +33,6 @@ class Reference:
     run: str
     #: Only the parts of its report that drift is computed from.
     measured: Mapping[str, Any]
-    #: The content hash of its pipeline; empty where its report has none.
-    artifact: str = ""
 
     @property
     def rows(self) -> int:
@@ -119,10 +117,11 @@ def earlier(output: Location, day: date, features: Sequence[str], runs: int) -> 
             for one in table[kind]
             if feature_of(one["name"], features) in wanted
         }
-        for heavy in report.get("heavy_columns", ()):
+        for heavy in report["heavy_columns"]:
             if (key := ("sparse", heavy["feature"])) in there:
                 there[key]["columns"] = {one["column"]: one["rows"] for one in heavy["columns"]}
-        references |= {key: Reference(run, one, report.get("artifact", "")) for key, one in there.items()}
+                there[key]["numbering"] = heavy["numbering"]
+        references |= {key: Reference(run, one) for key, one in there.items()}
         wanted -= {feature_of(name, features) for _, name in there}
     if passed:
         reasons = "; ".join(f"{reason} ({_few(names)})" for reason, names in passed.items())

@@ -178,11 +178,11 @@ def _read(
     with stages.stage("read and check inputs"):
         products = inputs.of_date(read_table(session, settings.products), settings.products_date, now.date())
         judgments = _judgments(session, settings, now.date(), plan.in_group)
-        checks = with_spec(settings.checks, plan.spec, products.rows.columns, judgments.rows.columns)
-        inputs.check_own_columns(plan.spec, products.rows, judgments.rows)
         # Labels have the groups as `group_id`, whatever the spec calls them.
-        made = {plan.group} if settings.labels is not None else set()
-        check_present(plan.spec, products.rows.columns, judgments.rows.columns, made)
+        read_as = {plan.group: "group_id"} if settings.labels is not None else {}
+        checks = with_spec(settings.checks, plan.spec, products.rows.columns, judgments.rows.columns, read_as)
+        inputs.check_own_columns(plan.spec, products.rows, judgments.rows)
+        check_present(plan.spec, products.rows.columns, judgments.rows.columns, read_as)
         columns.select(products.rows, plan.document_reads, "the table of products")
         there = {name.lower() for name in judgments.rows.columns}
         group, qid = _key_columns(plan, settings, there)

@@ -12,7 +12,7 @@ from buzzsaw.nightly.manifest import CheckRef, InputRef
 from buzzsaw.nightly.statistics import TableStatistics
 
 #: The version of the format of the JSON file.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,9 @@ class HeavyColumns:
     """The most frequent columns of a sparse feature over the rows of the training table, exactly."""
 
     feature: Annotated[str, Described("The feature.")]
+    numbering: Annotated[
+        str, Described("What the numbers of its columns mean: they do the same where this text is the same.")
+    ]
     used: Annotated[int, Described("Columns with an entry in any row.", minimum=0)]
     columns: Annotated[list[HeavyColumn], Described("By rows, descending; among equals by number, ascending.")]
     reference_counts: Annotated[

@@ -78,8 +78,9 @@ def look_at_tables(
     """Statistics of the training table, and the rejected rows if there are any."""
     # Not cached: each pass reads few of its columns, and of what is cached Spark would read all.
     table = measure(training, pipeline, settings.bins, history.edges())
-    compared = drift.compared_columns(pipeline, history)
-    heavy = heavy_columns(training, list(pipeline.sparse_columns), settings.report.top, named, compared)
+    numbering = drift.numberings(pipeline)
+    compared = drift.compared_columns(numbering, history)
+    heavy = heavy_columns(training, numbering, settings.report.top, named, compared)
     return SeenTables(table, heavy, [] if rejected is None else rejected_reasons(rejected))
 
 

@@ -116,12 +116,15 @@ class NightlySettings:
             IoError: when one of them cannot be read.
         """
         asked = asked_for(self, but=self.UNCOUNTED)
-        for name in ("spec", "artifact"):
-            if name in asked:
-                asked[name] = file_sha256(Path(asked[name]))
-        if "tables" in asked:
-            # What is not on a file system of this machine counts by its address.
-            asked["tables"] = {
-                name: path if has_scheme(path) else file_sha256(Path(path)) for name, path in asked["tables"].items()
-            }
+        for name in self.BY_BYTES & asked.keys():
+            paths = asked[name]
+            if isinstance(paths, dict):
+                asked[name] = {table: _identity(path) for table, path in paths.items()}
+            else:
+                asked[name] = _identity(paths)
         return sha256_of(asked)
+
+
+def _identity(path: str) -> str:
+    """That of a file's bytes; what is not on a file system of this machine counts by its address."""
+    return path if has_scheme(path) else file_sha256(Path(path))

@@ -31,7 +31,9 @@ _OWN = frozenset({"now", "qid", "fold"})
 _MADE = _OWN | {"group_id", KNOWN}
 
 
-def with_spec(checks: Checks, spec: Spec, products: Collection[str], judgments: Collection[str]) -> Checks:
+def with_spec(
+    checks: Checks, spec: Spec, products: Collection[str], judgments: Collection[str], read_as: Mapping[str, str]
+) -> Checks:
     """The checks of the settings over those that the inputs of the spec ask for.
 
     An input is checked where it is read: in the judgments, if they have its column, else in the products; one of the
@@ -43,44 +45,52 @@ def with_spec(checks: Checks, spec: Spec, products: Collection[str], judgments: 
         spec: The spec.
         products: The columns of the products.
         judgments: The columns of the judgments.
+        read_as: The column of an input that is not called as it is.
 
     Raises:
         InvalidSpecError: When the checks of an input cannot be read.
     """
-    inputs = {name: entry for name, entry in spec.to_dict()["inputs"].items() if "checks" in entry}
+    inputs = spec.to_dict()["inputs"]
+    side = {read_as.get(name, name): entry["side"] for name, entry in inputs.items()}
     in_products, in_judgments = ({name.lower() for name in names} for names in (products, judgments))
     reader = Reader([])
-    made = {name: _of_input(reader, name, entry["checks"]) for name, entry in inputs.items() if name not in _OWN}
+    made = {
+        read_as.get(name, name): _of_input(reader, name, entry["checks"])
+        for name, entry in inputs.items()
+        if "checks" in entry and name not in _OWN
+    }
     if reader.problems:
         raise InvalidSpecError(reader.problems)
     of_judgments = {name: one for name, one in made.items() if name in in_judgments}
     of_products = {
         name: one
         for name, one in made.items()
-        if name in in_products and (name not in in_judgments or inputs[name]["side"] == "document")
+        if name in in_products and (name not in in_judgments or side[name] == "document")
     }
     return replace(
         checks, products=_over(of_products, checks.products), judgments=_over(of_judgments, checks.judgments)
     )
 
 
-def check_present(spec: Spec, products: Collection[str], judgments: Collection[str], made: Collection[str]) -> None:
+def check_present(
+    spec: Spec, products: Collection[str], judgments: Collection[str], read_as: Mapping[str, str]
+) -> None:
     """Refuses checks of inputs that neither table has: they would pass whatever the rows are.
 
     Args:
         spec: The spec.
         products: The columns of the products.
         judgments: The columns of the judgments.
-        made: Inputs that need no column, besides those that every run makes.
+        read_as: The column of an input that is not called as it is.
 
     Raises:
         MissingInputError: names each.
     """
     there = sorted({name.lower() for name in (*products, *judgments)})
-    known = {*there, *_MADE, *made}
+    known = {*there, *_MADE}
     problems: list[dict[str, str]] = []
     for name, entry in spec.to_dict()["inputs"].items():
-        if "checks" in entry and name not in known:
+        if "checks" in entry and read_as.get(name, name) not in known:
             hint = did_you_mean(name, there, "give it to one of them, or take the checks out of the spec")
             message = f"neither the table of products nor that of judgments has a column `{name}` to check"
             problems += MissingInputError.of(message, place=f"inputs.{name}.checks", hint=hint).problems
