@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is about Spark itself comes first: the last tests are those that a run with a limit does not start."""
-    items.sort(key=lambda item: not item.path.name.startswith("test_spark_"))
+    # All tests of a run come here, those of other folders, too, which stay where they are.
+    here = [i for i, item in enumerate(items) if item.path.is_relative_to(Path(__file__).parent)]
+    ordered = sorted((items[i] for i in here), key=lambda item: not item.path.name.startswith("test_spark_"))
+    for i, item in zip(here, ordered, strict=True):
+        items[i] = item
 
 
 @pytest.fixture(scope="module", autouse=True)

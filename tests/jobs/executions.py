@@ -45,8 +45,8 @@ def logged(session: SparkSession, folder: Path) -> Iterator[None]:
     context.addSparkListener(log)
     try:
         yield
+        context.listenerBus().waitUntilEmpty(120_000)
     finally:
-        context.listenerBus().waitUntilEmpty()
         context.removeSparkListener(log)
         log.stop()
 

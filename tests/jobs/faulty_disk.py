@@ -44,7 +44,8 @@ def run() -> int:
         told = io.StringIO()
         with contextlib.redirect_stderr(told):
             status = main([*words, "--output", str(disk / "out"), "--log-format", "json"], session)
-        lines = [json.loads(line) for line in told.getvalue().splitlines()]
+        # Warnings of Python's own may be among them.
+        lines = [json.loads(line) for line in told.getvalue().splitlines() if line.startswith("{")]
         failed = [line for line in lines if line["event"] == "failed"]
         told_of = [(line["code"], problem["place"]) for line in failed for problem in line["problems"]]
         print(json.dumps({"room": room, "stage": failed[-1]["stage"] if failed else None}), flush=True)

@@ -46,9 +46,11 @@ def test_validate() -> None:
 def test_transform_writes_what_the_api_gives(files) -> None:
     for mode in ("serve", "train"):
         out = files / f"{mode}.parquet"
-        done = run("transform", files / "shop.bz", files / "pairs.parquet", "-o", out, "--mode", mode, "--keep", "qid")
+        words = ("transform", files / "shop.bz", files / "pairs.parquet", "-o", out, "--mode", mode)
+        done = run(*words, *2 * ("--keep", "qid"))
         assert done.returncode == 0, done.stderr
         written = pq.read_table(out)
+        assert written.schema.names.count("qid") == 1
         block = bz.load(files / "shop.bz").transform(pq.read_table(files / "pairs.parquet"), mode=mode)
         assert written["fingerprint"].to_numpy().tolist() == block.fingerprints.tolist()
         if mode == "train":

@@ -144,7 +144,9 @@ impl FoldTotals {
 
     /// About how many bytes the categories take, with totals of `folds` folds each.
     pub fn bytes(&self, folds: u32) -> usize {
-        let each = size_of::<(Box<[u8]>, Totals)>() + folds as usize * size_of::<(u32, Total)>();
+        // A node of a BTreeMap has room for 11 entries, however few it holds.
+        let held = (folds as usize).div_ceil(11) * 11;
+        let each = size_of::<(Box<[u8]>, Totals)>() + held * size_of::<(u32, Total)>();
         self.categories.len() * each + self.category_bytes
     }
 

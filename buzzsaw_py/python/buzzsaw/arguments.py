@@ -20,6 +20,12 @@ def expect(value: object, kind: type, place: str, hint: str) -> None:
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
-    """The hint about a name that is not known: the nearest one that is, or `otherwise` where none is near."""
+    """The hint about a name that is not known.
+
+    Args:
+        name: The name.
+        known: Those that are, of which the nearest is told.
+        otherwise: The hint where none is near.
+    """
     near = difflib.get_close_matches(name, known, n=1)
     return f"did you mean `{near[0]}`?" if near else otherwise

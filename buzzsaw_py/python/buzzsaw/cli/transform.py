@@ -40,13 +40,14 @@ def run(given: argparse.Namespace, output: Output) -> None:
     files.check_output(given.output, given.artifact, given.input)
     pipeline = files.artifact(given.artifact)
     table = files.table(given.input)
-    if absent := [_absent(name, table.schema.names) for name in given.keep if name not in table.schema.names]:
+    kept = list(dict.fromkeys(given.keep))
+    if absent := [_absent(name, table.schema.names) for name in kept if name not in table.schema.names]:
         raise MissingInputError(absent)
     as_served = given.mode == "train" and pipeline.has_folds
     prints = [FINGERPRINT, FINGERPRINT_SERVED] if as_served else [FINGERPRINT]
-    clash = {*given.keep} & {*pipeline.feature_names, *prints}
+    clash = {*kept} & {*pipeline.feature_names, *prints}
     if clash:
-        hint = "rename the column, or the feature with `name:` in the spec"
+        hint = "rename the column, or a feature with `name:` in the spec"
         raise InvalidValueError.of(f"`{min(clash)}` is also the name of an output", place="--keep", hint=hint)
     rows, total = 0, table.count_rows()
     with output.progress() as report, files.replaced(given.output) as part:
@@ -56,7 +57,7 @@ def run(given: argparse.Namespace, output: Output) -> None:
                 fingerprints = [block.fingerprints]
                 if as_served:
                     fingerprints.append(pipeline.transform(batch, groups=given.groups).fingerprints)
-                written = _columns(batch.select(given.keep), block, dict(zip(prints, fingerprints, strict=True)))
+                written = _columns(batch.select(kept), block, dict(zip(prints, fingerprints, strict=True)))
                 writer = writer or pq.ParquetWriter(part, written.schema)
                 writer.write_batch(written)
                 rows += batch.num_rows
