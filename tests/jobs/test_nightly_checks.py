@@ -244,9 +244,9 @@ def test_a_check_of_the_spec_whose_column_is_in_neither_table_stops_the_run(spar
         check_present(parsed, ["brands"], ["seen"], {})
     assert caught.value.problems[0]["hint"] == "did you mean `brands`?"
     # An input that is read by another name is checked by that one.
-    named = {"seen": "group_id"}
-    check_present(parsed, ["Brand"], ["group_id"], named)
-    assert with_spec(Checks(), parsed, ["Brand"], ["group_id"], named).judgments.columns["group_id"].min == 0
+    named = {"seen": "viewed"}
+    check_present(parsed, ["Brand"], ["viewed"], named)
+    assert with_spec(Checks(), parsed, ["Brand"], ["viewed"], named).judgments.columns["viewed"].min == 0
 
 
 def test_types_are_compared_and_values_written_whatever_the_case(spark):

@@ -179,8 +179,8 @@ final class BatchRows {
   }
 
   void beginNested(int input, boolean map) {
-    budget.checkNotCut();
     ColumnBuffer column = enter(input);
+    budget.checkNotCut();
     items = map ? column.entries() : column.items();
     nested = column;
     inMap = map;
