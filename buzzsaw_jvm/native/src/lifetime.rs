@@ -40,9 +40,12 @@ pub(crate) fn outlive_threads() -> Result<()> {
 }
 
 fn refused(why: &str) -> Error {
-    Error::new(ErrorKind::Io, format!("the library cannot be kept in memory: {why}"))
-        .at("native library")
-        .hint("set -Dbuzzsaw.native.path to a file that stays where it is, or use glibc 2.18 or newer")
+    Error::new(
+        ErrorKind::Io,
+        format!("the library cannot be kept in memory: {why}"),
+    )
+    .at("native library")
+    .hint("set -Dbuzzsaw.native.path to a file that stays where it is, or use glibc 2.18 or newer")
 }
 
 /// What the dynamic linker last failed at, in this thread.
@@ -50,7 +53,11 @@ fn last_error() -> String {
     // SAFETY: the call gives null or a C string that is the thread's until its next call of the linker.
     unsafe {
         let told = libc::dlerror();
-        if told.is_null() { String::from("no reason is given") } else { CStr::from_ptr(told).to_string_lossy().into() }
+        if told.is_null() {
+            String::from("no reason is given")
+        } else {
+            CStr::from_ptr(told).to_string_lossy().into()
+        }
     }
 }
 
