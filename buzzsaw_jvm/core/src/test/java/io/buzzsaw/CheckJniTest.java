@@ -27,6 +27,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 class CheckJniTest {
   private static final List<Class<?>> TESTS =
       List.of(
+          BatchLimitsTest.class,
           BatchTest.class,
           ColumnTypesTest.class,
           ConcurrencyTest.class,
