@@ -24,7 +24,7 @@ from pyspark.sql.types import (
 import buzzsaw as bz
 from buzzsaw.errors import InvalidValueError, TypeMismatchError
 from buzzsaw.jobs.dated import date_of_column
-from buzzsaw.jobs.settings_file import time_of
+from buzzsaw.jobs.settings_file import problem, time_of
 from buzzsaw.nightly.checks import ColumnChecks, Limits, TableChecks, tell
 from buzzsaw.nightly.inputs import PRODUCT
 from buzzsaw.nightly.spec_checks import SpecChecks
@@ -201,7 +201,7 @@ def check_not_empty(checked: Mapping[str, CheckedRows], places: Mapping[str, str
     for name, rows in checked.items():
         if not rows.read:
             hint = "see whether what writes it has ended, and run it again"
-            problems += InvalidValueError.of(f"the table of {name} has no rows", place=places[name], hint=hint).problems
+            problems.append(problem(InvalidValueError, f"the table of {name} has no rows", places[name], hint))
     if problems:
         raise InvalidValueError(problems)
 

@@ -57,7 +57,7 @@ def heavy_columns(
     features: Mapping[str, str],
     top: int,
     named: Mapping[str, Mapping[int, Sequence[str]]],
-    reference: Mapping[str, Sequence[int]] | None = None,
+    reference: Mapping[str, Sequence[int]],
 ) -> list[HeavyColumns]:
     """The `top` columns of each sparse feature, over the rows of a table of features.
 
@@ -80,7 +80,7 @@ def heavy_columns(
         ),
     )
     counts = entries.groupBy("part", "column").count()
-    asked = [(part, reference[name]) for part, name in enumerate(features) if reference and reference.get(name)]
+    asked = [(part, reference[name]) for part, name in enumerate(features) if reference.get(name)]
     whole = counts.groupBy("part").agg(fn.count("*").alias("used"), fn.sum("count").alias("entries"))
     with cached(counts):
         rows_of = _by_part(whole, _top(counts, top, "column"))
@@ -91,7 +91,7 @@ def heavy_columns(
         heavy = [
             HeavyColumn(row["column"], row["count"], list(named.get(name, {}).get(row["column"], ()))) for row in kept
         ]
-        compared = [count_of.get((part, column), 0) for column in (reference or {}).get(name, ())]
+        compared = [count_of.get((part, column), 0) for column in reference.get(name, ())]
         if compared:
             compared.append((about["entries"] if about else 0) - sum(compared))
         found.append(HeavyColumns(name, numbering, about["used"] if about else 0, heavy, compared))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from buzzsaw import Spec
 from buzzsaw.arguments import did_you_mean
 from buzzsaw.errors import InvalidSpecError, MissingInputError
+from buzzsaw.jobs.settings_file import problem
 from buzzsaw.nightly.checks import Checks, ColumnChecks, Limits, Reader, TableChecks
 from buzzsaw.nightly.inputs import KNOWN
 
@@ -93,7 +94,7 @@ def check_present(
         if "checks" in entry and read_as.get(name, name) not in known:
             hint = did_you_mean(name, there, "give it to one of them, or take the checks out of the spec")
             message = f"neither the table of products nor that of judgments has a column `{name}` to check"
-            problems += MissingInputError.of(message, place=f"inputs.{name}.checks", hint=hint).problems
+            problems.append(problem(MissingInputError, message, f"inputs.{name}.checks", hint))
     if problems:
         raise MissingInputError(problems)
 
