@@ -176,8 +176,8 @@ def test_any_failure_is_one_paragraph_and_the_log_has_its_traceback(  # noqa: PL
         assert "Traceback" not in told
         assert "\tat " not in told
         assert len(told) < 1_000
-        # The record, not caplog.text: pytest gives its handler to the logger that PySpark keeps once a query has failed,
-        # which sets a formatter of its own, without tracebacks.
+        # Not caplog.text: pytest gives its handler to the logger that PySpark keeps once a query has failed, which sets
+        # a formatter of its own, without tracebacks.
         assert any(record.exc_info for record in caplog.records if record.name == "buzzsaw.jobs") == bool(more)
     assert not (tmp_path / "out").exists()
 
