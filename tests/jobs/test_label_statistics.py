@@ -7,6 +7,7 @@ import math
 import pytest
 from buzzsaw.nightly.report import render_labels
 from buzzsaw.nightly.statistics import label_statistics
+from pyspark.sql import functions as fn
 
 #: Rows by label; those of 7 and of 2.5 are as many.
 LABELS = {float(i) / 4: 3 + i * 7919 % 500 for i in range(1_000)} | {7.0: 2_000, 2.5: 2_000, -3.0: 1_999}
@@ -44,6 +45,14 @@ def test_of_few_labels_all_are_named(spark):
     assert (missing.rows, missing.distinct, missing.mean) == ({"missing": 5}, 0, None)
     none = label_statistics(spark.createDataFrame([], "label int, rows long"))
     assert (none.rows, none.distinct, none.mean) == ({}, 0, None)
+
+
+def test_labels_may_be_decimals_and_bools(spark):
+    counts = spark.createDataFrame([(1.5, 2), (3.0, 1), (None, 4)], "label double, rows long")
+    decimals = label_statistics(counts.withColumn("label", fn.col("label").cast("decimal(3,2)")))
+    assert (decimals.rows, decimals.distinct, decimals.mean) == ({"missing": 4, "1.5": 2, "3": 1}, 2, 2.0)
+    bools = label_statistics(spark.createDataFrame([(True, 3), (False, 1)], "label boolean, rows long"))
+    assert (bools.rows, bools.distinct, bools.mean) == ({"0": 1, "1": 3}, 2, 0.75)
 
 
 def test_the_page_has_as_many_bars_as_fit():

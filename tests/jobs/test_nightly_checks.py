@@ -442,3 +442,20 @@ def test_settings_take_checks_and_their_identity_follows_them(tmp_path):
     assert settings.checks.products.columns["released_at"].min == "2020-01-10"
     assert digests[0] == digests[1] != digests[2]
     assert Checks().products.rejected == Limits(0.0, 0.01)
+
+
+def test_a_limit_that_is_not_given_stays_as_it_is_by_default_and_null_lifts_it():
+    problems = []
+    made = parse(
+        {
+            "products": {"rejected": {"warn": 0.001}},
+            "judgments": {"rejected": {"stop": None}, "columns": {"query": {"missing": {"warn": 0.1}}}},
+            "unknown_products": {"stop": 0.1},
+        },
+        problems,
+    )
+    assert not problems
+    assert made.products.rejected == Limits(0.001, 0.01)
+    assert made.judgments.rejected == Limits(0.0, None)
+    assert made.judgments.columns["query"].missing == Limits(0.1, None)
+    assert made.unknown_products == Limits(0.0, 0.1)

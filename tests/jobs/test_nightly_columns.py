@@ -132,6 +132,25 @@ def test_a_column_that_the_job_makes_hides_none_of_the_tables(spark, tables, tmp
         run(spark, settings, NOW)
 
 
+def test_the_groups_of_a_role_do_not_hide_a_column_of_the_judgments_that_the_spec_reads(spark, tables, tmp_path):
+    documents, pairs = tables
+    spec = ROLES.replace("  weight: {", "  group_id: {type: float64, side: pair}\n  weight: {")
+    spec = spec.replace("features: [", "features: [{step: group_id, name: own}, ")
+    settings = write(tmp_path / "hidden", documents, pairs.append_column("group_id", pairs["trust"]), spec)
+    with pytest.raises(bz.InvalidValueError, match="the job makes a column `group_id` of its own"):
+        run(spark, settings, NOW)
+
+
+def test_judgments_may_have_a_column_of_an_earlier_run_that_the_spec_does_not_read(spark, tables, tmp_path):
+    documents, pairs = tables
+    known = pairs.append_column("known_product", pa.array([False] * pairs.num_rows))
+    plain = job.run(spark, write(tmp_path / "plain", documents, pairs, ROLES), NOW)
+    outcome = job.run(spark, write(tmp_path / "fed", documents, known, ROLES), NOW)
+    assert outcome.manifest["rows"] == plain.manifest["rows"]
+    made, want = (read(one.output, NOW.date(), session=spark) for one in (outcome, plain))
+    assert sorted(row["fingerprint"] for row in made.collect()) == sorted(row["fingerprint"] for row in want.collect())
+
+
 @pytest.mark.parametrize("name", ["label", "weight", "fold", "artifact", "date", "fingerprint_served"])
 def test_a_feature_of_the_name_of_a_column_of_the_tables_is_refused_before_anything_is_read(tables, tmp_path, name):
     spec = ROLES.replace("features: [", f"features: [{{step: price, name: {name}}}, ")

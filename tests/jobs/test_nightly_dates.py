@@ -137,6 +137,32 @@ def test_a_backfill_that_is_done_writes_nothing(spark, filled, capsys):
     assert {path: path.stat().st_mtime_ns for path in output.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize(
+    ("dated", "told"),
+    [
+        (("products_date", "judgments_date"), None),
+        (("judgments_date",), "all rows of the products, later ones too"),
+        ((), "all rows of the products and judgments, later ones too"),
+    ],
+)
+def test_a_backfill_whose_dates_have_all_rows_says_so(  # noqa: PLR0917  pytest passes by name
+    spark, tables, artifact, caplog, monkeypatch, tmp_path, dated, told
+):
+    products, judgments = map(str, tables)
+    settings = NightlySettings(
+        products, judgments, str(tmp_path / "out"), artifact=str(artifact), **dict.fromkeys(dated, "day")
+    )
+    monkeypatch.setattr(sys.modules["buzzsaw.nightly.backfill"], "run_dates", lambda *_: iter(()))
+
+    def said(first, last):
+        caplog.clear()
+        list(backfill(spark, settings, first, last))
+        return [record.getMessage() for record in caplog.records if record.name == "buzzsaw.nightly"]
+
+    assert [told in one for one in said(DAYS[0], DAYS[2])] == ([] if told is None else [True])
+    assert not said(DAYS[0], DAYS[0])
+
+
 def test_dates_done_otherwise_are_all_named_and_nothing_is_run(spark, filled, tables, artifact, tmp_path):
     output = filled[0]
     settings = NightlySettings(*map(str, tables), str(output), artifact=str(artifact))

@@ -190,6 +190,21 @@ def test_settings_differ_where_their_digests_do(settings):
     assert told == '`tables` was {"words": "hdfs://name/words"} and is {"words": "hdfs://name/others"}'
 
 
+def test_word_lists_in_files_of_their_own_count_by_what_is_in_them(settings, tmp_path):
+    steps = "steps:\n  words: {transform: tokenize, input: title, analyzer: {stop_words: {file: stop.txt}}}\n"
+    text = Path(settings.spec).read_text("utf-8").replace("steps:\n", steps, 1)
+    (tmp_path / "spec.yaml").write_text(text, "utf-8")
+    listed = dataclasses.replace(settings, spec=str(tmp_path / "spec.yaml"))
+    digests = []
+    for words in ("the\n", "the\n# a comment\n", "the\nof\n"):
+        (tmp_path / "stop.txt").write_text(words, "utf-8")
+        digests.append(listed.digest())
+    assert digests[0] == digests[1] != digests[2]
+    (tmp_path / "stop.txt").unlink()
+    with pytest.raises(bz.IoError, match=r"stop\.txt"):
+        listed.digest()
+
+
 def test_what_no_table_depends_on_does_not_make_it_another_run(settings, tmp_path):
     digest = settings.digest()
     for name, value in (("title", "t"), ("bins", 7), ("fit_partitions", 3), ("retention_days", 9), ("output", "o")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from buzzsaw.nightly.settings import NightlySettings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+log = logging.getLogger("buzzsaw.nightly")
 
 
 def backfill(
@@ -42,6 +45,14 @@ def backfill(
             hint="give --artifact, for example one in a folder of runs/ in the output",
         )
     digest = settings.digest()
+    whole = [] if settings.products_date else ["products"]
+    whole += ["judgments"] if settings.judgments and not settings.judgments_date else []
+    if whole and first < last:
+        log.warning(
+            "every date of the backfill has all rows of the %s, later ones too: products_date and judgments_date name"
+            " the column by which a date takes its own",
+            " and ".join(whole),
+        )
     yield from run_dates(
         Dates(first, last),
         location_of(settings.output, session),

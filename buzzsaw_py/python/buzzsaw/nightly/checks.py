@@ -91,7 +91,9 @@ def parse(value: Any, problems: list[dict[str, str]]) -> Checks:
         name: reader.table(top[name], f"checks.{name}") for name in ("products", "judgments") if name in top
     }
     if "unknown_products" in top:
-        made["unknown_products"] = reader.limits(top["unknown_products"], "checks.unknown_products")
+        made["unknown_products"] = reader.limits(
+            top["unknown_products"], "checks.unknown_products", default=Checks().unknown_products
+        )
     return Checks(**made)
 
 
@@ -112,7 +114,7 @@ class Reader:
         given = self.section(value, place, ("rejected", "columns"))
         made: dict[str, Any] = {}
         if "rejected" in given:
-            made["rejected"] = self.limits(given["rejected"], f"{place}.rejected")
+            made["rejected"] = self.limits(given["rejected"], f"{place}.rejected", default=TableChecks().rejected)
         if "columns" in given:
             columns = self.map(given["columns"], f"{place}.columns")
             made["columns"] = {
@@ -140,10 +142,13 @@ class Reader:
             made["missing"] = self.limits(given["missing"], f"{place}.missing")
         return ColumnChecks(**made)
 
-    def limits(self, value: Any, place: str, most: float = 1.0) -> Limits:
-        """Limits of a share, or of what else goes from 0 to `most`."""
+    def limits(self, value: Any, place: str, most: float = 1.0, default: Limits = Limits()) -> Limits:
+        """Limits of a share, or of what else goes from 0 to `most`.
+
+        One that is not given stays as it is by `default`; null lifts it.
+        """
         given = self.section(value, place, ("warn", "stop"))
-        made: dict[str, float | None] = {}
+        made: dict[str, float | None] = {"warn": default.warn, "stop": default.stop}
         for name, share in given.items():
             if share is None:
                 made[name] = None

@@ -85,9 +85,11 @@ def check_own_columns(spec: Spec, products: DataFrame, judgments: DataFrame) -> 
         InvalidValueError: names each.
     """
     made = {"fold", KNOWN, "qid", "group_id"}
+    # Where nothing else says the groups, the judgments' own column does, and is what the job's holds.
+    own = set() if any(column.role == "group" for column in spec.inputs) else {"group_id"}
     of_roles = {column.name for column in spec.inputs if column.role in ("group", "qid")}
     given = {name.lower() for name in products.columns}
-    given |= {name.lower() for name in judgments.columns} - ({"group_id"} if "group_id" not in of_roles else set())
+    given |= {name.lower() for name in judgments.columns} - own
     problems: list[dict[str, str]] = []
     for column in spec.inputs:
         if column.name in (made - of_roles) & given:
@@ -139,6 +141,8 @@ def join(  # noqa: PLR0917
             place=PRODUCT,
             hint="give both one type",
         )
+    # An earlier run's, of no use here.
+    judgments = judgments.drop(KNOWN)
     judged = {name.lower() for name in judgments.columns} - {PRODUCT}
     described = products.select([columns.column(name) for name in products.columns if name.lower() not in judged])
     query = fn.col(QUERY)

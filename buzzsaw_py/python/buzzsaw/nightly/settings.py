@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import yaml  # type: ignore[import-untyped]
+
+from buzzsaw import Spec
 from buzzsaw.errors import BY_CODE, InvalidValueError, MissingInputError
 from buzzsaw.jobs.settings_file import (
     RETENTION,
@@ -112,8 +115,11 @@ class NightlySettings:
     def digest(self) -> str:
         """The identity of what the tables depend on; spec, artifact and lookup tables count by their bytes.
 
+        So do the word lists that the spec keeps in files of their own.
+
         Raises:
             IoError: when one of them cannot be read.
+            InvalidSpecError: for a spec that keeps lists in files and is not right.
         """
         asked = asked_for(self, but=self.UNCOUNTED)
         for name in self.BY_BYTES & asked.keys():
@@ -122,7 +128,23 @@ class NightlySettings:
                 asked[name] = {table: _identity(path) for table, path in paths.items()}
             else:
                 asked[name] = _identity(paths)
+        if self.spec is not None and _keeps_lists_in_files(self.spec):
+            asked["spec_lists"] = Spec.load(self.spec).to_json()
         return sha256_of(asked)
+
+
+def _keeps_lists_in_files(spec: str) -> bool:
+    """Whether a spec has a `{file: path}` in it; one that is no YAML is told of when it is read."""
+
+    def has_one(node: Any) -> bool:
+        if isinstance(node, dict):
+            return list(node) == ["file"] or any(map(has_one, node.values()))
+        return isinstance(node, list) and any(map(has_one, node))
+
+    try:
+        return has_one(yaml.safe_load(Path(spec).read_bytes()))
+    except (yaml.YAMLError, OSError, ValueError):
+        return False
 
 
 def _identity(path: str) -> str:

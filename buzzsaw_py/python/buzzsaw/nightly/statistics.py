@@ -157,13 +157,14 @@ def label_statistics(counts: DataFrame, most: int = MOST_LABELS) -> Labels:
     """The labels; the driver holds `most` of them, the most frequent ones, among equals the smaller ones.
 
     Args:
-        counts: `label`, a number, and how many `rows` have it; a label may have several counts.
+        counts: `label`, a number or a bool, and how many `rows` have it; a label may have several counts.
         most: How many labels are named.
     """
     # As text they have six digits: those that are then the same are still one each here.
-    value = fn.nanvl(fn.col("label").cast("double"), fn.lit(None).cast("double"))
+    number = fn.col("label").cast("double")
+    value = fn.nanvl(number, fn.lit(None).cast("double"))
     by_label = counts.groupBy(value.alias("label")).agg(fn.sum("rows").alias("rows"))
-    finite = finite_part(fn.col("label"))
+    finite = finite_part(number)
     whole = by_label.agg(
         fn.sum("rows").alias("rows"),
         fn.count("label").alias("distinct"),

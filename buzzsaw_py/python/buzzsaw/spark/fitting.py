@@ -172,5 +172,7 @@ def _rests(table: DataFrame, partitions: int | None) -> int:
     """How many states are left at first of those without keys: about the square root of the tasks that learn."""
     session = table.sparkSession
     # Asking the table for its partitions would run the shuffles before it; an estimate serves as well.
-    shuffled = int(session.conf.get("spark.sql.shuffle.partitions", "200") or 200)
+    said = session.conf.get("spark.sql.shuffle.partitions") or ""
+    # Databricks takes `auto`, too.
+    shuffled = int(said) if said.isdigit() else 200
     return math.isqrt((partitions or max(shuffled, session.sparkContext.defaultParallelism)) - 1) + 1
