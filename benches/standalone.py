@@ -26,6 +26,8 @@ SMALL_WORKER = {
     "spark.executor.extraJavaOptions": "-Xms128m -XX:+UseSerialGC -XX:MaxNewSize=32m -XX:MinHeapFreeRatio=10"
     " -XX:MaxHeapFreeRatio=25 -XX:ReservedCodeCacheSize=128m -XX:TrimNativeHeapInterval=5000",
     "spark.executorEnv.MALLOC_ARENA_MAX": "2",
+    "spark.executorEnv.MALLOC_TRIM_THRESHOLD_": "1048576",
+    "spark.executorEnv.ARROW_DEFAULT_MEMORY_POOL": "system",
     "spark.sql.autoBroadcastJoinThreshold": "1048576",
     "spark.sql.execution.arrow.maxBytesPerBatch": "4194304",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "2000",
@@ -61,7 +63,8 @@ class Memory:
     """The greatest proportional set sizes in bytes, sampled once a second.
 
     Of `driver`, the driver's process and all it started; of `executor`, what a worker started, an executor and its
-    Python; of `worker`, that and the worker's daemon.
+    Python; of `worker`, that and the worker's daemon. A JVM starts programs by `vfork`: for that moment parent and
+    child have one memory, which is counted once.
     """
 
     def __init__(self, driver: int, workers: list[int]) -> None:
@@ -81,11 +84,15 @@ class Memory:
             children: dict[int, list[int]] = {}
             for process in Path("/proc").glob("[0-9]*"):
                 try:
-                    # The name before it, in brackets, may have spaces.
-                    parent = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                    # The name before them, in brackets, may have spaces.
+                    told = (process / "stat").read_text().rsplit(")", 1)[1].split()
+                    parent, threads = int(told[1]), int(told[17])
+                    # What a JVM starts has that JVM's whole memory as its own until it is another program.
+                    borrowed = threads == 1 and (process / "exe").readlink().name == "java"
                 except (OSError, IndexError):
                     continue
-                children.setdefault(parent, []).append(int(process.name))
+                if not borrowed:
+                    children.setdefault(parent, []).append(int(process.name))
             for root, kind in self._roots.items():
                 below = sum(_size(child, children) for child in children.get(root, ()))
                 self._raise(kind, _own(root) + below)

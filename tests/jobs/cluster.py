@@ -32,7 +32,8 @@ _PATIENCE = 180
 SMALL_DAEMON = {
     "MALLOC_ARENA_MAX": "2",
     "SPARK_DAEMON_MEMORY": "48m",
-    "SPARK_DAEMON_JAVA_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m",
+    "SPARK_DAEMON_JAVA_OPTS": "-Xms8m -XX:+UseSerialGC -XX:MaxNewSize=4m -XX:MinHeapFreeRatio=10"
+    " -XX:MaxHeapFreeRatio=25 -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m -XX:TrimNativeHeapInterval=5000",
 }
 
 #: What a worker's Python does not need of its packages.
