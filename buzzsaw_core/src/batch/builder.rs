@@ -47,7 +47,6 @@ pub struct BatchBuilder<'p> {
     /// Row offsets of groups; empty before the first group.
     groups: Vec<u32>,
     in_group: bool,
-    row_begun: bool,
     nested: Option<(usize, Nested)>,
 }
 
@@ -65,7 +64,6 @@ impl<'p> BatchBuilder<'p> {
             rows: 0,
             groups: Vec::new(),
             in_group: false,
-            row_begun: false,
             nested: None,
         }
     }
@@ -203,7 +201,6 @@ impl<'p> BatchBuilder<'p> {
             }
         }
         self.rows += 1;
-        self.row_begun = false;
         Ok(())
     }
 
@@ -232,7 +229,7 @@ impl<'p> BatchBuilder<'p> {
     /// `BZ_INVALID_VALUE` outside a group, or while a row is not ended.
     pub fn end_group(&mut self) -> Result<()> {
         self.not_nested()?;
-        if !self.in_group || self.row_begun {
+        if !self.in_group || self.row_begun() {
             return Err(misplaced("no group is open, or its last row is not ended"));
         }
         let ended = self.groups.len() - 1;
@@ -267,7 +264,6 @@ impl<'p> BatchBuilder<'p> {
         self.rows = 0;
         self.groups.clear();
         self.in_group = false;
-        self.row_begun = false;
         self.nested = None;
     }
 
@@ -277,7 +273,7 @@ impl<'p> BatchBuilder<'p> {
     /// `BZ_INVALID_VALUE` while a row, group, list or map is not ended.
     pub fn frame(&self) -> Result<Frame<'_>> {
         self.not_nested()?;
-        if self.in_group || self.row_begun {
+        if self.in_group || self.row_begun() {
             return Err(misplaced("the last row or group is not ended"));
         }
         let grouped = !self.groups.is_empty();
@@ -328,8 +324,16 @@ impl<'p> BatchBuilder<'p> {
         if column.len() > ended {
             return Err(self.named(input, misplaced("the input is set already")));
         }
-        self.row_begun |= !(grouped && *query_side);
         Ok(())
+    }
+
+    /// Whether a value was given for the row after the ended ones; one that was refused was not.
+    fn row_begun(&self) -> bool {
+        let grouped = !self.groups.is_empty();
+        self.columns
+            .iter()
+            .zip(&self.query_side)
+            .any(|(column, query_side)| !(grouped && *query_side) && column.len() > self.rows)
     }
 
     fn item(&self) -> Result<usize> {
@@ -450,6 +454,22 @@ features: [boost, price, raised, shown_size]
             assert!(frame.column(sizes).is_null(2));
             batch.clear();
         }
+    }
+
+    #[test]
+    fn a_row_is_not_begun_by_a_value_that_is_refused() {
+        let pipeline = pipeline();
+        let price = at(&pipeline, "price");
+        let mut batch = BatchBuilder::new(&pipeline);
+        batch.start_group().unwrap();
+        assert!(batch.set(price, "7").is_err());
+        batch.end_group().unwrap();
+        batch.start_group().unwrap();
+        batch.set(price, 7.0).unwrap();
+        assert!(batch.end_group().is_err());
+        batch.end_row().unwrap();
+        batch.end_group().unwrap();
+        assert_eq!(batch.frame().unwrap().groups(), Some(&[0, 1][..]));
     }
 
     use crate::frame::Column;

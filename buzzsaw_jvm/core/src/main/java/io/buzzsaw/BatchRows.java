@@ -4,6 +4,7 @@ import io.buzzsaw.internal.ColumnBuffer;
 import io.buzzsaw.internal.Failures;
 import io.buzzsaw.internal.GrowableBuffer;
 import io.buzzsaw.internal.NativeHandle;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The rules of a batch: what may be set, started and ended when. {@code BatchBuilder} in Rust has the same. */
@@ -14,14 +15,21 @@ final class BatchRows {
   private final GrowableBuffer.Budget budget;
   private final GrowableBuffer groups;
   private final boolean[] querySide;
+
+  /** Those of the document side. */
+  private final ColumnBuffer[] ofDocuments;
+
   private ColumnBuffer[] columns;
+
+  /** Those that have one value a row: of the document side once there are groups, else all. */
+  private ColumnBuffer[] ofRows;
+
   private int rows;
   private long version;
   private int endedGroups;
   private int groupStart;
   private boolean grouped;
   private boolean inGroup;
-  private boolean rowBegun;
 
   /** The list or map under construction. */
   private ColumnBuffer nested;
@@ -38,11 +46,17 @@ final class BatchRows {
     groups = new GrowableBuffer(budget);
     columns = new ColumnBuffer[inputs.size()];
     querySide = new boolean[columns.length];
+    List<ColumnBuffer> documents = new ArrayList<>();
     for (int i = 0; i < columns.length; i++) {
       Input input = inputs.get(i);
       columns[i] = new ColumnBuffer(input.type(), "inputs." + input.name(), budget);
       querySide[i] = !table && input.side() == Input.Side.QUERY;
+      if (!querySide[i]) {
+        documents.add(columns[i]);
+      }
     }
+    ofDocuments = documents.toArray(new ColumnBuffer[0]);
+    ofRows = columns;
   }
 
   int rows() {
@@ -72,14 +86,13 @@ final class BatchRows {
     if (rows == Integer.MAX_VALUE) {
       throw misplaced("the batch is full", "transform and clear it, and go on with the next rows");
     }
-    for (int i = 0; i < columns.length; i++) {
-      if (columns[i].count() == rows && !(grouped && querySide[i])) {
-        columns[i].putMissing();
+    for (ColumnBuffer column : ofRows) {
+      if (column.count() == rows) {
+        column.putMissing();
       }
     }
     rows++;
     version++;
-    rowBegun = false;
   }
 
   void startGroup() {
@@ -89,12 +102,13 @@ final class BatchRows {
       throw misplaced("the group before is not ended", "call endGroup() first");
     }
     if (!grouped) {
-      if (rows > 0 || rowBegun) {
+      if (rows > 0 || isRowBegun()) {
         throw misplaced(
             "rows or values were given before the first group", "call startGroup() before them, or clear() first");
       }
       groups.putInt(0);
       grouped = true;
+      ofRows = ofDocuments;
     }
     groupStart = rows;
     inGroup = true;
@@ -103,7 +117,7 @@ final class BatchRows {
   void endGroup() {
     checkOpen();
     checkNotNested();
-    if (!inGroup || rowBegun) {
+    if (!inGroup || isRowBegun()) {
       throw misplaced(
           "no group is open, or its last row is not ended", "call startGroup() before a group's rows, and endRow() after each");
     }
@@ -138,14 +152,15 @@ final class BatchRows {
     rows = 0;
     endedGroups = 0;
     grouped = false;
+    ofRows = columns;
     inGroup = false;
-    rowBegun = false;
     nested = null;
     items = null;
   }
 
   void close() {
     columns = CLOSED;
+    ofRows = CLOSED;
     nested = null;
   }
 
@@ -159,8 +174,17 @@ final class BatchRows {
     if (column.count() > (ofGroup ? endedGroups : rows) || grouped && !inGroup) {
       throw refusal(input);
     }
-    rowBegun |= !ofGroup;
     return column;
+  }
+
+  /** Whether a value was given for the row after the ended ones; one that was refused was not. */
+  private boolean isRowBegun() {
+    for (ColumnBuffer column : ofRows) {
+      if (column.count() > rows) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private BuzzsawException refusal(int input) {
@@ -232,7 +256,7 @@ final class BatchRows {
   void checkComplete() {
     checkOpen();
     checkNotNested();
-    if (inGroup || rowBegun) {
+    if (inGroup || isRowBegun()) {
       throw misplaced("the last row or group is not ended", "call endRow() after each row and endGroup() after each group");
     }
   }

@@ -230,6 +230,23 @@ class BatchTest {
     }
   }
 
+  @Test
+  void aRowIsNotBegunByAValueThatIsRefused() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.GROUPS);
+        Batch batch = pipeline.newBatch()) {
+      batch.startGroup();
+      assertThrows(TypeMismatchException.class, () -> batch.setString("price", "7"));
+      assertThrows(TypeMismatchException.class, () -> batch.beginList("price"));
+      batch.endGroup();
+      group(batch, 1, 2, 3);
+      assertEquals(2, pipeline.transform(batch).rows());
+      batch.clear();
+      assertThrows(TypeMismatchException.class, () -> batch.setString("price", "7"));
+      group(batch, 1, 2);
+      assertEquals(1, pipeline.transform(batch).rows());
+    }
+  }
+
   private static void refused(Pipeline pipeline, Consumer<Batch> calls) {
     try (Batch batch = pipeline.newBatch()) {
       InvalidValueException refused = assertThrows(InvalidValueException.class, () -> calls.accept(batch));

@@ -2,6 +2,7 @@ package io.buzzsaw;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
@@ -83,6 +84,39 @@ class TextTest {
         assertEquals(found[1], found[0], "round " + round);
         assertEquals(found[1], found[2], "round " + round);
       }
+    }
+  }
+
+  /** As text of a caller's own kind, which another thread may shorten meanwhile. */
+  private static final class Broken implements CharSequence {
+    @Override
+    public int length() {
+      return 10_000;
+    }
+
+    @Override
+    public char charAt(int index) {
+      if (index > 6_000) {
+        throw new IllegalStateException("no more");
+      }
+      return 'x';
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void textThatThrowsLeavesNothingOfItself() {
+    try (Pipeline pipeline = Pipeline.compile(Specs.TEXT);
+        Batch batch = pipeline.newBatch()) {
+      assertThrows(IllegalStateException.class, () -> batch.setString("title", new Broken()));
+      batch.setString("title", "usb cable");
+      batch.endRow();
+      String words = Explained.value(pipeline.explain(batch, 0), "words");
+      assertEquals("[\"usb\",\"cable\"]", words);
     }
   }
 

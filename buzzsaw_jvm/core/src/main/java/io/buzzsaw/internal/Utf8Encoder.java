@@ -50,9 +50,16 @@ public final class Utf8Encoder {
         return;
       }
     }
+    int before = out.size();
     next = 0;
-    while (next < text.length()) {
-      out.putBytes(scratch, 0, fill(text));
+    try {
+      while (next < text.length()) {
+        out.putBytes(scratch, 0, fill(text));
+      }
+    } catch (RuntimeException | Error e) {
+      // Text of the caller's own kind may throw; the next value must not begin with what there was of it.
+      out.truncate(before);
+      throw e;
     }
   }
 

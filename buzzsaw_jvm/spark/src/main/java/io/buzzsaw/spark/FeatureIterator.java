@@ -21,11 +21,14 @@ import scala.collection.AbstractIterator;
  */
 final class FeatureIterator extends AbstractIterator<InternalRow> implements AutoCloseable {
   private final FeatureTask task;
-  private final scala.collection.Iterator<InternalRow> child;
-  private final RowProjections projections;
   private final FeatureMetrics metrics;
   private final TaskContext context;
-  private final UnsafeRowJoiner joiner;
+
+  /** As these hold rows, they are let go of at the end, too. */
+  private scala.collection.Iterator<InternalRow> child;
+
+  private RowProjections projections;
+  private UnsafeRowJoiner joiner;
 
   /** Of the batch; never one that another thread sees change. */
   private List<UnsafeRow> kept = new ArrayList<>();
@@ -65,7 +68,11 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
   @Override
   public boolean hasNext() {
     while (!closed && next == shown) {
-      if (held == null && !child.hasNext()) {
+      scala.collection.Iterator<InternalRow> rows = child;
+      if (rows == null) {
+        return false;
+      }
+      if (held == null && !rows.hasNext()) {
         // A task may have several of these, one after the other, and ends after the last: what this one holds goes now.
         release(true);
         return false;
@@ -86,14 +93,15 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
     }
     FeatureWriter current = writer;
     List<UnsafeRow> rows = kept;
-    if (current == null) {
+    UnsafeRowJoiner joining = joiner;
+    if (closed) {
       // Closed by the thread of the task, which asks for nothing any more.
       throw new NoSuchElementException();
     }
     int at = next++;
     metrics.rows.add(1);
     UnsafeRow features = current.write(at);
-    return joiner == null ? features : joiner.join(rows.get(at), features);
+    return joining == null ? features : joining.join(rows.get(at), features);
   }
 
   @Override
@@ -115,6 +123,10 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
         lease = null;
       }
       writer = null;
+      child = null;
+      projections = null;
+      joiner = null;
+      held = null;
       kept = new ArrayList<>();
     }
   }
