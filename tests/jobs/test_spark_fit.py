@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import buzzsaw as bz
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -247,3 +249,12 @@ def test_lookup_tables_are_read_on_the_driver(spark, pairs, documents, shop, tmp
     with pytest.raises(bz.MissingInputError) as caught:
         fit(spec, pairs, documents)
     assert caught.value.place == "tables.suppliers"
+
+
+def test_the_estimate_of_tasks_does_not_need_a_number_of_partitions():
+    """Databricks' `auto`, which no Spark that can be installed here takes."""
+    said = {"spark.sql.shuffle.partitions": "auto"}
+    session = SimpleNamespace(conf=said, sparkContext=SimpleNamespace(defaultParallelism=2))
+    assert fitting._rests(SimpleNamespace(sparkSession=session), None) == 15
+    said["spark.sql.shuffle.partitions"] = "26"
+    assert fitting._rests(SimpleNamespace(sparkSession=session), None) == 6
