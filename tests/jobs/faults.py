@@ -69,8 +69,8 @@ NIGHTLY = Job(
     {
         "spec": "spec.yaml",
         "checks": {
-            "products": {"rejected": {"stop": 0.1}, "columns": {"price": {"min": 0}}},
-            "judgments": {"rejected": {"stop": 0.1}},
+            "products": {"rejected": {"warn": None, "stop": 0.1}, "columns": {"price": {"min": 0}}},
+            "judgments": {"rejected": {"warn": None, "stop": 0.1}},
         },
     },
     [

@@ -90,8 +90,8 @@ def run_night(spark: SparkSession, folder: Path) -> Night:
     pq.write_table(judged.append_column("title", ours).append_column("unread", ours), at[1])
     pq.write_table(pq.read_table(at[0]).append_column("unread", pa.array(["x"] * len(documents))), at[0])
     (folder / "spec.yaml").write_text(SPEC, "utf-8")
-    checks = {"products": {"rejected": {"stop": 0.1}, "columns": {"price": {"min": 0}}}}
-    checks["judgments"] = {"rejected": {"stop": 0.1}}
+    checks = {"products": {"rejected": {"warn": None, "stop": 0.1}, "columns": {"price": {"min": 0}}}}
+    checks["judgments"] = {"rejected": {"warn": None, "stop": 0.1}}
     (folder / "settings.yaml").write_text(json.dumps({"spec": "spec.yaml", "checks": checks}), "utf-8")
     words = ["--config", folder / "settings.yaml", "--products", at[0], "--judgments", at[1], "--log-format", "json"]
     run = [*words, "--now", NOW.isoformat(), "--output", folder / "out", "--metrics", folder / "metrics" / "a.prom"]

@@ -132,7 +132,7 @@ def dated_shop(tmp_path):
     judged = [{**row, "day": [*DAYS, None][i % 4]} for i, row in enumerate(judgments(40, of=8))]
     _, pairs = write_tables(tmp_path, products(1), judged)
     (tmp_path / "spec.yaml").write_text(PLAIN.format(features="[log_price, query_length]"), "utf-8")
-    settings = "products_date: day\njudgments_date: day\nchecks: {judgments: {rejected: {stop: 0.9}}}\n"
+    settings = "products_date: day\njudgments_date: day\nchecks: {judgments: {rejected: {warn: null, stop: 0.9}}}\n"
     (tmp_path / "settings.yaml").write_text(settings, "utf-8")
     words = ["--config", tmp_path / "settings.yaml", "--spec", tmp_path / "spec.yaml", "--output", tmp_path / "out"]
     words += ["--products", write_days(tmp_path / "snapshots", snapshots), "--judgments", pairs]

@@ -172,7 +172,7 @@ def test_a_failure_before_any_run_is_one_object_and_leaves_metrics(spark, tmp_pa
 def test_lines_of_a_backfill_are_of_their_dates(spark, night, tmp_path):
     artifact = night.folder / "out" / night.manifest["artifact"]["path"]
     config = night.folder / "pinned.yaml"
-    checks = {name: {"rejected": {"stop": 0.1}} for name in ("products", "judgments")}
+    checks = {name: {"rejected": {"warn": None, "stop": 0.1}} for name in ("products", "judgments")}
     config.write_text(json.dumps({"checks": checks}), "utf-8")
     words = ["--config", config, *night.words[2:], "--artifact", artifact, "--from", "2026-03-01", "--to", "2026-03-02"]
     said = told(main, [*words, "--output", tmp_path / "out", "--metrics", tmp_path / "m.prom"], spark)
@@ -184,7 +184,9 @@ def test_lines_of_a_backfill_are_of_their_dates(spark, night, tmp_path):
     # The spec is loaded first; with an artifact, all else is known then.
     assert counts == 2 * [None, *[len(pinned)] * (len(pinned) - 1)]
     assert [line["run"] for line in said.of("done")] == ["2026-03-01", "2026-03-02"]
-    assert {line["run"] for line in said.lines} == {"2026-03-01", "2026-03-02"}
+    # Before the first run: both dates have all rows of the tables.
+    assert [line["level"] for line in said.lines if line["run"] is None] == ["warning"]
+    assert {line["run"] for line in said.lines} == {None, "2026-03-01", "2026-03-02"}
     metrics = parsed((tmp_path / "m.prom").read_bytes())
     midnight = datetime(2026, 3, 2, tzinfo=timezone.utc).timestamp()
     assert samples(metrics, "buzzsaw_run_date_timestamp_seconds") == midnight

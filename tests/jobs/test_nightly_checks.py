@@ -459,3 +459,8 @@ def test_a_limit_that_is_not_given_stays_as_it_is_by_default_and_null_lifts_it()
     assert made.judgments.rejected == Limits(0.0, None)
     assert made.judgments.columns["query"].missing == Limits(0.1, None)
     assert made.unknown_products == Limits(0.0, 0.1)
+    parse({"products": {"rejected": {"warn": 0.05}}}, problems)
+    assert [(problem["code"], problem["place"]) for problem in problems] == [
+        ("BZ_INVALID_VALUE", "checks.products.rejected.warn")
+    ]
+    assert "it is 0.01" in problems[0]["hint"]

@@ -16,6 +16,7 @@ from buzzsaw.jobs.inputs import qid_of
 from buzzsaw.nightly import NightlySettings, job, read, run
 from buzzsaw.nightly.checking import check_rows
 from buzzsaw.nightly.checks import Checks, ColumnChecks, TableChecks
+from buzzsaw.nightly.inputs import check_own_columns
 from buzzsaw.nightly.prepare import prepare
 from buzzsaw.nightly.statistics import measure
 from frames import on_spark, rows_of
@@ -138,6 +139,22 @@ def test_the_groups_of_a_role_do_not_hide_a_column_of_the_judgments_that_the_spe
     spec = spec.replace("features: [", "features: [{step: group_id, name: own}, ")
     settings = write(tmp_path / "hidden", documents, pairs.append_column("group_id", pairs["trust"]), spec)
     with pytest.raises(bz.InvalidValueError, match="the job makes a column `group_id` of its own"):
+        run(spark, settings, NOW)
+
+
+def test_where_the_judgments_own_column_says_the_groups_it_hides_nothing(spark):
+    spec = bz.Spec.parse(ROLES.replace("  weight: {", "  group_id: {type: string, side: pair}\n  weight: {"))
+    products, judgments = (spark.createDataFrame([], f"product_id string, {name} string") for name in ("x", "group_id"))
+    check_own_columns(spec, products, judgments, "group_id")
+    with pytest.raises(bz.InvalidValueError, match="the job makes a column `group_id` of its own"):
+        check_own_columns(spec, products, judgments, "request")
+
+
+def test_a_role_of_the_name_of_a_column_that_the_job_makes_is_refused(spark, tables, tmp_path):
+    documents, pairs = tables
+    given = pairs.rename_columns({"request": "known_product"})
+    settings = write(tmp_path / "known", documents, given, ROLES.replace("request:", "known_product:"))
+    with pytest.raises(bz.InvalidValueError, match="the job makes a column `known_product` of its own"):
         run(spark, settings, NOW)
 
 

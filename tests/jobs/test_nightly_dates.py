@@ -141,7 +141,7 @@ def test_a_backfill_that_is_done_writes_nothing(spark, filled, capsys):
     ("dated", "told"),
     [
         (("products_date", "judgments_date"), None),
-        (("judgments_date",), "all rows of the products, later ones too"),
+        (("judgments_date",), "its own with products_date"),
         ((), "all rows of the products and judgments, later ones too"),
     ],
 )

@@ -29,7 +29,7 @@ def before(spark, tmp_path_factory) -> Night:
 
 def next_night(spark, before, folder, day, rows):
     """Its exit status, with the artifact of the night before and the most that a limit of an input allows."""
-    every = {"rejected": {"stop": 1.0}}
+    every = {"rejected": {"warn": None, "stop": 1.0}}
     given = {"checks": {"products": every, "judgments": every}, "report": {"drift": {"psi": {"stop": 0.25}}}}
     at = write_tables(folder, *rows)
     # JSON is YAML.

@@ -75,7 +75,9 @@ class Nights(NamedTuple):
 def command_of(folder: Path, day: str, output: Path) -> list[str]:
     at = write_tables(folder / day, *tables_of(day))
     (folder / "spec.yaml").write_text(SPEC, "utf-8")
-    limits = "\nchecks: {products: {rejected: {stop: 0.5}}, judgments: {rejected: {stop: 0.5}}}\n"
+    limits = (
+        "\nchecks: {products: {rejected: {warn: null, stop: 0.5}}, judgments: {rejected: {warn: null, stop: 0.5}}}\n"
+    )
     (folder / "settings.yaml").write_text(CONFIG + limits, "utf-8")
     words = ["--config", folder / "settings.yaml", "--spec", folder / "spec.yaml", "--products", at[0]]
     return [str(word) for word in (*words, "--judgments", at[1], "--output", output, "--now", f"{day}T00:00:00Z")]

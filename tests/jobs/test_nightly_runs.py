@@ -13,6 +13,7 @@ import buzzsaw as bz
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from buzzsaw.errors import InternalError
 from buzzsaw.jobs.runs import done_before
 from buzzsaw.jobs.settings_file import changed
@@ -195,11 +196,15 @@ def test_word_lists_in_files_of_their_own_count_by_what_is_in_them(settings, tmp
     text = Path(settings.spec).read_text("utf-8").replace("steps:\n", steps, 1)
     (tmp_path / "spec.yaml").write_text(text, "utf-8")
     listed = dataclasses.replace(settings, spec=str(tmp_path / "spec.yaml"))
-    digests = []
-    for words in ("the\n", "the\n# a comment\n", "the\nof\n"):
-        (tmp_path / "stop.txt").write_text(words, "utf-8")
-        digests.append(listed.digest())
-    assert digests[0] == digests[1] != digests[2]
+    # Which YAML takes for no document.
+    tabs = json.dumps(yaml.safe_load(text), indent="\t", default=str)
+    for written in (text, tabs):
+        (tmp_path / "spec.yaml").write_text(written, "utf-8")
+        digests = []
+        for words in ("the\n", "the\n# a comment\n", "the\nof\n"):
+            (tmp_path / "stop.txt").write_text(words, "utf-8")
+            digests.append(listed.digest())
+        assert digests[0] == digests[1] != digests[2]
     (tmp_path / "stop.txt").unlink()
     with pytest.raises(bz.IoError, match=r"stop\.txt"):
         listed.digest()

@@ -20,7 +20,7 @@ enum Nested {
 ///
 /// Inputs are numbered as in [`Pipeline::inputs`] for serving. A row's values are set in any order and ended with
 /// [`BatchBuilder::end_row`]; what was not set is missing. With [`BatchBuilder::start_group`] a query-side input is
-/// set once a group. After an error within a row, the batch must be cleared.
+/// set once a group. A value that is refused leaves the row as it was; after `BZ_RESOURCE_LIMIT` the batch must be cleared.
 ///
 /// ```
 /// use buzzsaw_core::{BatchBuilder, FeatureBlock, Pipeline, Scratch, Spec};

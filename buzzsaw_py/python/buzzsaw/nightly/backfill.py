@@ -49,9 +49,10 @@ def backfill(
     whole += ["judgments"] if settings.judgments and not settings.judgments_date else []
     if whole and first < last:
         log.warning(
-            "every date of the backfill has all rows of the %s, later ones too: products_date and judgments_date name"
-            " the column by which a date takes its own",
+            "every date of the backfill has all rows of the %s, later ones too: name the column by which a date takes"
+            " its own with %s",
             " and ".join(whole),
+            " and ".join(f"{name}_date" for name in whole),
         )
     yield from run_dates(
         Dates(first, last),

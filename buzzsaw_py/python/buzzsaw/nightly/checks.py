@@ -160,6 +160,10 @@ class Reader:
                 self.add(InvalidValueError, f"must be {_range(most)}, not {share}", f"{place}.{name}", hint)
             else:
                 made[name] = float(share)
+        warn, stop = made["warn"], made["stop"]
+        if warn is not None and stop is not None and warn > stop:
+            hint = f"give `stop`, too, or lift it by `stop: null`; it is {stop:g}"
+            self.add(InvalidValueError, f"{warn:g} would stop the run before it warns", f"{place}.warn", hint)
         return Limits(**made)
 
     def section(self, value: Any, place: str, known: tuple[str, ...]) -> Mapping[str, Any]:

@@ -78,21 +78,27 @@ def of_date(table: InputTable, column: str | None, day: date) -> InputTable:
     return replace(table, rows=table.rows.where(chosen | unknown))
 
 
-def check_own_columns(spec: Spec, products: DataFrame, judgments: DataFrame) -> None:
+def check_own_columns(spec: Spec, products: DataFrame, judgments: DataFrame, group: str) -> None:
     """Refuses inputs that a table has under a name of a column that the job makes: one would hide the other.
+
+    Args:
+        spec: The spec.
+        products: The products.
+        judgments: The judgments.
+        group: The column of the judgments that says the groups, as `join` takes it.
 
     Raises:
         InvalidValueError: names each.
     """
-    made = {"fold", KNOWN, "qid", "group_id"}
-    # Where nothing else says the groups, the judgments' own column does, and is what the job's holds.
-    own = set() if any(column.role == "group" for column in spec.inputs) else {"group_id"}
     of_roles = {column.name for column in spec.inputs if column.role in ("group", "qid")}
+    made = {"fold", KNOWN} | ({"qid", "group_id"} - of_roles)
+    # Where no other column says the groups, the judgments' own does, and is what the job's holds.
+    own = {"group_id"} if group == "group_id" else set()
     given = {name.lower() for name in products.columns}
     given |= {name.lower() for name in judgments.columns} - own
     problems: list[dict[str, str]] = []
     for column in spec.inputs:
-        if column.name in (made - of_roles) & given:
+        if column.name in made & given:
             message = f"the job makes a column `{column.name}` of its own, and the spec reads the one of the tables"
             hint = "give the column of the table another name"
             problems += InvalidValueError.of(message, place=f"inputs.{column.name}", hint=hint).problems

@@ -181,11 +181,11 @@ def _read(
         # Labels have the groups as `group_id`, whatever the spec calls them.
         read_as = {plan.group: "group_id"} if settings.labels is not None else {}
         checks = with_spec(settings.checks, plan.spec, products.rows.columns, judgments.rows.columns, read_as)
-        inputs.check_own_columns(plan.spec, products.rows, judgments.rows)
         check_present(plan.spec, products.rows.columns, judgments.rows.columns, read_as)
         columns.select(products.rows, plan.document_reads, "the table of products")
         there = {name.lower() for name in judgments.rows.columns}
         group, qid = _key_columns(plan, settings, there)
+        inputs.check_own_columns(plan.spec, products.rows, judgments.rows, group)
         keys = (inputs.QUERY, inputs.PRODUCT, *(name for name in (group, qid) if name.lower() in there - {"qid"}))
         checked = {
             "products": checking.check_rows(
@@ -338,7 +338,7 @@ def _write_artifacts(
 def _check_unchanged(settings: NightlySettings, digest: str) -> None:
     """Refuses files of the settings that are no longer those that the manifest will name."""
     if settings.digest() != digest:
-        message = "the spec, the artifact or a lookup table changed while the job ran"
+        message = "the spec, a word list of it, the artifact or a lookup table changed while the job ran"
         hint = "give a file that stays as it is, and run it again: dates that are done are left alone"
         raise InvalidValueError.of(message, place=settings.artifact or settings.spec or "tables", hint=hint)
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-import yaml  # type: ignore[import-untyped]
-
 from buzzsaw import Spec
 from buzzsaw.errors import BY_CODE, InvalidValueError, MissingInputError
 from buzzsaw.jobs.settings_file import (
     RETENTION,
     asked_for,
+    file_bytes,
     file_sha256,
     overlaid,
     problem,
@@ -119,7 +118,7 @@ class NightlySettings:
 
         Raises:
             IoError: when one of them cannot be read.
-            InvalidSpecError: for a spec that keeps lists in files and is not right.
+            InvalidSpecError: for a spec that may keep lists in files and is not right, and other errors of specs.
         """
         asked = asked_for(self, but=self.UNCOUNTED)
         for name in self.BY_BYTES & asked.keys():
@@ -128,23 +127,21 @@ class NightlySettings:
                 asked[name] = {table: _identity(path) for table, path in paths.items()}
             else:
                 asked[name] = _identity(paths)
-        if self.spec is not None and _keeps_lists_in_files(self.spec):
-            asked["spec_lists"] = Spec.load(self.spec).to_json()
+        if self.spec is not None and (lists := _word_lists(self.spec)):
+            asked["word_lists"] = lists
         return sha256_of(asked)
 
 
-def _keeps_lists_in_files(spec: str) -> bool:
-    """Whether a spec has a `{file: path}` in it; one that is no YAML is told of when it is read."""
-
-    def has_one(node: Any) -> bool:
-        if isinstance(node, dict):
-            return list(node) == ["file"] or any(map(has_one, node.values()))
-        return isinstance(node, list) and any(map(has_one, node))
-
-    try:
-        return has_one(yaml.safe_load(Path(spec).read_bytes()))
-    except (yaml.YAMLError, OSError, ValueError):
-        return False
+def _word_lists(spec: str) -> dict[str, dict[str, Any]]:
+    """The word lists of analyzers by step, where the spec may name files that hold them."""
+    if has_scheme(spec) or b"file" not in file_bytes(Path(spec)):
+        return {}
+    found = {}
+    for name, step in Spec.load(spec).to_dict()["steps"].items():
+        analyzer = step.get("analyzer")
+        if isinstance(analyzer, dict):
+            found[name] = {part: words for part, words in analyzer.items() if isinstance(words, (list, dict))}
+    return {name: lists for name, lists in found.items() if lists}
 
 
 def _identity(path: str) -> str:

@@ -16,13 +16,13 @@ final class BatchRows {
   private final GrowableBuffer groups;
   private final boolean[] querySide;
 
-  /** Those of the document side. */
-  private final ColumnBuffer[] ofDocuments;
+  /** Those with one value a row in groups, too: all but those of the query side; in a table all. */
+  private final ColumnBuffer[] perRowInGroups;
 
   private ColumnBuffer[] columns;
 
-  /** Those that have one value a row: of the document side once there are groups, else all. */
-  private ColumnBuffer[] ofRows;
+  /** Those with one value a row: all before the first group. */
+  private ColumnBuffer[] perRow;
 
   private int rows;
   private long version;
@@ -46,17 +46,17 @@ final class BatchRows {
     groups = new GrowableBuffer(budget);
     columns = new ColumnBuffer[inputs.size()];
     querySide = new boolean[columns.length];
-    List<ColumnBuffer> documents = new ArrayList<>();
+    List<ColumnBuffer> inGroups = new ArrayList<>();
     for (int i = 0; i < columns.length; i++) {
       Input input = inputs.get(i);
       columns[i] = new ColumnBuffer(input.type(), "inputs." + input.name(), budget);
       querySide[i] = !table && input.side() == Input.Side.QUERY;
       if (!querySide[i]) {
-        documents.add(columns[i]);
+        inGroups.add(columns[i]);
       }
     }
-    ofDocuments = documents.toArray(new ColumnBuffer[0]);
-    ofRows = columns;
+    perRowInGroups = inGroups.toArray(new ColumnBuffer[0]);
+    perRow = columns;
   }
 
   int rows() {
@@ -86,7 +86,7 @@ final class BatchRows {
     if (rows == Integer.MAX_VALUE) {
       throw misplaced("the batch is full", "transform and clear it, and go on with the next rows");
     }
-    for (ColumnBuffer column : ofRows) {
+    for (ColumnBuffer column : perRow) {
       if (column.count() == rows) {
         column.putMissing();
       }
@@ -108,7 +108,7 @@ final class BatchRows {
       }
       groups.putInt(0);
       grouped = true;
-      ofRows = ofDocuments;
+      perRow = perRowInGroups;
     }
     groupStart = rows;
     inGroup = true;
@@ -152,7 +152,7 @@ final class BatchRows {
     rows = 0;
     endedGroups = 0;
     grouped = false;
-    ofRows = columns;
+    perRow = columns;
     inGroup = false;
     nested = null;
     items = null;
@@ -160,7 +160,7 @@ final class BatchRows {
 
   void close() {
     columns = CLOSED;
-    ofRows = CLOSED;
+    perRow = CLOSED;
     nested = null;
   }
 
@@ -179,7 +179,7 @@ final class BatchRows {
 
   /** Whether a value was given for the row after the ended ones; one that was refused was not. */
   private boolean isRowBegun() {
-    for (ColumnBuffer column : ofRows) {
+    for (ColumnBuffer column : perRow) {
       if (column.count() > rows) {
         return true;
       }

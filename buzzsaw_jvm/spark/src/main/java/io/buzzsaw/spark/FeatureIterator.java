@@ -24,7 +24,7 @@ final class FeatureIterator extends AbstractIterator<InternalRow> implements Aut
   private final FeatureMetrics metrics;
   private final TaskContext context;
 
-  /** As these hold rows, they are let go of at the end, too. */
+  /** This and the next two hold rows: {@link #release} lets go of them. */
   private scala.collection.Iterator<InternalRow> child;
 
   private RowProjections projections;

@@ -11,17 +11,20 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import scala.jdk.javaapi.CollectionConverters;
 
 class FeatureIteratorTest {
+  private static final StructType KEPT = new StructType().add("kept", DataTypes.IntegerType);
+
   /** Rows over an artifact that is not there, so that a lease would be seen. */
-  private static FeatureIterator rows(Iterator<InternalRow> child) {
+  private static FeatureIterator rows(Iterator<InternalRow> child, RowProjections projections) {
     StructType made = new StructType().add("x", DataTypes.FloatType).add("fingerprint", DataTypes.LongType);
     FeatureTask task =
         new FeatureTask(
@@ -29,11 +32,11 @@ class FeatureIteratorTest {
             Mode.SERVE,
             new ColumnWriter[0],
             new int[0],
-            new StructType(),
+            KEPT,
             made,
             false,
             new BatchLimits(10, 10, 100));
-    return new FeatureIterator(task, CollectionConverters.asScala(child), new RowProjections(null, null), null, null);
+    return new FeatureIterator(task, CollectionConverters.asScala(child), projections, null, null);
   }
 
   private static Iterator<InternalRow> two() {
@@ -42,7 +45,7 @@ class FeatureIteratorTest {
 
   @Test
   void aClosedIteratorHasNoRowsAndOpensNothing() {
-    FeatureIterator rows = rows(two());
+    FeatureIterator rows = rows(two(), new RowProjections(null, null));
     rows.close();
     assertFalse(rows.hasNext());
     assertThrows(NoSuchElementException.class, rows::next);
@@ -52,30 +55,32 @@ class FeatureIteratorTest {
   @Test
   void anIteratorAtItsEndHoldsNothingOfWhatItRead() {
     assertFreed(
-        child -> {
-          FeatureIterator rows = rows(child);
+        (child, projections) -> {
+          FeatureIterator rows = rows(child, projections);
           rows.close();
           return rows;
         });
     assertFreed(
-        child -> {
+        (child, projections) -> {
           child.next();
           child.next();
-          FeatureIterator rows = rows(child);
+          FeatureIterator rows = rows(child, projections);
           assertFalse(rows.hasNext());
           return rows;
         });
   }
 
-  private static void assertFreed(Function<Iterator<InternalRow>, FeatureIterator> ended) {
+  private static void assertFreed(BiFunction<Iterator<InternalRow>, RowProjections, FeatureIterator> ended) {
     Iterator<InternalRow> child = two();
-    WeakReference<Iterator<InternalRow>> held = new WeakReference<>(child);
-    FeatureIterator rows = ended.apply(child);
+    RowProjections projections = new RowProjections(null, UnsafeProjection.create(KEPT));
+    List<WeakReference<?>> held = List.of(new WeakReference<>(child), new WeakReference<>(projections));
+    FeatureIterator rows = ended.apply(child, projections);
     child = null;
+    projections = null;
     assertTimeoutPreemptively(
         Duration.ofSeconds(30),
         () -> {
-          while (held.get() != null) {
+          while (held.stream().anyMatch(one -> one.get() != null)) {
             System.gc();
             Thread.sleep(10);
           }
