@@ -20,10 +20,6 @@ final class BatchRows {
   private final ColumnBuffer[] perRowInGroups;
 
   private ColumnBuffer[] columns;
-
-  /** Those with one value a row: all before the first group. */
-  private ColumnBuffer[] perRow;
-
   private int rows;
   private long version;
   private int endedGroups;
@@ -56,7 +52,6 @@ final class BatchRows {
       }
     }
     perRowInGroups = inGroups.toArray(new ColumnBuffer[0]);
-    perRow = columns;
   }
 
   int rows() {
@@ -86,7 +81,7 @@ final class BatchRows {
     if (rows == Integer.MAX_VALUE) {
       throw misplaced("the batch is full", "transform and clear it, and go on with the next rows");
     }
-    for (ColumnBuffer column : perRow) {
+    for (ColumnBuffer column : perRow()) {
       if (column.count() == rows) {
         column.putMissing();
       }
@@ -108,7 +103,6 @@ final class BatchRows {
       }
       groups.putInt(0);
       grouped = true;
-      perRow = perRowInGroups;
     }
     groupStart = rows;
     inGroup = true;
@@ -152,7 +146,6 @@ final class BatchRows {
     rows = 0;
     endedGroups = 0;
     grouped = false;
-    perRow = columns;
     inGroup = false;
     nested = null;
     items = null;
@@ -160,7 +153,6 @@ final class BatchRows {
 
   void close() {
     columns = CLOSED;
-    perRow = CLOSED;
     nested = null;
   }
 
@@ -177,9 +169,14 @@ final class BatchRows {
     return column;
   }
 
+  /** The columns with one value a row: all before the first group. */
+  private ColumnBuffer[] perRow() {
+    return grouped ? perRowInGroups : columns;
+  }
+
   /** Whether a value was given for the row after the ended ones; one that was refused was not. */
   private boolean isRowBegun() {
-    for (ColumnBuffer column : perRow) {
+    for (ColumnBuffer column : perRow()) {
       if (column.count() > rows) {
         return true;
       }
